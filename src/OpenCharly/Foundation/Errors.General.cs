@@ -1,0 +1,38 @@
+namespace OpenCharly.Foundation;
+
+/// <content>Codes that belong to no single area.</content>
+public static partial class Errors
+{
+    /// <summary>Any other input or output error of the operating system.</summary>
+    public static readonly ErrorCode Io = new("io", ErrorKind.Failed);
+
+    /// <summary>The user stopped the operation.</summary>
+    public static readonly ErrorCode Interrupted = new("interrupted", ErrorKind.Interrupted);
+
+    /// <summary>A wrong argument or combination of arguments.</summary>
+    public static readonly ErrorCode Usage = new("usage", ErrorKind.Usage);
+
+    /// <summary>A program that the operation needs is not installed.</summary>
+    public static readonly ErrorCode ToolMissing = new("tool.missing", ErrorKind.Failed);
+
+    /// <summary>Text for the shell holds a NUL character.</summary>
+    public static readonly ErrorCode ShellNul = new("shell.nul", ErrorKind.Usage);
+
+    /// <summary>A name that can't be used for this kind of thing.</summary>
+    public static readonly ErrorCode BadName = new("name.invalid", ErrorKind.Usage);
+
+    /// <summary>Checks failed; the deployment itself stands.</summary>
+    public static readonly ErrorCode ChecksFailed = new("checks.failed", ErrorKind.ChecksFailed);
+
+    /// <summary>A file is not well-formed YAML.</summary>
+    public static readonly ErrorCode YamlSyntax = new("yaml.syntax", ErrorKind.Usage);
+
+    /// <summary>A mapping has the same key twice.</summary>
+    public static readonly ErrorCode YamlDuplicate = new("yaml.duplicate_key", ErrorKind.Usage);
+
+    /// <summary>A YAML file is too large or too deeply nested, or its aliases expand without bound.</summary>
+    public static readonly ErrorCode YamlLimit = new("yaml.limit", ErrorKind.Usage);
+
+    /// <summary>A value has the wrong type.</summary>
+    public static readonly ErrorCode YamlType = new("yaml.type", ErrorKind.Usage);
+}

@@ -1,0 +1,80 @@
+namespace OpenCharly.Foundation;
+
+/// <summary>
+/// An exclusive advisory lock (<c>flock</c>) on a file that names its owner. The kernel drops it when the process
+/// ends, however it ends; the file itself stays.
+/// </summary>
+public sealed class FileLock : IDisposable
+{
+    private readonly FileStream _stream;
+
+    private FileLock(FileStream stream) => _stream = stream;
+
+    /// <summary>Takes the lock, waiting for its holder to let go.</summary>
+    /// <param name="path">The lock file, created 0600 if it is not there.</param>
+    /// <param name="waiting">Called once with the owner's own words after two seconds of waiting.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<FileLock> AcquireAsync(string path, Action<string>? waiting = null, CancellationToken cancellationToken = default)
+    {
+        AtomicFile.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, isPrivate: true);
+        var noticeAt = DateTime.UtcNow.AddSeconds(2);
+        for (var pause = 5; ; pause = Math.Min(pause * 2, 200))
+        {
+            if (TryOpen(path) is { } stream)
+            {
+                stream.SetLength(0);
+                stream.Write(System.Text.Encoding.UTF8.GetBytes($"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})\n"));
+                stream.Flush();
+                return new FileLock(stream);
+            }
+
+            if (waiting is not null && DateTime.UtcNow > noticeAt)
+            {
+                waiting(ReadOwner(path));
+                waiting = null;
+            }
+
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>As <see cref="AcquireAsync"/>, blocking the calling thread.</summary>
+    public static FileLock Acquire(string path) => AcquireAsync(path).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+
+    private static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            // FileShare.None makes .NET take flock(LOCK_EX | LOCK_NB), which the flock command honours too.
+            return new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                UnixCreateMode = AtomicFile.Private,
+            });
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        {
+            return null;
+        }
+    }
+
+    private static string ReadOwner(string path)
+    {
+        try
+        {
+            // Reading through a plain handle takes a shared flock, so go around .NET's locking with ReadWrite sharing.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd().Trim();
+        }
+        catch (IOException)
+        {
+            return "another process";
+        }
+    }
+}

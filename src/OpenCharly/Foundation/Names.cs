@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace OpenCharly.Foundation;
+
+/// <summary>The patterns that names must match before they become part of a path, a unit or a command.</summary>
+public static partial class Names
+{
+    /// <summary>Whether this can name a candy: <c>^[a-z0-9][a-z0-9_-]*$</c>.</summary>
+    public static bool IsCandy(string name) => Candy().IsMatch(name);
+
+    /// <summary>Whether this can name a charly virtual machine or instance (vm.md §2.4).</summary>
+    public static bool IsVm(string name) => Vm().IsMatch(name) && !name.Contains("-eph-", StringComparison.Ordinal);
+
+    /// <summary>Whether this can name a local account.</summary>
+    public static bool IsUser(string name) => User().IsMatch(name);
+
+    /// <summary>Whether this can name an environment variable.</summary>
+    public static bool IsVariable(string name) => Variable().IsMatch(name);
+
+    /// <summary>Whether this can name a package of any supported format, version suffix and architecture included.</summary>
+    public static bool IsPackage(string name) => Package().IsMatch(name);
+
+    /// <summary>Whether this can name a systemd unit: no slash, blank or control character, and not starting with a dash.</summary>
+    public static bool IsUnit(string name) => Unit().IsMatch(name);
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]*\z")]
+    private static partial Regex Candy();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}\z")]
+    private static partial Regex Vm();
+
+    [GeneratedRegex(@"^[a-z_][a-z0-9_-]*\z")]
+    private static partial Regex User();
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"^[A-Za-z0-9@][A-Za-z0-9@._+:~=/*-]*\z")]
+    private static partial Regex Package();
+
+    [GeneratedRegex(@"^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*\z")]
+    private static partial Regex Unit();
+}

@@ -1,0 +1,59 @@
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Operations;
+
+/// <summary>What every operation works with: environment, folders, programs, and where its events go.</summary>
+public sealed class CharlyContext
+{
+    /// <summary>Makes a context.</summary>
+    /// <param name="environment">Variables, home, working folder, clock.</param>
+    /// <param name="progress">Where events go; nowhere if null.</param>
+    /// <param name="processes">Runs programs; the real ones if null.</param>
+    /// <param name="projectFolder">Folder of the project; the working folder if null.</param>
+    public CharlyContext(
+        CharlyEnvironment environment,
+        IProgress<CharlyEvent>? progress = null,
+        IProcessRunner? processes = null,
+        string? projectFolder = null)
+    {
+        Environment = environment;
+        Paths = new HostPaths(environment);
+        Processes = processes ?? new ProcessRunner(environment);
+        Progress = progress ?? NoProgress.Instance;
+        ProjectFolder = projectFolder is null ? environment.WorkingDirectory : environment.Resolve(projectFolder);
+    }
+
+    /// <summary>Variables, home, working folder, clock.</summary>
+    public CharlyEnvironment Environment { get; }
+
+    /// <summary>Files and folders on this machine.</summary>
+    public HostPaths Paths { get; }
+
+    /// <summary>Runs programs.</summary>
+    public IProcessRunner Processes { get; }
+
+    /// <summary>Where events go.</summary>
+    public IProgress<CharlyEvent> Progress { get; }
+
+    /// <summary>Folder of the project.</summary>
+    public string ProjectFolder { get; }
+
+    /// <summary>The same context with events of one target marked as its own.</summary>
+    public CharlyContext For(string target) => new(Environment, new TargetProgress(Progress, target), Processes, ProjectFolder);
+
+    private sealed class TargetProgress(IProgress<CharlyEvent> inner, string target) : IProgress<CharlyEvent>
+    {
+        public void Report(CharlyEvent value) => inner.Report(value.Target is null ? value with { Target = target } : value);
+    }
+
+    private sealed class NoProgress : IProgress<CharlyEvent>
+    {
+        public static NoProgress Instance { get; } = new();
+
+        public void Report(CharlyEvent value)
+        {
+            // Nobody listens.
+        }
+    }
+}

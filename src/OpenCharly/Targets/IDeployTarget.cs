@@ -1,0 +1,58 @@
+using OpenCharly.Ledger;
+using OpenCharly.Plans;
+
+namespace OpenCharly.Targets;
+
+/// <summary>How a plan is applied.</summary>
+public sealed record ApplyOptions
+{
+    /// <summary>Apply steps again whose digest is on record and whose traces stand.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Do not look for root rights first.</summary>
+    public bool SkipPreflight { get; init; }
+
+    /// <summary>Values of secrets that steps name, by variable; masked in all output.</summary>
+    public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>How a deployment is removed.</summary>
+public sealed record RemoveOptions
+{
+    /// <summary>Only say what would be done.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Leave package repositories in place.</summary>
+    public bool KeepRepoChanges { get; init; }
+
+    /// <summary>Leave units in place.</summary>
+    public bool KeepServices { get; init; }
+}
+
+/// <summary>
+/// A place that plans are applied to. One object serves one operation: the connection that it opens on first use, and
+/// the ledger lock that goes with it, last until it is disposed.
+/// </summary>
+public interface IDeployTarget : IAsyncDisposable
+{
+    /// <summary>Ledger target: <c>host</c>, <c>vm:&lt;entity&gt;</c>.</summary>
+    string Id { get; }
+
+    /// <summary>Where it is, for people: <c>local</c>, <c>[user@]host[:port]</c>, an ssh alias.</summary>
+    string Host { get; }
+
+    /// <summary>Whether reboot steps run here.</summary>
+    bool CanReboot { get; }
+
+    /// <summary>Waits until the target can be used, and asks what a plan needs to know.</summary>
+    Task<TargetFacts> GetFactsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the ledger without taking its lock.</summary>
+    Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Applies a plan. A failing step ends in a result with <see cref="DeployResult.Failure"/>, not an exception.</summary>
+    Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes the deployment of that name; null if the ledger has no record of it.</summary>
+    Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Yaml;
+
+/// <summary>
+/// Reads the fields of one mapping by name and type, notes every problem with its position, and at the end reports
+/// the keys that nobody asked for.
+/// </summary>
+/// <param name="mapping">The mapping.</param>
+/// <param name="what">What it describes, for messages: <c>vm "web"</c>.</param>
+/// <param name="problems">Where problems go.</param>
+public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Problem> problems)
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
+    /// <summary>The mapping itself.</summary>
+    public YamlMapping Mapping => mapping;
+
+    /// <summary>What the mapping describes.</summary>
+    public string What => what;
+
+    /// <summary>Where problems go.</summary>
+    public ICollection<Problem> Problems => problems;
+
+    /// <summary>The value of a key or one of its aliases; null if absent or empty. Key and alias together are an error.</summary>
+    public YamlNode? Node(string key, params ReadOnlySpan<string> aliases)
+    {
+        YamlEntry? found = null;
+        Look(key, ref found);
+        foreach (var alias in aliases) Look(alias, ref found);
+        return found?.Value is YamlScalar { IsNull: true } ? null : found?.Value;
+    }
+
+    /// <summary>Whether the key or an alias is there, even if empty.</summary>
+    public bool Has(string key, params ReadOnlySpan<string> aliases)
+    {
+        _known.Add(key);
+        var has = mapping[key] is not null;
+        foreach (var alias in aliases) has |= mapping[alias] is not null;
+        return has;
+    }
+
+    /// <summary>Text, exactly as it stands.</summary>
+    public string? Text(string key, params ReadOnlySpan<string> aliases) => Node(key, aliases) switch
+    {
+        null => null,
+        YamlScalar scalar => scalar.Text,
+        var other => Wrong<string>(key, "text", other),
+    };
+
+    /// <summary>A whole number.</summary>
+    public int? Integer(string key, params ReadOnlySpan<string> aliases) => Node(key, aliases) switch
+    {
+        null => null,
+        YamlScalar scalar when int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        var other => Wrong<int?>(key, "a whole number", other),
+    };
+
+    /// <summary>A truth value: true, false, yes, no, on, off in any case.</summary>
+    public bool? Boolean(string key, params ReadOnlySpan<string> aliases) => Node(key, aliases) switch
+    {
+        null => null,
+        YamlScalar scalar when ParseBoolean(scalar.Text) is { } value => value,
+        var other => Wrong<bool?>(key, "true or false", other),
+    };
+
+    /// <summary>A list of texts; a single text counts as a list of one.</summary>
+    public IReadOnlyList<string> TextList(string key, params ReadOnlySpan<string> aliases) =>
+        [.. Items(key, aliases).Select(n => n is YamlScalar s ? s.Text : Wrong<string>(key, "text", n)).OfType<string>()];
+
+    /// <summary>The items of a list; a single value counts as a list of one.</summary>
+    public IReadOnlyList<YamlNode> Items(string key, params ReadOnlySpan<string> aliases) => Node(key, aliases) switch
+    {
+        null => [],
+        YamlSequence sequence => sequence.Items,
+        var single => [single],
+    };
+
+    /// <summary>A mapping.</summary>
+    public YamlMapping? Map(string key, params ReadOnlySpan<string> aliases) => Node(key, aliases) switch
+    {
+        null => null,
+        YamlMapping map => map,
+        var other => Wrong<YamlMapping>(key, "a mapping", other),
+    };
+
+    /// <summary>A mapping of texts to texts, in the order of the file.</summary>
+    public IReadOnlyDictionary<string, string> TextMap(string key, params ReadOnlySpan<string> aliases)
+    {
+        var result = new OrderedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in Map(key, aliases)?.Entries ?? [])
+        {
+            if (entry.Value is YamlScalar scalar) result[entry.Key.Text] = scalar.IsNull ? "" : scalar.Text;
+            else Wrong<string>($"{key}.{entry.Key.Text}", "text", entry.Value);
+        }
+
+        return result;
+    }
+
+    /// <summary>Position of a key's value, or of the mapping if the key is absent.</summary>
+    public SourcePosition At(string key) => mapping[key]?.Position ?? mapping.Position;
+
+    /// <summary>Marks keys as known without reading them.</summary>
+    public void Accept(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys) _known.Add(key);
+    }
+
+    /// <summary>Notes a problem.</summary>
+    public void Report(ErrorCode code, string message, string help, SourcePosition position, bool isWarning = false) =>
+        problems.Add(new Problem(code, $"{what}: {message}", help, position, isWarning));
+
+    /// <summary>Reports every key that no call has asked for, with the nearest known one.</summary>
+    /// <param name="code">Code of the problem.</param>
+    /// <param name="isWarning">True where unknown keys are merely ignored.</param>
+    public void RejectUnknown(ErrorCode code, bool isWarning = false)
+    {
+        foreach (var entry in mapping.Entries.Where(e => !_known.Contains(e.Key.Text)))
+        {
+            Report(
+                code,
+                isWarning ? $"the key \"{entry.Key.Text}\" is not known and is ignored" : $"the key \"{entry.Key.Text}\" is not known",
+                Nearest.Suggest(entry.Key.Text, _known.Order(StringComparer.Ordinal), "Known keys: " + string.Join(", ", _known.Order(StringComparer.Ordinal)) + "."),
+                entry.Key.Position,
+                isWarning);
+        }
+    }
+
+    /// <summary>True, false, yes, no, on, off in any case; null for anything else.</summary>
+    public static bool? ParseBoolean(string text) => text.ToUpperInvariant() switch
+    {
+        "TRUE" or "YES" or "ON" => true,
+        "FALSE" or "NO" or "OFF" => false,
+        _ => null,
+    };
+
+    private void Look(string key, ref YamlEntry? found)
+    {
+        _known.Add(key);
+        foreach (var entry in mapping.Entries)
+        {
+            if (entry.Key.Text != key) continue;
+            if (found is null)
+            {
+                found = entry;
+            }
+            else if (_used.Add(key))
+            {
+                Report(Errors.YamlDuplicate, $"\"{found.Key.Text}\" and \"{key}\" mean the same", $"Keep \"{found.Key.Text}\".", entry.Key.Position);
+            }
+        }
+    }
+
+    private T? Wrong<T>(string key, string expected, YamlNode actual)
+    {
+        Report(Errors.YamlType, $"\"{key}\" must be {expected}, not {actual.Description}", $"Write {expected} here.", actual.Position);
+        return default;
+    }
+}

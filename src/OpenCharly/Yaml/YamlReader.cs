@@ -1,0 +1,182 @@
+using OpenCharly.Foundation;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace OpenCharly.Yaml;
+
+/// <summary>
+/// Reads YAML into nodes that keep their raw text and position. Duplicate keys are errors; anchors, aliases and merge
+/// keys work; depth, size and alias expansion are bounded, so hostile input ends in an error and not in a full memory.
+/// </summary>
+public sealed class YamlReader
+{
+    private const int MaxDepth = 64;
+    private const int MaxNodes = 500_000;
+    private const int MaxCharacters = 16 << 20;
+
+    private readonly string _file;
+    private readonly Parser _parser;
+    private readonly Dictionary<string, (YamlNode Node, int Size)> _anchors = new(StringComparer.Ordinal);
+    private int _nodes;
+
+    private YamlReader(string text, string file)
+    {
+        _file = file;
+        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+    }
+
+    /// <summary>Reads every document of a stream; empty documents are left out.</summary>
+    /// <param name="text">The text; a byte order mark and CRLF are tolerated.</param>
+    /// <param name="file">Name of the file, for positions.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.YamlSyntax"/>, <see cref="Errors.YamlDuplicate"/>, <see cref="Errors.YamlLimit"/>.</exception>
+    public static IReadOnlyList<YamlNode> Read(string text, string file)
+    {
+        if (text.Length > MaxCharacters)
+        {
+            throw Limit(new SourcePosition(file, 1, 1), "the file is larger than 16 MiB");
+        }
+
+        try
+        {
+            return new YamlReader(text.TrimStart('\uFEFF'), file).ReadStream();
+        }
+        catch (YamlException e)
+        {
+            var message = e.InnerException?.Message ?? e.Message;
+            throw new CharlyException(
+                Errors.YamlSyntax,
+                $"not well-formed YAML: {message}",
+                "Correct the syntax at this place.",
+                new SourcePosition(file, Math.Max(1, (int)e.Start.Line), Math.Max(1, (int)e.Start.Column)),
+                inner: e);
+        }
+    }
+
+    /// <summary>Reads a file from disk.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="displayName">The name to show in positions; the path if null.</param>
+    public static IReadOnlyList<YamlNode> ReadFile(string path, string? displayName = null) =>
+        Read(Decode(File.ReadAllBytes(path), displayName ?? path), displayName ?? path);
+
+    private static string Decode(byte[] bytes, string file)
+    {
+        try
+        {
+            return new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (System.Text.DecoderFallbackException e)
+        {
+            var line = 1 + bytes.AsSpan(0, Math.Clamp(e.Index, 0, bytes.Length)).Count((byte)'\n');
+            throw new CharlyException(
+                Errors.YamlSyntax, "the file is not UTF-8 text", "Save it as UTF-8.", new SourcePosition(file, line, 1), inner: e);
+        }
+    }
+
+    private List<YamlNode> ReadStream()
+    {
+        var documents = new List<YamlNode>();
+        _parser.Consume<StreamStart>();
+        while (!_parser.Accept<StreamEnd>(out _))
+        {
+            _parser.Consume<DocumentStart>();
+            _anchors.Clear();
+            var node = ReadNode(0);
+            if (node is not YamlScalar { IsNull: true }) documents.Add(node);
+            _parser.Consume<DocumentEnd>();
+        }
+
+        return documents;
+    }
+
+    private YamlNode ReadNode(int depth)
+    {
+        var before = _nodes;
+        var current = _parser.Current ?? throw new YamlException("unexpected end of the document");
+        var position = At(current.Start);
+        if (depth > MaxDepth) throw Limit(position, $"nested more than {MaxDepth} levels deep");
+        Count(1, position);
+        if (_parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            if (!_anchors.TryGetValue(alias.Value.Value, out var known))
+            {
+                throw new YamlException(alias.Start, alias.End, $"alias *{alias.Value.Value} has no anchor before it");
+            }
+
+            Count(known.Size, position);
+            return known.Node;
+        }
+
+        var anchor = current is NodeEvent { Anchor.IsEmpty: false } named ? named.Anchor.Value : null;
+        YamlNode node;
+        if (_parser.TryConsume<Scalar>(out var scalar))
+        {
+            node = new YamlScalar(scalar.Value, scalar.Style is not ScalarStyle.Plain, position);
+        }
+        else if (_parser.TryConsume<SequenceStart>(out _))
+        {
+            var items = new List<YamlNode>();
+            while (!_parser.TryConsume<SequenceEnd>(out _)) items.Add(ReadNode(depth + 1));
+            node = new YamlSequence(items, position);
+        }
+        else
+        {
+            _parser.Consume<MappingStart>();
+            node = ReadMapping(depth, position);
+        }
+
+        if (anchor is not null) _anchors[anchor] = (node, _nodes - before);
+        return node;
+    }
+
+    private YamlMapping ReadMapping(int depth, SourcePosition position)
+    {
+        var entries = new List<YamlEntry>();
+        var merged = new List<YamlEntry>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var keyNode = ReadNode(depth + 1);
+            if (keyNode is not YamlScalar key)
+            {
+                throw new CharlyException(Errors.YamlType, "a key must be text", "Use a plain word as key.", keyNode.Position);
+            }
+
+            var value = ReadNode(depth + 1);
+            if (key is { Text: "<<", IsQuoted: false })
+            {
+                merged.AddRange(MergeSources(value));
+            }
+            else if (seen.Add(key.Text))
+            {
+                entries.Add(new YamlEntry(key, value));
+            }
+            else
+            {
+                throw new CharlyException(
+                    Errors.YamlDuplicate, $"the key \"{key.Text}\" stands twice in one mapping", "Remove one of the two.", key.Position);
+            }
+        }
+
+        entries.AddRange(merged.Where(e => seen.Add(e.Key.Text)));
+        return new YamlMapping(entries, position);
+    }
+
+    private static IEnumerable<YamlEntry> MergeSources(YamlNode value) => value switch
+    {
+        YamlMapping mapping => mapping.Entries,
+        YamlSequence sequence => sequence.Items.SelectMany(MergeSources),
+        _ => throw new CharlyException(
+            Errors.YamlType, $"a merge key needs a mapping, not {value.Description}", "Point << at a mapping.", value.Position),
+    };
+
+    private void Count(int nodes, SourcePosition position)
+    {
+        _nodes = checked(_nodes + nodes);
+        if (_nodes > MaxNodes) throw Limit(position, $"more than {MaxNodes} values, aliases expanded");
+    }
+
+    private SourcePosition At(Mark mark) => new(_file, (int)mark.Line, (int)mark.Column);
+
+    private static CharlyException Limit(SourcePosition position, string what) =>
+        new(Errors.YamlLimit, what, "Split the file, or remove the aliases that make it grow.", position);
+}
