@@ -19,6 +19,9 @@ internal sealed class BatchOutput(string nonce, RunJournal journal)
     /// <summary>A line that the given step printed; null for what belongs to no step.</summary>
     public Action<int?, OutputLine>? Line { get; init; }
 
+    /// <summary>A journal line, as seen on standard output.</summary>
+    public Action<string>? Note { get; init; }
+
     /// <summary>A step ended, and all that it printed has come.</summary>
     public Action<int>? Finished { get; init; }
 
@@ -36,7 +39,12 @@ internal sealed class BatchOutput(string nonce, RunJournal journal)
         // What stands before the mark is a last line without newline.
         if (at > 0) Line?.Invoke(current, line with { Text = line.Text[..at] });
         var note = line.Text[(at + nonce.Length)..];
-        if (!line.IsError) journal.Apply(note);
+        if (!line.IsError)
+        {
+            journal.Apply(note);
+            Note?.Invoke(note);
+        }
+
         if (note.Length < 3 || note[0] is not ('B' or 'E') || !int.TryParse(note.Split('\t')[1], out var index)) return;
         if (note[0] == 'B')
         {

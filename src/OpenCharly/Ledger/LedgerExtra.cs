@@ -30,6 +30,9 @@ internal static class LedgerExtra
     /// <summary>When the step of an operation first began, seconds since 1970: tells which candy wrote a path last.</summary>
     public const string At = "at";
 
+    /// <summary>Tag of the managed block that an operation strips.</summary>
+    public const string Marker = "marker";
+
     /// <summary>Packages that came along.</summary>
     public const string Dependencies = "dependencies";
 

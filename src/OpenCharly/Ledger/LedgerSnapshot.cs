@@ -14,6 +14,9 @@ internal sealed record LedgerSnapshot
     /// <summary>Whether the lock is held by the session now.</summary>
     public bool IsLocked { get; init; }
 
+    /// <summary>Whether cloud-init is still setting the machine up.</summary>
+    public bool IsSettingUp { get; init; }
+
     /// <summary>The records, as they are on the target: journals of cut runs are not folded in.</summary>
     public required LedgerState State { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed record LedgerSnapshot
             Facts = ReadFacts(Text("os") ?? "", Argument, sections.Exists(s => s.Name == "systemd")),
             BootId = Argument("boot"),
             IsLocked = sections.Exists(s => s.Name == "locked"),
+            IsSettingUp = sections.Exists(s => s.Name == "cloudinit"),
             State = ReadState(files),
             Files = files.Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal),
             Journals = [.. journals.Select(j => RunJournal.Parse(j.Value)).Where(j => j.Run is not null)],

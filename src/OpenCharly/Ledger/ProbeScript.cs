@@ -82,6 +82,7 @@ internal static class ProbeScript
           charly_say "home@T@$HOME"
           charly_say "shell@T@$shell"
           [[ -d /run/systemd/system ]] && charly_say systemd
+          [[ -d /run/cloud-init && ! -e /run/cloud-init/result.json && ! -e /run/cloud-init/disabled ]] && charly_say cloudinit
           t=; [[ -r /proc/sys/kernel/random/boot_id ]] && read -r t </proc/sys/kernel/random/boot_id
           charly_say "boot@T@$t"
           if [[ -d $charly_l ]]; then

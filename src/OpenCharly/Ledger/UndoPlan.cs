@@ -94,9 +94,7 @@ internal sealed class UndoPlan
         var after = State;
         foreach (var record in _staying.Values)
         {
-            after = after.With(Going.Count == 0 && !record.DeployedBy.Any(_leaving.Contains)
-                ? record
-                : record with { DeployedBy = [.. record.DeployedBy.Where(d => !_leaving.Contains(d))] });
+            after = after.With(record with { DeployedBy = [.. record.DeployedBy.Where(d => !_leaving.Contains(d))] });
         }
 
         foreach (var candy in Going)

@@ -41,7 +41,7 @@ internal static class UndoScript
             ReverseKinds.ServiceDisable when WasEnabled(op) => $"{systemctl} enable {Shell.Quote(path)}",
             ReverseKinds.ServiceDisable => $"{systemctl} disable --now {Shell.Quote(path)}",
             ReverseKinds.RestoreEnabled => $"{systemctl} enable {Shell.Quote(path)}",
-            ReverseKinds.RemoveManagedBlock => $"strip the block {op.Extra.GetValueOrDefault("marker", "")} from {path}",
+            ReverseKinds.RemoveManagedBlock => $"strip the block {op.Extra.GetValueOrDefault(LedgerExtra.Marker, "")} from {path}",
             ReverseKinds.CoprDisable => $"dnf -y copr disable {Shell.Quote(path)}",
             ReverseKinds.CargoUninstall => $"cargo uninstall {Shell.Join(op.Targets)}",
             ReverseKinds.NpmUninstall => $"npm uninstall -g {Shell.Join(op.Targets)}",
@@ -68,7 +68,7 @@ internal static class UndoScript
             ReverseKinds.RestoreEnabled => $"charly_enable {manager} {path}",
             ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}",
             ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager}",
-            ReverseKinds.RemoveManagedBlock or ReverseKinds.RemoveRepoFile when op.Extra.ContainsKey("marker") => Block(op, paths) + tidy,
+            ReverseKinds.RemoveManagedBlock or ReverseKinds.RemoveRepoFile when op.Extra.ContainsKey(LedgerExtra.Marker) => Block(op, paths) + tidy,
             ReverseKinds.RemoveFolder => Folder(op) + tidy,
             ReverseKinds.CoprDisable => $"dnf -y copr disable {path}",
             ReverseKinds.CargoUninstall => $"charly_tool cargo uninstall {Shell.Join(op.Targets)}",
@@ -104,7 +104,7 @@ internal static class UndoScript
     {
         var path = ReverseOps.Path(op);
         var wasAbsent = op.Extra.GetValueOrDefault(LedgerExtra.Prior) == PriorState.Absent.Kind;
-        var marker = op.Extra["marker"];
+        var marker = op.Extra[LedgerExtra.Marker];
         var block = marker == LedgerState.LoginShell ? ManagedBlock.Global : ManagedBlock.Of(marker);
         var kept = new[] { LedgerExtra.Backup, LedgerExtra.Origin }.Select(k => op.Extra.GetValueOrDefault(k)).OfType<string>().Select(b => $"{paths.Backup}/{b}");
         var strip = $"eval {Shell.Quote(block.RenderRemove(path, deleteIfEmpty: wasAbsent))}";
