@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using OpenCharly.Foundation;
+using OpenCharly.Vms.Keys;
 
 namespace OpenCharly.Vms;
 
@@ -46,10 +47,10 @@ public sealed class VmFiles
     public string Lock { get; }
 
     /// <summary>Private key that we made to reach the guest.</summary>
-    public string Key => Path.Combine(Folder, "id_ed25519");
+    public string Key => Path.Combine(Folder, SshKeys.MachineKeyName);
 
     /// <summary>Private host key that we made for the guest.</summary>
-    public string HostKey => Path.Combine(Folder, "host_ed25519");
+    public string HostKey => Path.Combine(Folder, SshKeys.HostKeyName);
 
     /// <summary>The guest's host key, as ssh reads it.</summary>
     public string KnownHosts => Path.Combine(Folder, "known_hosts");

@@ -98,7 +98,7 @@ public sealed class AcceleratorProbe
         /// <summary>What stands in KVM's way before any guest is tried; null if nothing does.</summary>
         public string? Obstacle()
         {
-            if (Architecture == "x86_64" && !HasExtension()) return "the processor shows neither svm nor vmx";
+            if (Architecture == "x86_64" && Extension() is null) return "the processor shows neither svm nor vmx";
             if (!File.Exists(Device)) return $"there is no {Device}";
             try
             {
@@ -111,9 +111,11 @@ public sealed class AcceleratorProbe
             }
         }
 
-        private bool HasExtension() =>
+        /// <summary>The processor's virtualisation extension, <c>vmx</c> or <c>svm</c>; null if it shows none.</summary>
+        public string? Extension() =>
             File.Exists(CpuInfo)
             && File.ReadLines(CpuInfo).FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal)) is { } flags
-            && flags.Split(' ').Any(f => f is "svm" or "vmx");
+                ? flags.Split(' ').FirstOrDefault(f => f is "svm" or "vmx")
+                : null;
     }
 }

@@ -1,0 +1,53 @@
+using System.Globalization;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Vms.Ssh;
+
+/// <summary>How ssh is called for a machine: always by its alias, so that address, key and host key live in one place.</summary>
+/// <param name="environment">Whose machine it is.</param>
+/// <param name="paths">The user's folders.</param>
+public sealed class VmSshAccess(CharlyEnvironment environment, HostPaths paths)
+{
+    /// <summary>
+    /// The file for <c>ssh -F</c>: null if ssh finds our stanzas by itself, else the file that holds them. OpenSSH looks
+    /// for <c>~/.ssh/config</c> in the home folder of the password database and ignores <c>$HOME</c>, so the inclusion
+    /// that we made may be in a file that it never reads.
+    /// </summary>
+    public string? ConfigFile
+    {
+        get
+        {
+            var home = PasswordDatabaseHome() ?? environment.Home;
+            return new ManagedSshConfig(paths).IsIncludedBy(Path.Combine(home, ".ssh", "config")) ? null : paths.SshConfig;
+        }
+    }
+
+    /// <summary>Options and alias, all that stands before the command.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="user">Account instead of the configured one.</param>
+    /// <param name="port">Port instead of the configured one.</param>
+    /// <param name="keyPath">Private key instead of the configured one.</param>
+    public IReadOnlyList<string> Arguments(VmName machine, string? user = null, int? port = null, string? keyPath = null)
+    {
+        List<string> arguments = ConfigFile is { } file ? ["-F", file] : [];
+        arguments.AddRange(["-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10"]);
+        if (user is not null) arguments.AddRange(["-l", user]);
+
+        // The host key is on record under the alias, whatever port leads to it.
+        if (port is { } number) arguments.AddRange(["-p", number.ToString(CultureInfo.InvariantCulture), "-o", $"HostKeyAlias={machine.Id}"]);
+        if (keyPath is not null) arguments.AddRange(["-i", environment.Resolve(keyPath)]);
+        arguments.Add(machine.Id);
+        return arguments;
+    }
+
+    private static string? PasswordDatabaseHome()
+    {
+        if (!File.Exists("/etc/passwd")) return null;
+        foreach (var line in File.ReadLines("/etc/passwd"))
+        {
+            if (line.Split(':') is [var name, _, _, _, _, var home, ..] && name == Environment.UserName) return home;
+        }
+
+        return null;
+    }
+}
