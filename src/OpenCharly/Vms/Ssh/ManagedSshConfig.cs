@@ -35,13 +35,18 @@ public sealed class ManagedSshConfig(HostPaths paths)
         Include();
     }
 
-    /// <summary>Changes the port of a machine's stanza, if it has one.</summary>
-    public async Task SetPortAsync(string alias, int port, CancellationToken cancellationToken = default)
+    /// <summary>Changes address and port of a machine's stanza, if it has one.</summary>
+    public async Task MoveAsync(string alias, string host, int port, CancellationToken cancellationToken = default)
     {
         using var held = await LockAsync(cancellationToken).ConfigureAwait(false);
         var stanzas = ReadStanzas();
-        if (!stanzas.TryGetValue(alias, out var stanza)) return;
-        stanzas[alias] = string.Join('\n', stanza.Split('\n').Select(l => l.StartsWith("    Port ", StringComparison.Ordinal) ? $"    Port {port}" : l));
+        if (!stanzas.TryGetValue(alias, out var old)) return;
+        var stanza = string.Join('\n', old.Split('\n').Select(l =>
+            l.StartsWith("    Port ", StringComparison.Ordinal) ? $"    Port {port.ToString(CultureInfo.InvariantCulture)}"
+            : l.StartsWith("    Hostname ", StringComparison.Ordinal) ? $"    Hostname {host}"
+            : l));
+        if (stanza == old) return;
+        stanzas[alias] = stanza;
         WriteStanzas(stanzas);
     }
 

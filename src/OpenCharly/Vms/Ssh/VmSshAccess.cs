@@ -1,4 +1,4 @@
-using System.Globalization;
+using OpenCharly.Execution;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Vms.Ssh;
@@ -22,22 +22,36 @@ public sealed class VmSshAccess(CharlyEnvironment environment, HostPaths paths)
         }
     }
 
-    /// <summary>Options and alias, all that stands before the command.</summary>
+    /// <summary>The machine as ssh and the executor are told about it.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="user">Account instead of the configured one.</param>
     /// <param name="port">Port instead of the configured one.</param>
     /// <param name="keyPath">Private key instead of the configured one.</param>
-    public IReadOnlyList<string> Arguments(VmName machine, string? user = null, int? port = null, string? keyPath = null)
+    public SshDestination DestinationFor(VmName machine, string? user = null, int? port = null, string? keyPath = null)
     {
-        List<string> arguments = ConfigFile is { } file ? ["-F", file] : [];
-        arguments.AddRange(["-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10"]);
-        if (user is not null) arguments.AddRange(["-l", user]);
+        List<string> arguments = [];
 
         // The host key is on record under the alias, whatever port leads to it.
-        if (port is { } number) arguments.AddRange(["-p", number.ToString(CultureInfo.InvariantCulture), "-o", $"HostKeyAlias={machine.Id}"]);
+        if (port is not null) arguments.AddRange(["-o", $"HostKeyAlias={machine.Id}"]);
         if (keyPath is not null) arguments.AddRange(["-i", environment.Resolve(keyPath)]);
-        arguments.Add(machine.Id);
-        return arguments;
+        return new SshDestination(machine.Id) { User = user, Port = port, ConfigFile = ConfigFile, Arguments = arguments };
+    }
+
+    /// <summary>Ends the shared connection to a machine, if there is one: after a stop it would only hang.</summary>
+    public async Task CloseAsync(VmName machine, IProcessRunner processes, CancellationToken cancellationToken = default)
+    {
+        var line = new SshCommandLine(DestinationFor(machine), paths);
+        if (line.ControlSocket is not { } socket || !File.Exists(socket)) return;
+        try
+        {
+            await processes.RunAsync(new ProcessRequest("ssh", line.Control("exit")) { Timeout = TimeSpan.FromSeconds(2) }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e) when (e.Code == Errors.Io)
+        {
+            // It hangs, as connections to machines that are gone do. Without its socket nobody will ask it again.
+        }
+
+        File.Delete(socket);
     }
 
     private static string? PasswordDatabaseHome()
