@@ -15,6 +15,9 @@ public sealed record CloudInitInput
     /// <summary>What the disk is made of: tells the distribution, the base user and what is installed already.</summary>
     public required VmSource Source { get; init; }
 
+    /// <summary>Distribution, such as <c>debian</c>; null to tell it from the source. A clone needs its parent's.</summary>
+    public string? Distro { get; init; }
+
     /// <summary>Account that ssh logs in to (vm.md §5.5).</summary>
     public required string SshUser { get; init; }
 
