@@ -1,3 +1,4 @@
+using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
 using OpenCharly.Vms;
@@ -91,7 +92,7 @@ public sealed class GuestFixture : IAsyncLifetime
     internal static string? Missing(bool needsCatalog = false)
     {
         if (needsCatalog && !Directory.Exists(Catalog)) return "there is no catalog of real candies in ../shared/catalog";
-        var processes = new Execution.ProcessRunner(CharlyEnvironment.FromProcess());
+        var processes = new ProcessRunner(CharlyEnvironment.FromProcess());
         string[] programs = ["ssh", "ssh-keygen", "qemu-system-x86_64", "qemu-img", "mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage"];
         return programs.FirstOrDefault(p => processes.Find(p) is null) is { } missing ? $"{missing} is not installed" : null;
     }
