@@ -39,7 +39,7 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
 
         AtomicFile.EnsureFolder(paths.VmImages);
         using var held = await FileLock.AcquireAsync(
-            Path.Combine(paths.VmImages, name + ".lock"),
+            cached.LockFile,
             owner => progress.Report(new NoticeEvent(NoticeLevel.Info, $"waiting for {owner}, which builds the same image")),
             cancellationToken).ConfigureAwait(false);
         if (!refresh && cached.Current is { } built) return built;

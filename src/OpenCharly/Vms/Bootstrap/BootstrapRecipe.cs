@@ -22,7 +22,7 @@ internal sealed record BootstrapRecipe
     private static readonly string[] BasePackages =
     [
         "ca-certificates", "cloud-guest-utils", "cloud-init", "curl", "dbus", "e2fsprogs", "fdisk", "initramfs-tools", "iproute2",
-        "libpam-systemd", "linux-image-cloud-amd64", "netbase", "openssh-server", "qemu-guest-agent", "rsync", "sudo",
+        "libpam-systemd", "netbase", "openssh-server", "qemu-guest-agent", "rsync", "sudo",
         "systemd-resolved", "systemd-sysv", "systemd-timesyncd", "tzdata", "udev", "zstd",
     ];
 
@@ -98,10 +98,14 @@ internal sealed record BootstrapRecipe
             Suite = source.Suite ?? DefaultSuite,
             Mirror = source.Mirror,
             Variant = source.Variant,
-            Packages = [.. BasePackages.Concat(source.Packages).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Packages = [.. BasePackages.Append(Kernel(source.Suite)).Concat(source.Packages).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             KernelArguments = string.Join(' ', source.KernelArgs.Prepend(BaseKernelArguments)),
         };
     }
+
+    // The cloud kernel is a third of the general one, but before trixie it has no driver for the SATA controller that the
+    // seed is attached to.
+    private static string Kernel(string? suite) => suite is "bookworm" or "bullseye" ? "linux-image-amd64" : "linux-image-cloud-amd64";
 
     private static string HostArchitecture => RuntimeInformation.OSArchitecture switch
     {

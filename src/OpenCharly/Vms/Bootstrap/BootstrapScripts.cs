@@ -84,6 +84,9 @@ internal static class BootstrapScripts
         chroot "$root" systemctl enable systemd-networkd.service charly-network-online.service ssh.service
         chroot "$root" systemctl mask systemd-networkd-wait-online.service
 
+        # Cares for LVM snapshots, which there are none of.
+        chroot "$root" systemctl disable e2scrub_reap.service e2scrub_all.timer
+
         rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/vmlinuz.old" "$root/initrd.img.old"
         : > "$root/etc/machine-id"
 

@@ -154,7 +154,9 @@ internal static partial class BlockYaml
     [GeneratedRegex(@"^[A-Za-z0-9_./](?:[A-Za-z0-9_./@+=,()$~^%*;-]|:(?=[^ ])| (?=[^ #])|(?<=[^ ])#)*(?<![: ])\z")]
     private static partial Regex PlainText();
 
-    // Everything that looks like a number of any base, a sexagesimal, a float, infinity or a date.
-    [GeneratedRegex(@"^[-+.]?[0-9][0-9_.,:eExXoO+a-fA-F-]*(?:[Tt \t].*)?\z|^[-+]?\.(?:inf|nan)\z", RegexOptions.IgnoreCase)]
+    // What YAML 1.1 takes for an integer of any base, a sexagesimal, a float, infinity or a date.
+    [GeneratedRegex(
+        @"^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|\.[0-9][0-9_]*(?:e[-+]?[0-9]+)?|\.inf|\.nan)\z|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\z",
+        RegexOptions.IgnoreCase)]
     private static partial Regex NumberOrDate();
 }

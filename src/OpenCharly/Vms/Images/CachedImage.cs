@@ -15,6 +15,12 @@ internal sealed class CachedImage(string folder, string name)
 {
     private string DigestFile => Path.Combine(folder, name + ".qcow2.sha256");
 
+    /// <summary>Lock of whoever makes or downloads it.</summary>
+    public string LockFile => Path.Combine(folder, name + ".lock");
+
+    /// <summary>An unfinished download.</summary>
+    public string PartFile => Path.Combine(folder, name + ".qcow2.part");
+
     /// <summary>Folder for files of a build in progress.</summary>
     public string WorkFolder => Path.Combine(folder, name + ".work");
 
