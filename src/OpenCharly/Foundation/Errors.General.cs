@@ -12,6 +12,12 @@ public static partial class Errors
     /// <summary>A wrong argument or combination of arguments.</summary>
     public static readonly ErrorCode Usage = new("usage", ErrorKind.Usage);
 
+    /// <summary>The user said no when asked.</summary>
+    public static readonly ErrorCode Denied = new("confirmation.denied", ErrorKind.Refused);
+
+    /// <summary>A defect of OpenCharly itself: an exception that nobody foresaw.</summary>
+    public static readonly ErrorCode Internal = new("internal", ErrorKind.Failed);
+
     /// <summary>A program that the operation needs is not installed.</summary>
     public static readonly ErrorCode ToolMissing = new("tool.missing", ErrorKind.Failed);
 
