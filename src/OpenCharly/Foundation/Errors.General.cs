@@ -6,6 +6,9 @@ public static partial class Errors
     /// <summary>Any other input or output error of the operating system.</summary>
     public static readonly ErrorCode Io = new("io", ErrorKind.Failed);
 
+    /// <summary>A file that the user named does not exist.</summary>
+    public static readonly ErrorCode FileMissing = new("file.not_found", ErrorKind.NotFound);
+
     /// <summary>The user stopped the operation.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", ErrorKind.Interrupted);
 
