@@ -29,10 +29,10 @@ internal sealed class CommandHost(CharlyEnvironment environment, Terminal termin
     /// <returns>The exit code of the process.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var parsed = Parse(arguments);
+        var parsed = Parse(arguments.Count > 0 ? arguments : ["--help"]);
         try
         {
-            if (parsed.Errors.Count > 0 && parsed.Action?.ClearsParseErrors != true) throw UsageError.From(parsed);
+            if (parsed.Action?.ClearsParseErrors != true && UsageError.Find(parsed) is { } wrong) throw wrong;
             var configuration = new InvocationConfiguration
             {
                 Output = terminal.Out,

@@ -72,7 +72,8 @@ internal sealed class Invocation : IDisposable
         if (!Terminal.CanAsk) return;
         _events.Pause();
         await Terminal.Error.WriteAsync($"{question} [y/N] ".AsMemory(), cancellationToken).ConfigureAwait(false);
-        var answer = await Terminal.In.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        // The console reads synchronously whatever it is asked, so the wait for the answer is one that Ctrl-C can end.
+        var answer = await Task.Run(Terminal.In.ReadLine, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (answer?.Trim().ToUpperInvariant() is "Y" or "YES") return;
         throw new CharlyException(Errors.Denied, "not confirmed, so nothing was changed", "Answer y, or run the command again with --yes.");
     }

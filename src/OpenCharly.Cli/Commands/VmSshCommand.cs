@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
@@ -55,6 +56,11 @@ internal sealed class VmSshCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (NameIsMissing(run.Parsed))
+        {
+            throw new CharlyException(Errors.Usage, "the NAME of the machine is missing before --", "Write charly vm ssh NAME -- COMMAND.");
+        }
+
         if (RunRequest(run.Parsed) is not { } request)
         {
             if (run.Parsed.GetValue(_timeout) is not null)
@@ -70,6 +76,11 @@ internal sealed class VmSshCommand : Command
             request with { Output = line => Pass(run, line) }, cancellationToken).ConfigureAwait(false);
         return result.ExitCode;
     }
+
+    // The parser takes the first word for the name even where it stands after the dashes.
+    private bool NameIsMissing(ParseResult parsed) =>
+        parsed.GetResult(_name)?.Tokens is [var name]
+        && parsed.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).Any(t => ReferenceEquals(t, name));
 
     private static void Pass(Invocation run, Execution.OutputLine line)
     {

@@ -39,7 +39,7 @@ internal static class CompletionScripts
         #compdef charly
         # Completion of charly for zsh. In ~/.zshrc:  source <(charly completion zsh)
         _charly() {
-            local line="${LBUFFER}"
+            local line="${(j: :)words[1,CURRENT]}"
             local -a candidates
             candidates=("${(@f)$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
             compadd -- "${candidates[@]:#}"
@@ -62,8 +62,9 @@ internal static class CompletionScripts
         # Completion of charly for PowerShell. In $PROFILE:  charly completion pwsh | Out-String | Invoke-Expression
         Register-ArgumentCompleter -Native -CommandName charly -ScriptBlock {
             param($wordToComplete, $commandAst, $cursorPosition)
-            $line = $commandAst.ToString().PadRight($cursorPosition)
-            & charly "[suggest:$cursorPosition]" $line 2>$null |
+            $length = $cursorPosition - $commandAst.Extent.StartOffset
+            $line = $commandAst.ToString().PadRight($length).Substring(0, $length)
+            & charly "[suggest:$length]" $line 2>$null |
                 Where-Object { $_ -like "$wordToComplete*" } |
                 ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
         }

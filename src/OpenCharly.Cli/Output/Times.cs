@@ -11,9 +11,12 @@ internal static class Times
     public static string Short(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 
     /// <summary><c>0.4s</c>, <c>42s</c>, <c>2m07s</c>, <c>1h02m</c>.</summary>
-    public static string Duration(TimeSpan time) =>
-        time.TotalSeconds < 9.95 ? $"{time.TotalSeconds:0.0}s"
-        : time.TotalSeconds < 59.5 ? $"{time.TotalSeconds:0}s"
-        : time.TotalMinutes < 60 ? $"{(int)time.TotalMinutes}m{time.Seconds:00}s"
-        : $"{(int)time.TotalHours}h{time.Minutes:00}m";
+    public static string Duration(TimeSpan time)
+    {
+        if (time.TotalSeconds < 9.95) return $"{time.TotalSeconds:0.0}s";
+        var whole = TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
+        return whole.TotalSeconds < 60 ? $"{whole.Seconds}s"
+            : whole.TotalMinutes < 60 ? $"{whole.Minutes}m{whole.Seconds:00}s"
+            : $"{(int)whole.TotalHours}h{whole.Minutes:00}m";
+    }
 }
