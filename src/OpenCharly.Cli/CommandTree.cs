@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using OpenCharly.Cli.Commands;
 
 namespace OpenCharly.Cli;
@@ -12,12 +13,11 @@ internal static class CommandTree
     public static RootCommand Build(CommandHost host, IReadOnlyList<string> arguments)
     {
         var root = new RootCommand("Creates virtual machines and applies candies to them from one install plan.");
+        // The parser's own help option also answers to "/h" and "-?", which are no options here.
+        root.Options.Clear();
+        root.Options.Add(new HelpOption("--help", "-h") { Description = "Show what the command takes" });
+        root.Options.Add(new VersionOption("--version") { Description = "Print the version", Action = new PrintVersion(host) });
         host.Global.AddTo(root);
-        foreach (var option in root.Options)
-        {
-            if (option is VersionOption version) version.Action = new PrintVersion(host);
-        }
-
         var isCompletion = arguments.Count > 0 && arguments[0].StartsWith("[suggest", StringComparison.Ordinal);
         foreach (var group in Groups())
         {

@@ -120,7 +120,9 @@ internal static class PlanFile
     {
         if (file == "-")
         {
-            return PlanOutput.Parse(await run.Terminal.In.ReadToEndAsync(cancellationToken).ConfigureAwait(false), "standard input");
+            // The console reads synchronously whatever it is asked, so the wait is one that Ctrl-C can end.
+            var text = await Task.Run(run.Terminal.In.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return PlanOutput.Parse(text, "standard input");
         }
 
         var path = run.Context.Environment.Resolve(file);

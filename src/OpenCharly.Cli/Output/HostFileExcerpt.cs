@@ -3,10 +3,10 @@ using OpenCharly.Yaml;
 
 namespace OpenCharly.Cli.Output;
 
-/// <summary>The per-host file, or one entry of it, as it is written there (deploy.md §3.3).</summary>
+/// <summary>The per-host file, or one entry of it, with its comments (deploy.md §3.3).</summary>
 internal sealed class HostFileExcerpt
 {
-    private const string Deploy = "deploy";
+    private static readonly string[] RootKeys = ["deploy", "deploys"];
     private readonly string _text;
     private readonly IReadOnlyList<YamlMapping> _documents;
     private readonly string? _key;
@@ -33,7 +33,10 @@ internal sealed class HostFileExcerpt
         if (_key is null) return _text.EndsWith('\n') ? _text : _text + "\n";
         foreach (var document in _documents)
         {
-            if (document[Deploy] is YamlMapping map && map[_key] is { } value) return Entry(document, map, value);
+            foreach (var root in RootKeys)
+            {
+                if (document[root] is YamlMapping map && map[_key] is { } value) return Entry(root, document, map, value);
+            }
         }
 
         return $"No overrides for box \"{_key}\"\n";
@@ -43,7 +46,7 @@ internal sealed class HostFileExcerpt
     public string Json() => JsonText.Document(json =>
     {
         json.WriteStartObject();
-        foreach (var entry in _documents.SelectMany(d => d[Deploy] is YamlMapping map ? map.Entries : []))
+        foreach (var entry in _documents.SelectMany(Entries))
         {
             if (_key is not null && entry.Key.Text != _key) continue;
             json.WritePropertyName(entry.Key.Text);
@@ -53,21 +56,24 @@ internal sealed class HostFileExcerpt
         json.WriteEndObject();
     });
 
+    private static IEnumerable<YamlEntry> Entries(YamlMapping document) =>
+        RootKeys.SelectMany(root => document[root] is YamlMapping map ? map.Entries : []);
+
     // The lines of the entry, with their comments. An entry that shares a line with something else is written anew.
-    private string Entry(YamlMapping document, YamlMapping map, YamlNode value)
+    private string Entry(string root, YamlMapping document, YamlMapping map, YamlNode value)
     {
         var lines = _text.Split('\n');
         var first = map.Entries.First(e => e.Key.Text == _key).Key.Position.Line;
         var other = document.Entries.Concat(map.Entries).Select(e => e.Key.Position.Line).ToArray();
-        if (other.Count(line => line == first) > 1) return JsonFlow(value);
+        if (other.Count(line => line == first) > 1) return JsonFlow(root, value);
         var end = other.Where(line => line > first).Append(lines.Length + 1).Min();
         var text = lines[(first - 1)..(end - 1)].TakeWhile(line => !line.StartsWith("---", StringComparison.Ordinal)).ToList();
         while (text.Count > 0 && (text[^1].Trim().Length == 0 || text[^1].TrimStart().StartsWith('#'))) text.RemoveAt(text.Count - 1);
-        return $"{Deploy}:\n" + string.Concat(text.Select(line => line.TrimEnd('\r') + "\n"));
+        return $"{root}:\n" + string.Concat(text.Select(line => line.TrimEnd('\r') + "\n"));
     }
 
     // JSON is YAML, too.
-    private string JsonFlow(YamlNode value) => $"{Deploy}:\n  " + JsonText.Line(json =>
+    private string JsonFlow(string root, YamlNode value) => $"{root}:\n  " + JsonText.Line(json =>
     {
         json.WriteStartObject();
         json.WritePropertyName(_key!);
