@@ -14,7 +14,7 @@ internal sealed class EventLines(LogLevels levels, Palette palette, bool tellsBe
 {
     private readonly SortedDictionary<int, RunningStep> _running = [];
     private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
-    private long? _total;
+    private int? _total;
 
     /// <summary>Steps that run right now, by index.</summary>
     public IEnumerable<RunningStep> Running => _running.Values;
@@ -43,6 +43,7 @@ internal sealed class EventLines(LogLevels levels, Palette palette, bool tellsBe
 
     private IEnumerable<string> OfStart(StepStartedEvent step)
     {
+        _total = step.Total ?? _total;
         _running[step.Index] = new RunningStep(step);
         return levels.Tells(LogLevels.Step, LogLevel.Trace) ? [$"{Counter(step.Index)} {_running[step.Index].Title}"] : [];
     }
@@ -82,21 +83,15 @@ internal sealed class EventLines(LogLevels levels, Palette palette, bool tellsBe
 
     private IEnumerable<string> OfProgress(ProgressEvent progress)
     {
-        if (progress.Unit == "steps")
-        {
-            _total = progress.Total ?? _total;
-            yield break;
-        }
-
         if (!tellsBeginnings || !levels.Tells(LogLevels.Progress, LogLevel.Info)) yield break;
         if (progress.IsCompleted)
         {
             _begun.Remove("work " + progress.Activity);
-            yield return $"{progress.Activity}: {Amount(progress.Done, progress.Unit)}";
+            yield return progress.Unit == "bytes" ? $"{progress.Activity}: {Amount(progress.Done, progress.Unit)}" : $"{progress.Activity}: done";
         }
         else if (_begun.Add("work " + progress.Activity))
         {
-            yield return progress.Total is { } total ? $"{progress.Activity} ({Amount(total, progress.Unit)}) …" : $"{progress.Activity} …";
+            yield return progress is { Unit: "bytes", Total: { } total } ? $"{progress.Activity} ({Amount(total, progress.Unit)}) …" : $"{progress.Activity} …";
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed class LiveView : IEventView
             case StepStartedEvent step:
                 _startedAt[step.Index] = _clock.GetTimestamp();
                 break;
-            case ProgressEvent { Unit: not "steps" } progress when _showsWork && !progress.IsCompleted:
+            case ProgressEvent progress when _showsWork && !progress.IsCompleted:
                 _work[progress.Activity] = progress;
                 break;
             case ProgressEvent progress:

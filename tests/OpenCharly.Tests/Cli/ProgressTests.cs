@@ -10,8 +10,7 @@ public sealed class ProgressTests
     [
         new WaitEvent("ssh answers", 1, 2, DateTimeOffset.UnixEpoch, "connection refused"),
         new WaitEvent("ssh answers", 1, 2, DateTimeOffset.UnixEpoch, "no route"),
-        new ProgressEvent("apply", 0, 3, "steps"),
-        new StepStartedEvent(0, "nginx", "SystemPackages", "deb: nginx"),
+        new StepStartedEvent(0, "nginx", "SystemPackages", "deb: nginx") { Total = 3 },
         new StepOutputEvent(0, false, "Reading package lists..."),
         new StepFinishedEvent(0, "done", TimeSpan.FromSeconds(3.21), null),
         new StepFinishedEvent(1, "unchanged", TimeSpan.Zero, "on record"),
@@ -89,8 +88,7 @@ public sealed class ProgressTests
         var clock = new ManualClock();
         using (var view = new LiveView(writer, Levels([], verbose: false), new Palette(false), clock))
         {
-            view.Report(new ProgressEvent("apply", 0, 1, "steps"));
-            view.Report(new StepStartedEvent(0, "nginx", "SystemPackages", "deb: nginx"));
+            view.Report(new StepStartedEvent(0, "nginx", "SystemPackages", "deb: nginx") { Total = 1 });
             view.Report(new StepOutputEvent(0, false, "\e[32mUnpacking\e[0m\tnginx"));
             clock.Tick();
             Assert.Contains("[1/1] nginx SystemPackages deb: nginx … 2.0s\n    | Unpacking    nginx\n", writer.ToString(), StringComparison.Ordinal);
@@ -99,6 +97,17 @@ public sealed class ProgressTests
 
         // Two lines of region are taken back before the line that stays.
         Assert.EndsWith("\e[2A\r\e[J[1/1] nginx SystemPackages deb: nginx … done 2.0s\n", writer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_terminal_long_work_is_told_at_its_beginning_and_its_end()
+    {
+        using var writer = new StringWriter { NewLine = "\n" };
+        var view = new PlainView(writer, Levels([], verbose: false), new Palette(false));
+        for (var done = 0; done <= 200; done += 50) view.Report(new ProgressEvent("download", done << 20, 200 << 20, "bytes", done == 200));
+        view.Report(new ProgressEvent("build", 1, 2, "steps"));
+        view.Report(new ProgressEvent("build", 2, 2, "steps", true));
+        Assert.Equal("download (200 MB) …\ndownload: 200 MB\nbuild …\nbuild: done\n", writer.ToString());
     }
 
     [Fact]
