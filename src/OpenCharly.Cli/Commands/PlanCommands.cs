@@ -120,6 +120,7 @@ internal static class PlanFile
     {
         if (file == "-")
         {
+            run.Tell(NoticeLevel.Debug, "reading the plan from standard input");
             // The console reads synchronously whatever it is asked, so the wait is one that Ctrl-C can end.
             var text = await Task.Run(run.Terminal.In.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             return PlanOutput.Parse(text, "standard input");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace OpenCharly.Tests.Cli;
@@ -9,14 +8,13 @@ public sealed class SignalTests
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     [Theory]
-    [InlineData("INT", 2)]
-    [InlineData("TERM", 15)]
-    public async Task A_signal_ends_the_command_with_a_word_and_exit_code_130(string name, int number)
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_ends_the_command_with_a_word_and_exit_code_130(string signal)
     {
-        Assert.True(OperatingSystem.IsLinux(), "reads /proc to see when the command listens for signals");
         using var charly = new Process
         {
-            StartInfo = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "charly"), ["plan", "show", "-"])
+            StartInfo = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "charly"), ["plan", "show", "-", "--verbose"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -27,17 +25,11 @@ public sealed class SignalTests
         };
         charly.Start();
         using var limit = new CancellationTokenSource(Deadline);
-        while (!Catches(charly.Id, number)) await Task.Delay(20, limit.Token);
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {charly.Id}"]);
+        Assert.Equal("reading the plan from standard input", await charly.StandardError.ReadLineAsync(limit.Token));
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {charly.Id}"]);
         var error = await charly.StandardError.ReadToEndAsync(limit.Token);
         await charly.WaitForExitAsync(limit.Token);
         Assert.StartsWith("error interrupted: ", error, StringComparison.Ordinal);
         Assert.Equal(130, charly.ExitCode);
-    }
-
-    private static bool Catches(int process, int signal)
-    {
-        var caught = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("SigCgt:", StringComparison.Ordinal))[7..].Trim();
-        return (ulong.Parse(caught, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1UL << (signal - 1))) != 0;
     }
 }
