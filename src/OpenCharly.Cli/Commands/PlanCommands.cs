@@ -75,7 +75,7 @@ internal sealed class PlanExportCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var plan = await new CompilePlan(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-        var json = PlanOutput.Json([plan]);
+        var json = PlanJson.Write(plan);
         if (run.Parsed.GetValue(_output) is not { } file)
         {
             run.Print(json);
@@ -123,7 +123,7 @@ internal static class PlanFile
             run.Tell(NoticeLevel.Debug, "reading the plan from standard input");
             // The console reads synchronously whatever it is asked, so the wait is one that Ctrl-C can end.
             var text = await Task.Run(run.Terminal.In.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return PlanOutput.Parse(text, "standard input");
+            return PlanJson.Read(text, "standard input");
         }
 
         var path = run.Context.Environment.Resolve(file);
@@ -132,6 +132,6 @@ internal static class PlanFile
             throw new CharlyException(Errors.FileMissing, $"there is no file {path}", "Write one with \"charly plan export NAME -o FILE\".");
         }
 
-        return PlanOutput.Parse(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false), file);
+        return PlanJson.Read(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false), file);
     }
 }

@@ -108,7 +108,7 @@ internal static class DeployOutput
         json.WriteNumber("index", result.Step.Index);
         json.WriteString("candy", result.Step.Candy);
         json.WriteString("kind", result.Step.Kind.ToString());
-        json.WriteString("scope", result.Step.Scope.ToKebab());
+        json.WriteString("scope", StepNames.Of(result.Step.Scope));
         json.WriteString("summary", result.Step.Summary);
         json.WriteString("digest", result.Step.Digest);
         json.WriteString("status", result.Status.ToKebab());
@@ -126,7 +126,7 @@ internal static class DeployOutput
         json.WriteString("kind", undone.Operation.Kind);
         json.Text("format", undone.Operation.Format);
         json.Texts("targets", undone.Operation.Targets);
-        json.WriteString("scope", undone.Operation.Scope.ToKebab());
+        json.WriteString("scope", StepNames.Of(undone.Operation.Scope));
         json.WriteString("status", undone.Status);
         json.WriteString("detail", undone.Detail);
         json.WriteEndObject();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace OpenCharly.Cli.Output;
 
-/// <summary>Enumeration values as the plan's JSON spells them: <c>HostNative</c> is <c>host-native</c>.</summary>
+/// <summary>Enumeration values as text: <c>WrongState</c> is <c>wrong-state</c>.</summary>
 internal static class KebabCase
 {
     public static string ToKebab<T>(this T value) where T : struct, Enum

@@ -61,8 +61,8 @@ internal static class LedgerJson
     {
         json.WriteStartObject();
         json.WriteString("kind", step.Kind.ToString());
-        json.WriteString("scope", step.Scope.ToKebab());
-        json.WriteString("venue", step.Venue.ToKebab());
+        json.WriteString("scope", StepNames.Of(step.Scope));
+        json.WriteString("venue", StepNames.Of(step.Venue));
         json.Text("summary", step.Summary);
         json.Time("completed_at", step.CompletedAt);
         json.Map("extra", step.Extra);
@@ -75,7 +75,7 @@ internal static class LedgerJson
         json.WriteString("kind", operation.Kind);
         json.Text("format", operation.Format);
         json.Texts("targets", operation.Targets);
-        json.WriteString("scope", operation.Scope.ToKebab());
+        json.WriteString("scope", StepNames.Of(operation.Scope));
         json.Map("extra", operation.Extra);
         json.Text("uninstall_cmd", operation.UninstallCommand);
         json.WriteEndObject();

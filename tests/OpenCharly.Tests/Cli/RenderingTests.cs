@@ -99,14 +99,14 @@ public sealed class RenderingTests
         using var invocation = run.Invoke("plan", "show", "x");
         Assert.Equal(
             """
-            vm:web on charly-web  debian:13 > debian > deb  id 0f3c9a1be27d4455
+            vm:web -> vm:web (charly-web)  debian:13 > debian > deb  id 0f3c9a1be27d4455
 
-            #  CANDY  KIND            SCOPE   GATE    SUMMARY
-            0  nginx  SystemPackages  system  -       deb: nginx
-            1  nginx  ServiceCustom   system  closed  charly-nginx-site.service, enabled
+            #  CANDY  KIND                    SCOPE   GATE                   SUMMARY
+            0  nginx  SystemPackages install  system  -                      deb: nginx
+            1  nginx  ServiceCustom           system  with-services: closed  charly-nginx-site.service, enabled
 
-            [skip] ServiceCustom scope=system requires --with-services
-            [skip] nginx: not-supported-on-target: volume www
+            [skip] ServiceCustom scope=system requires --with-services (nginx, step 1)
+            [skip] nginx: volume www (not-supported-on-target)
 
             warning: the candy has no version
 
@@ -119,7 +119,7 @@ public sealed class RenderingTests
     {
         using var run = new CommandRun();
         using var invocation = run.Invoke("plan", "show", "x");
-        var text = PlanOutput.Text(invocation, Plan with { Steps = [Packages with { Packages = [new string('p', 90), new string('q', 90)] }] });
+        var text = PlanOutput.Text(invocation, Plan with { Skips = [], Steps = [Packages with { Packages = [new string('p', 90), new string('q', 90)] }] });
         Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 120));
         Assert.Equal(90, text.Count(c => c == 'q'));
     }
