@@ -15,6 +15,9 @@ internal sealed class Work(CharlyCmdlet cmdlet, PipelineQueue queue, CharlyConte
     /// <summary>What operations work with.</summary>
     public CharlyContext Context => context;
 
+    /// <summary>Name of the target.</summary>
+    public string Target => target;
+
     /// <summary>Cancelled when the pipeline stops.</summary>
     public CancellationToken Cancel => cancel;
 

@@ -6,6 +6,9 @@ public static partial class Errors
     /// <summary>Any other input or output error of the operating system.</summary>
     public static readonly ErrorCode Io = new("io", ErrorKind.Failed);
 
+    /// <summary>A file that is to be written exists, and may not be replaced.</summary>
+    public static readonly ErrorCode FileExists = new("file.exists", ErrorKind.WrongState);
+
     /// <summary>The user stopped the operation.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", ErrorKind.Interrupted);
 
