@@ -16,6 +16,9 @@ if (-not ('OpenCharly.PowerShell.Loader.ModuleContext' -as [type])) {
     $null = [System.Reflection.Assembly]::LoadFrom((Join-Path $library 'OpenCharly.PowerShell.Loader.dll'))
 }
 
-foreach ($assembly in [OpenCharly.PowerShell.Loader.ModuleContext]::LoadModule($library)) {
-    Import-Module -Assembly $assembly
+$inner = foreach ($assembly in [OpenCharly.PowerShell.Loader.ModuleContext]::LoadModule($library)) {
+    Import-Module -Assembly $assembly -PassThru
 }
+
+# PowerShell would find the inner modules still loaded when this one is imported again, and export nothing of them.
+$ExecutionContext.SessionState.Module.OnRemove = { Remove-Module -ModuleInfo $inner -Force }
