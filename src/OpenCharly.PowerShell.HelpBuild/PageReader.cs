@@ -40,9 +40,9 @@ internal sealed class PageReader
 
     private void Split(MarkdownDocument document)
     {
-        var front = document.OfType<YamlFrontMatterBlock>().FirstOrDefault() ?? throw Wrong(1, "the page has no front matter");
+        var front = document.OfType<YamlFrontMatterBlock>().FirstOrDefault() ?? throw Wrong(0, "the page has no front matter");
         var title = Value(Mapping(front.Lines.ToString(), front.Line), "title");
-        if (title != Path.GetFileNameWithoutExtension(_file)) throw Wrong(1, $"the title is '{title}', but the file is named otherwise");
+        if (title != Path.GetFileNameWithoutExtension(_file)) throw Wrong(0, $"the title is '{title}', but the file is named otherwise");
         List<Entry>? section = null;
         foreach (var block in document)
         {
@@ -53,10 +53,10 @@ internal sealed class PageReader
     }
 
     private Entry Single(string section) =>
-        _sections.TryGetValue(section, out var entries) ? entries[0] : throw Wrong(1, $"the section {section} is missing");
+        _sections.TryGetValue(section, out var entries) ? entries[0] : throw Wrong(0, $"the section {section} is missing");
 
     private IEnumerable<Entry> Entries(string section) =>
-        _sections.TryGetValue(section, out var entries) ? entries.Skip(1) : throw Wrong(1, $"the section {section} is missing");
+        _sections.TryGetValue(section, out var entries) ? entries.Skip(1) : throw Wrong(0, $"the section {section} is missing");
 
     private HelpTopic Topic(Entry entry) => new(entry.Title, Paragraphs(entry.Blocks));
 

@@ -22,7 +22,7 @@ public sealed class ExportCharlyPlanCommand : CharlyCmdlet
     [ValidateNotNullOrEmpty]
     public string LiteralPath { get; set; } = "";
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "The plan.")]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "The plan to write.")]
     [Alias("Plan")]
     public InstallPlan InputObject { get; set; } = null!;
 
