@@ -6,13 +6,10 @@ public static partial class Errors
     /// <summary>Any other input or output error of the operating system.</summary>
     public static readonly ErrorCode Io = new("io", ErrorKind.Failed);
 
-<<<<<<< HEAD
     /// <summary>A file that is to be written exists, and may not be replaced.</summary>
     public static readonly ErrorCode FileExists = new("file.exists", ErrorKind.WrongState);
-=======
     /// <summary>A file that the user named does not exist.</summary>
     public static readonly ErrorCode FileMissing = new("file.not_found", ErrorKind.NotFound);
->>>>>>> cli
 
     /// <summary>The user stopped the operation.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", ErrorKind.Interrupted);
