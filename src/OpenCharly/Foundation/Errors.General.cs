@@ -8,6 +8,7 @@ public static partial class Errors
 
     /// <summary>A file that is to be written exists, and may not be replaced.</summary>
     public static readonly ErrorCode FileExists = new("file.exists", ErrorKind.WrongState);
+
     /// <summary>A file that the user named does not exist.</summary>
     public static readonly ErrorCode FileMissing = new("file.not_found", ErrorKind.NotFound);
 
