@@ -1,8 +1,8 @@
 namespace OpenCharly.Foundation;
 
 /// <summary>
-/// An exclusive advisory lock (<c>flock</c>) on a file that names its owner. The kernel drops it when the process
-/// ends, however it ends; the file itself stays.
+/// An exclusive advisory lock (<c>flock</c>) on a file, with its owner's name in <c>&lt;file&gt;.owner</c> beside it. The
+/// kernel drops it when the process ends, however it ends; the files stay.
 /// </summary>
 public sealed class FileLock : IDisposable
 {
@@ -22,9 +22,7 @@ public sealed class FileLock : IDisposable
         {
             if (TryOpen(path) is { } stream)
             {
-                stream.SetLength(0);
-                stream.Write(System.Text.Encoding.UTF8.GetBytes($"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})\n"));
-                stream.Flush();
+                AtomicFile.Write(OwnerFile(path), $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})\n", AtomicFile.Private);
                 return new FileLock(stream);
             }
 
@@ -63,14 +61,14 @@ public sealed class FileLock : IDisposable
         }
     }
 
+    // Not in the lock file itself: .NET takes a shared flock to read, which the lock forbids.
+    private static string OwnerFile(string path) => path + ".owner";
+
     private static string ReadOwner(string path)
     {
         try
         {
-            // Reading through a plain handle takes a shared flock, so go around .NET's locking with ReadWrite sharing.
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(stream);
-            return reader.ReadToEnd().Trim();
+            return File.ReadAllText(OwnerFile(path)).Trim();
         }
         catch (IOException)
         {

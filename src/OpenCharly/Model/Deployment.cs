@@ -57,96 +57,21 @@ public sealed record Deployment
     /// <summary>Free label.</summary>
     public string? Lifecycle { get; init; }
 
-    /// <summary>The whole entry as written, for the fields that only one target reads.</summary>
+    /// <summary>Deploy path in whose venue a local deployment runs (<c>inside:</c>).</summary>
+    public string? Inside { get; init; }
+
+    /// <summary>Children that run inside this deployment's venue, in order; their keys are dotted paths.</summary>
+    public IReadOnlyList<Deployment> Nested { get; init; } = [];
+
+    /// <summary>Sibling deployments brought up with this one, in order.</summary>
+    public IReadOnlyList<Deployment> Peers { get; init; } = [];
+
+    /// <summary>Key of the deployment that owns this peer; null for all others.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Whether it comes from <c>eval:</c>, that is, is a bed for checks.</summary>
+    public bool IsBed { get; init; }
+
+    /// <summary>The whole entry as written, for the fields that only one target reads; aliases are already replaced by the proper keys.</summary>
     public YamlMapping? Body { get; init; }
-}
-
-/// <summary>Install options; a null boolean is "not said" (deploy.md §2.1).</summary>
-public sealed record InstallOptions
-{
-    /// <summary>Units may be written and enabled.</summary>
-    public bool WithServices { get; init; }
-
-    /// <summary>Package repositories may be changed.</summary>
-    public bool AllowRepoChanges { get; init; }
-
-    /// <summary>Scripts may run as root.</summary>
-    public bool AllowRootTasks { get; init; }
-
-    /// <summary>Candies without a matching section are left out.</summary>
-    public bool SkipIncompatible { get; init; }
-
-    /// <summary>Checks run afterwards.</summary>
-    public bool Verify { get; init; }
-
-    /// <summary>All three gates, no preflight, no prompts.</summary>
-    public bool Yes { get; init; }
-
-    /// <summary>Builder image.</summary>
-    public string? BuilderImage { get; init; }
-
-    /// <summary>Both together: booleans or-ed, the builder image of <paramref name="over"/> first.</summary>
-    public InstallOptions Merge(InstallOptions over) => new()
-    {
-        WithServices = WithServices || over.WithServices,
-        AllowRepoChanges = AllowRepoChanges || over.AllowRepoChanges,
-        AllowRootTasks = AllowRootTasks || over.AllowRootTasks,
-        SkipIncompatible = SkipIncompatible || over.SkipIncompatible,
-        Verify = Verify || over.Verify,
-        Yes = Yes || over.Yes,
-        BuilderImage = over.BuilderImage ?? BuilderImage,
-    };
-}
-
-/// <summary>A reusable list of candies for local deployments (deploy.md §7.3).</summary>
-public sealed record LocalTemplate
-{
-    /// <summary>Name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Where it stands.</summary>
-    public required SourcePosition Position { get; init; }
-
-    /// <summary>Candies, in order.</summary>
-    public IReadOnlyList<string> Candies { get; init; } = [];
-
-    /// <summary>Install options.</summary>
-    public InstallOptions Options { get; init; } = new();
-
-    /// <summary>Environment.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Description.</summary>
-    public string? Description { get; init; }
-
-    /// <summary>Checks.</summary>
-    public IReadOnlyList<YamlMapping> Checks { get; init; } = [];
-}
-
-/// <summary>A box: base and ordered candies (candy-and-plan.md §4.1).</summary>
-public sealed record Box
-{
-    /// <summary>Name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Where it stands.</summary>
-    public required SourcePosition Position { get; init; }
-
-    /// <summary>Folder of its project.</summary>
-    public required string ProjectFolder { get; init; }
-
-    /// <summary>Version as written; empty if there is none.</summary>
-    public string Version { get; init; } = "";
-
-    /// <summary>Whether it takes part.</summary>
-    public bool Enabled { get; init; } = true;
-
-    /// <summary>Base: another box, or an image.</summary>
-    public string? Base { get; init; }
-
-    /// <summary>Candies, in order.</summary>
-    public IReadOnlyList<SourcedText> Candies { get; init; } = [];
-
-    /// <summary>The whole box as written.</summary>
-    public required YamlMapping Body { get; init; }
 }

@@ -12,6 +12,9 @@ namespace OpenCharly.Yaml;
 /// <param name="problems">Where problems go.</param>
 public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Problem> problems)
 {
+    // Hostile input may hold any number of them.
+    private const int MaxUnknown = 20;
+
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
@@ -115,16 +118,25 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     /// <summary>Reports every key that no call has asked for, with the nearest known one.</summary>
     /// <param name="code">Code of the problem.</param>
     /// <param name="isWarning">True where unknown keys are merely ignored.</param>
-    public void RejectUnknown(ErrorCode code, bool isWarning = false)
+    /// <param name="once">Keys already warned of in this file, so that each is named once; null to name every one.</param>
+    public void RejectUnknown(ErrorCode code, bool isWarning = false, ISet<string>? once = null)
     {
-        foreach (var entry in mapping.Entries.Where(e => !_known.Contains(e.Key.Text)))
+        var known = _known.Order(StringComparer.Ordinal).ToArray();
+        var all = mapping.Entries.Where(e => !_known.Contains(e.Key.Text) && once?.Add(e.Key.Text) is not false).ToArray();
+        foreach (var entry in all.Take(MaxUnknown))
         {
+            var key = entry.Key.Text.Length > 80 ? entry.Key.Text[..80] + "…" : entry.Key.Text;
             Report(
                 code,
-                isWarning ? $"the key \"{entry.Key.Text}\" is not known and is ignored" : $"the key \"{entry.Key.Text}\" is not known",
-                Nearest.Suggest(entry.Key.Text, _known.Order(StringComparer.Ordinal), "Known keys: " + string.Join(", ", _known.Order(StringComparer.Ordinal)) + "."),
+                isWarning ? $"the key \"{key}\" is not known and is ignored" : $"the key \"{key}\" is not known",
+                Nearest.Suggest(entry.Key.Text, known, "Known keys: " + string.Join(", ", known) + "."),
                 entry.Key.Position,
                 isWarning);
+        }
+
+        if (all.Length > MaxUnknown)
+        {
+            Report(code, $"{all.Length - MaxUnknown} more unknown keys", "Correct the first ones.", all[MaxUnknown].Key.Position, isWarning);
         }
     }
 

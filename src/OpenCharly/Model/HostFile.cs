@@ -1,0 +1,67 @@
+using OpenCharly.Foundation;
+using OpenCharly.Yaml;
+
+namespace OpenCharly.Model;
+
+/// <summary>
+/// The per-host <c>charly.yml</c>: what was deployed and created from this machine (candy-and-plan.md §1.5, deploy.md
+/// §1.4). Every change goes through here: locked, read anew, edited in place with comments kept, renamed into place, 0600.
+/// </summary>
+/// <param name="paths">Where the file is.</param>
+public sealed class HostFile(HostPaths paths)
+{
+    /// <summary>Its path, existing or not.</summary>
+    public string Path => paths.HostFile;
+
+    /// <summary>Its text; empty if there is no file.</summary>
+    public string Text => File.Exists(paths.HostFile) ? File.ReadAllText(paths.HostFile) : "";
+
+    /// <summary>The first document; null if there is none.</summary>
+    /// <exception cref="CharlyException">The file is no YAML.</exception>
+    public YamlMapping? Read() =>
+        File.Exists(paths.HostFile) && YamlReader.ReadFile(paths.HostFile) is [YamlMapping root, ..] ? root : null;
+
+    /// <summary>The mapping of deploy entries; null if there is none.</summary>
+    public YamlMapping? ReadDeployments() => Read() is { } root ? (root["deploy"] ?? root["deploys"]) as YamlMapping : null;
+
+    /// <summary>Edits the file. A new file, or one without a version, gets the newest schema version.</summary>
+    /// <param name="edit">Gets the editor and the name of the root key that holds deploy entries.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public async Task EditAsync(Action<YamlEditor, string> edit, CancellationToken cancellationToken = default)
+    {
+        using var held = await FileLock.AcquireAsync(paths.HostFile + ".lock", null, cancellationToken).ConfigureAwait(false);
+        var before = Text;
+        var editor = new YamlEditor(before, paths.HostFile);
+        edit(editor, editor.Has("deploys") && !editor.Has("deploy") ? "deploys" : "deploy");
+        if (editor.Text == before) return;
+        if (!editor.Has("version")) editor.Set(["version"], CalVer.NewestSchema.ToString());
+        AtomicFile.Write(paths.HostFile, editor.Text, AtomicFile.Private);
+    }
+
+    /// <summary>
+    /// Writes that something was deployed: target and references only where the entry says nothing of them yet, so that
+    /// what people wrote stays.
+    /// </summary>
+    /// <param name="deployment">The deployment.</param>
+    /// <param name="reference">The box or candy that was deployed; null for a template alone.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public Task RecordAsync(Deployment deployment, string? reference, CancellationToken cancellationToken = default) =>
+        EditAsync(
+            (editor, root) =>
+            {
+                string[] entry = [root, deployment.Key];
+                SetIfAbsent("target", deployment.Target);
+                if (deployment.Target == "vm") SetIfAbsent("vm", deployment.Vm);
+                if (deployment.Local is null) SetIfAbsent("box", reference);
+                if (deployment.Host != "local") SetIfAbsent("host", deployment.Host);
+                if (deployment.Disposable) editor.Set([.. entry, "disposable"], true);
+                if (deployment.Lifecycle is { } lifecycle) editor.Set([.. entry, "lifecycle"], lifecycle);
+
+                void SetIfAbsent(string key, string? value)
+                {
+                    string[] path = [.. entry, key];
+                    if (value is not null && !editor.Has(path)) editor.Set(path, value);
+                }
+            },
+            cancellationToken);
+}
