@@ -91,7 +91,7 @@ internal sealed record LedgerSnapshot
     /// <summary>The run that the oldest journal shows as cut; null if there is none.</summary>
     public UnfinishedRun? Unfinished()
     {
-        if (Journals.FirstOrDefault() is not { Run: { } run } journal) return null;
+        if (Journals is not [{ Run: { } run } journal, ..]) return null;
         var sameBoot = run.BootId == BootId;
         return new UnfinishedRun(
             run.Run,
