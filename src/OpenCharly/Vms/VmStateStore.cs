@@ -55,7 +55,7 @@ public sealed class VmStateStore(HostPaths paths)
         var after = change(before) with { Key = key };
         var editor = Open();
         var root = Root(editor);
-        if (!editor.Has("version")) editor.Set(["version"], Version);
+        if (!editor.Has("version")) editor.Set(["version"], new YamlScalarValue(Version, IsPlain: true));
         if (!editor.Has(root, key, "target")) editor.Set([root, key, "target"], "vm");
         if (spec is not null)
         {

@@ -25,7 +25,7 @@ public sealed class VmStateStoreTests : IDisposable
             """
             version: 2026.163.0928
             deploy:
-              vm:web:
+              "vm:web":
                 target: vm
                 vm: web
                 vm_source:
@@ -46,10 +46,10 @@ public sealed class VmStateStoreTests : IDisposable
                   key_injection_resolved:
                     smbios: true
                     cloud_init: false
-                  last_build: 2026-01-02T01:04:05Z
+                  last_build: "2026-01-02T01:04:05Z"
 
             """,
-            Text().Replace("'", "\"", StringComparison.Ordinal).Replace("\"2026-01-02T01:04:05Z\"", "2026-01-02T01:04:05Z", StringComparison.Ordinal));
+            Text());
         Assert.Equal(AtomicFile.Private, File.GetUnixFileMode(_host.Paths.HostFile));
     }
 
