@@ -29,8 +29,10 @@
         'Remove-CharlyBundle'
         'Remove-CharlyVm'
         'Restart-CharlyVm'
+        'Resume-CharlyVm'
         'Start-CharlyVm'
         'Stop-CharlyVm'
+        'Suspend-CharlyVm'
         'Wait-CharlyVm'
     )
     PrivateData          = @{

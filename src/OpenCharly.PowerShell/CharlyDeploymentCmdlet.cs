@@ -45,7 +45,7 @@ public abstract class CharlyDeploymentCmdlet : CharlyCmdlet
 
     private IEnumerable<string> Expand(string name)
     {
-        if (!WildcardPattern.ContainsWildcardCharacters(name)) return [name];
+        if (!name.AsSpan().ContainsAny('*', '?')) return [name];
         var query = new BundleQuery { Names = [name], Probe = false };
         return TryAsk(name, work => new GetBundles(work.Context).RunAsync(query, work.Cancel), out var bundles)
             ? bundles.Select(bundle => bundle.Name)

@@ -45,7 +45,7 @@ public abstract class CharlyVmCmdlet : CharlyCmdlet
 
     private IEnumerable<string> Expand(string name)
     {
-        if (!WildcardPattern.ContainsWildcardCharacters(name)) return [name];
+        if (!name.AsSpan().ContainsAny('*', '?')) return [name];
         return TryAsk(name, work => new GetVms(work.Context).RunAsync(new VmQuery { Names = [name] }, work.Cancel), out var machines)
             ? machines.Select(vm => vm.Name)
             : [];

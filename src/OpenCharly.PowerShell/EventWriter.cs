@@ -82,7 +82,8 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
     private void StepStarted(string target, StepStartedEvent step)
     {
         var record = Root(target);
-        record.StatusDescription = $"step {step.Index}: {step.Candy}";
+        record.StatusDescription = step.Total is null ? $"step {step.Index}: {step.Candy}" : $"step {step.Index} of {step.Total}: {step.Candy}";
+        record.PercentComplete = step.Total is > 0 ? Math.Clamp(step.Index * 100 / step.Total.Value, 0, 100) : -1;
         record.CurrentOperation = step.Summary.Length == 0 ? step.Kind : step.Summary;
         cmdlet.WriteProgress(record);
         cmdlet.WriteVerbose($"{Prefix(target)}step {step.Index}: {step.Candy}: {step.Kind}: {step.Summary}");

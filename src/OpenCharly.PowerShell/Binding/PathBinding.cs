@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OpenCharly.Foundation;
 
 namespace OpenCharly.PowerShell.Binding;
 
@@ -20,7 +21,7 @@ internal static class PathBinding
             }
             catch (ItemNotFoundException error)
             {
-                cmdlet.WriteError(new ErrorRecord(error, "file.not_found", ErrorCategory.ObjectNotFound, path));
+                cmdlet.WriteError(new ErrorRecord(error, Errors.FileMissing.Id, ErrorCategory.ObjectNotFound, path));
             }
         }
 

@@ -1,17 +1,16 @@
 using System.Management.Automation;
-using OpenCharly.Foundation;
 using OpenCharly.Operations;
 using OpenCharly.Plans;
 using OpenCharly.PowerShell.Binding;
 
 namespace OpenCharly.PowerShell.Commands;
 
-/// <summary>Writes a plan to a file that Import-CharlyPlan reads back, here or on another machine.</summary>
+/// <summary>Writes plans to a file that Import-CharlyPlan reads back, here or on another machine.</summary>
 [Cmdlet(VerbsData.Export, "CharlyPlan", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [OutputType(typeof(InstallPlan))]
 public sealed class ExportCharlyPlanCommand : CharlyCmdlet
 {
-    private InstallPlan? _written;
+    private readonly List<InstallPlan> _plans = [];
 
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", HelpMessage = "The file to write.")]
     [ValidateNotNullOrEmpty]
@@ -22,38 +21,31 @@ public sealed class ExportCharlyPlanCommand : CharlyCmdlet
     [ValidateNotNullOrEmpty]
     public string LiteralPath { get; set; } = "";
 
-    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "The plan to write.")]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, HelpMessage = "The plans to write.")]
     [Alias("Plan")]
-    public InstallPlan InputObject { get; set; } = null!;
+    [ValidateNotNullOrEmpty]
+    public InstallPlan[] InputObject { get; set; } = [];
 
     [Parameter(HelpMessage = "Does not replace a file that exists.")]
     [Alias("NoOverwrite")]
     public SwitchParameter NoClobber { get; set; }
 
-    [Parameter(HelpMessage = "Emits the plan.")]
+    [Parameter(HelpMessage = "Emits the plans.")]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => _plans.AddRange(InputObject);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
     {
+        if (_plans.Count == 0) return;
         var file = this.FileAt(ParameterSetName == "Path" ? Path : LiteralPath);
-        if (!ShouldProcess(file, $"Export the plan of {InputObject.Name}")) return;
-        Run(file, ExportAsync);
-    }
-
-    private async Task ExportAsync(Work work)
-    {
-        if (_written is not null)
+        if (!ShouldProcess(file, $"Export the plan of {string.Join(", ", _plans.Select(plan => plan.Name))}")) return;
+        Run(file, async work =>
         {
-            throw new CharlyException(
-                Errors.Usage,
-                $"{work.Target} already holds the plan of {_written.Name}: one file holds one plan",
-                "Export each to a file of its own: ... | ForEach-Object { $_ | Export-CharlyPlan \"$($_.DeployId).json\" }",
-                target: InputObject.Name);
-        }
-
-        await new ExportPlan(work.Context).RunAsync(InputObject, work.Target, !NoClobber, work.Cancel).ConfigureAwait(false);
-        _written = InputObject;
-        if (PassThru) work.Write(InputObject);
+            await new ExportPlan(work.Context).RunAsync(_plans, file, !NoClobber, work.Cancel).ConfigureAwait(false);
+            if (PassThru) _plans.ForEach(work.Write);
+        });
     }
 }

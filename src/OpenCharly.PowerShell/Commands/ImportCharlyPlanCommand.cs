@@ -26,6 +26,9 @@ public sealed class ImportCharlyPlanCommand : CharlyCmdlet
     protected override void ProcessRecord()
     {
         var files = ParameterSetName == "Path" ? this.FilesMatching(Path) : [.. LiteralPath.Select(this.FileAt)];
-        RunEach(files, 1, async (work, file) => work.Write(await new ImportPlan(work.Context).RunAsync(file, work.Cancel).ConfigureAwait(false)));
+        RunEach(files, 1, async (work, file) =>
+        {
+            foreach (var plan in await new ImportPlan(work.Context).RunAsync(file, work.Cancel).ConfigureAwait(false)) work.Write(plan);
+        });
     }
 }

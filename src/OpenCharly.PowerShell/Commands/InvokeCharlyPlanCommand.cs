@@ -71,7 +71,7 @@ public sealed class InvokeCharlyPlanCommand : CharlyCmdlet
         if (ParameterSetName == PlanSet) return _plans;
         try
         {
-            return [.. Plan.Select(plan => plan.Only(_steps))];
+            return [.. Plan.Select(plan => PlanFilter.Keep(plan, _steps))];
         }
         catch (CharlyException error)
         {

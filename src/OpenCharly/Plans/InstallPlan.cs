@@ -1,5 +1,3 @@
-using OpenCharly.Foundation;
-
 namespace OpenCharly.Plans;
 
 /// <summary>The three gates, as they stand for one run.</summary>
@@ -131,29 +129,5 @@ public sealed record InstallPlan
 
             return batches;
         }
-    }
-
-    /// <summary>The same plan with some of its steps, in the order of the plan.</summary>
-    /// <param name="steps">Steps of this plan, in any order; the others are left out.</param>
-    /// <exception cref="CharlyException"><see cref="Errors.Usage"/> if a step is not of this plan.</exception>
-    public InstallPlan Only(IEnumerable<InstallStep> steps)
-    {
-        var chosen = new HashSet<int>();
-        foreach (var step in steps)
-        {
-            var own = Steps.FirstOrDefault(s => s.Index == step.Index && s.Digest == step.Digest && s.Candy == step.Candy && s.Kind == step.Kind);
-            if (own is null)
-            {
-                throw new CharlyException(
-                    Errors.Usage,
-                    $"step {step.Index} ({step.Candy}: {step.Summary}) does not belong to the plan of {Name}",
-                    "Take the steps from the Steps of the same plan.",
-                    target: Name);
-            }
-
-            chosen.Add(own.Index);
-        }
-
-        return this with { Steps = [.. Steps.Where(s => chosen.Contains(s.Index))] };
     }
 }

@@ -32,13 +32,12 @@ internal sealed class ScriptText
         return this;
     }
 
-    /// <summary>Adds a command made of words, each of which may name the machine's architecture.</summary>
-    public ScriptText Run(params ReadOnlySpan<string> words)
-    {
-        var quoted = new List<string>();
-        foreach (var word in words) quoted.Add(TargetText.Quote(word));
-        return Add(string.Join(' ', quoted));
-    }
+    /// <summary>Adds a command line: a beginning that is our own text, then words, each of which may name the machine's
+    /// architecture and is quoted.</summary>
+    /// <param name="command">Program and options.</param>
+    /// <param name="words">Its arguments.</param>
+    public ScriptText Run(string command, params IEnumerable<string> words) =>
+        Add(string.Join(' ', words.Select(TargetText.Quote).Prepend(command)));
 
     /// <summary>Writes a whole file: mode and owner are right before it appears under its name.</summary>
     /// <param name="path">Absolute path.</param>

@@ -88,8 +88,12 @@ public sealed class VmFiles
     /// <summary>Guest agent socket.</summary>
     public string AgentSocket => Path.Combine(_sockets, "qga.sock");
 
-    /// <summary>All sockets.</summary>
-    public IReadOnlyList<string> Sockets => [QmpSocket, MonitorSocket, ConsoleSocket, AgentSocket];
+    /// <summary>Deletes what sockets are left of an earlier run.</summary>
+    public void RemoveSockets()
+    {
+        if (!Directory.Exists(_sockets)) return;
+        foreach (var socket in new[] { QmpSocket, MonitorSocket, ConsoleSocket, AgentSocket }) File.Delete(socket);
+    }
 
     /// <summary>
     /// Deletes what <c>destroy</c> deletes. The author's and the user's own things stay: the key pair,

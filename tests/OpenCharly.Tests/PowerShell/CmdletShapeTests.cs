@@ -7,7 +7,7 @@ namespace OpenCharly.Tests.PowerShell;
 public sealed class CmdletShapeTests
 {
     private static readonly string[] Changing =
-        ["Add", "Build", "Export", "Invoke", "New", "Remove", "Restart", "Start", "Stop"];
+        ["Add", "Build", "Export", "Invoke", "New", "Remove", "Restart", "Resume", "Start", "Stop", "Suspend"];
 
     public static TheoryData<string> Names { get; } = [.. CmdletClass.All.Select(c => c.Name)];
 
@@ -80,7 +80,7 @@ public sealed class CmdletShapeTests
     [MemberData(nameof(Names))]
     public void A_cmdlet_that_emits_only_on_request_has_PassThru(string name)
     {
-        string[] quiet = ["Export-CharlyPlan", "Restart-CharlyVm", "Start-CharlyVm", "Stop-CharlyVm"];
+        string[] quiet = ["Export-CharlyPlan", "Restart-CharlyVm", "Resume-CharlyVm", "Start-CharlyVm", "Stop-CharlyVm", "Suspend-CharlyVm"];
         if (quiet.Contains(name)) Assert.Contains(Of(name).Parameters, p => p.Name == "PassThru");
     }
 

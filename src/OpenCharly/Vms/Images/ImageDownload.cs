@@ -31,6 +31,26 @@ internal sealed class ImageDownload(HttpClient http, Uri url, string part, IProg
     /// <summary>An address without account and query.</summary>
     public static string Describe(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
+    /// <summary>Reads an address.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.ImageDownload"/> for anything but http, https and file.</exception>
+    public static Uri ParseUrl(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "file"
+            ? url
+            : throw new CharlyException(
+                Errors.ImageDownload,
+                $"\"{text}\" is no address that images are downloaded from",
+                "Use http://, https:// or file://, or give a path.",
+                target: text);
+
+    /// <summary>A client without an overall time limit: large images take their time, stalls are noticed by themselves.</summary>
+    public static HttpClient NewClient()
+    {
+        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("charly");
+        return client;
+    }
+
     /// <summary>Downloads all of it.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.ImageDownload"/>, <see cref="Errors.Io"/> if the disk is full.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ public sealed class ImageStore(CharlyEnvironment environment, HostPaths paths, I
     public async Task<BaseImage> EnsureAsync(CloudImageSource source, bool refresh, CancellationToken cancellationToken = default)
     {
         if (source.Path is { } path) return await UseInPlaceAsync(environment.Resolve(path), source.Sha256, cancellationToken).ConfigureAwait(false);
-        var url = ParseUrl(source.Url);
+        var url = ImageDownload.ParseUrl(source.Url);
         if (url.IsFile) return await UseInPlaceAsync(url.LocalPath, source.Sha256, cancellationToken).ConfigureAwait(false);
 
         var folder = source.Cache is { } cache ? environment.Resolve(cache) : paths.VmImages;
@@ -43,7 +43,7 @@ public sealed class ImageStore(CharlyEnvironment environment, HostPaths paths, I
             cached.LockFile,
             owner => progress.Report(new NoticeEvent(NoticeLevel.Info, $"waiting for {owner}, which downloads the same image")),
             cancellationToken).ConfigureAwait(false);
-        using var own = http is null ? NewClient() : null;
+        using var own = http is null ? ImageDownload.NewClient() : null;
         var client = http ?? own!;
 
         var expected = source.Sha256 ?? await FindSidecarAsync(client, url, cancellationToken).ConfigureAwait(false);
@@ -52,71 +52,28 @@ public sealed class ImageStore(CharlyEnvironment environment, HostPaths paths, I
             return await WithFormatAsync(hit, cancellationToken).ConfigureAwait(false);
         }
 
-        if (expected is null)
-        {
-            progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{ImageDownload.Describe(url)} has no checksum: the download can't be verified"));
-        }
-
         return await DownloadAsync(client, url, cached, expected, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<BaseImage> DownloadAsync(HttpClient client, Uri url, CachedImage cached, string? expected, CancellationToken cancellationToken)
     {
-        var isCompressed = url.AbsolutePath.EndsWith(".zst", StringComparison.Ordinal) || url.AbsolutePath.EndsWith(".zstd", StringComparison.Ordinal);
-        if (isCompressed) ThrowIfNoZstd();
-        await new ImageDownload(client, url, cached.PartFile, progress) { RetryDelay = RetryDelay }.RunAsync(cancellationToken).ConfigureAwait(false);
-        var actual = await HashAsync(cached.PartFile, cancellationToken).ConfigureAwait(false);
-        if (expected is not null && actual != expected)
-        {
-            File.Delete(cached.PartFile);
-            throw new CharlyException(
-                Errors.ImageChecksum,
-                $"{ImageDownload.Describe(url)} has the digest {actual}, expected was {expected}",
-                "Correct the checksum, or try again if the file was being replaced just now.",
-                target: ImageDownload.Describe(url));
-        }
-
-        if (cached.Current is { } same && same.Sha256 == actual)
+        var download = new VerifiedDownload(client, processes, progress) { RetryDelay = RetryDelay };
+        var digest = await download.RunAsync(url, cached.PartFile, expected, cancellationToken).ConfigureAwait(false);
+        if (cached.Current is { } same && same.Sha256 == digest)
         {
             File.Delete(cached.PartFile);
             return await WithFormatAsync(same, cancellationToken).ConfigureAwait(false);
         }
 
         var image = cached.NewPath(environment.Clock.GetUtcNow());
-        if (isCompressed) await DecompressAsync(cached.PartFile, image, cancellationToken).ConfigureAwait(false);
-        else File.Move(cached.PartFile, image);
-        return await WithFormatAsync(cached.Commit(image, actual), cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task DecompressAsync(string part, string image, CancellationToken cancellationToken)
-    {
-        var temporary = image + ".tmp";
-        try
-        {
-            progress.Report(new NoticeEvent(NoticeLevel.Info, $"decompressing {Path.GetFileName(image)}"));
-            var result = await processes.RunAsync(new ProcessRequest("zstd", "-d", "-q", "-f", "-o", temporary, part), cancellationToken).ConfigureAwait(false);
-            if (!result.Succeeded)
-            {
-                throw new CharlyException(
-                    Errors.ImageConversion,
-                    $"the downloaded image could not be decompressed: {result.Tail()}",
-                    $"Free disk space and try again; if the download itself is damaged, remove it first: rm {Shell.Quote(part)}",
-                    target: part);
-            }
-
-            File.Move(temporary, image);
-            File.Delete(part);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        await download.UnpackAsync(url, cached.PartFile, image, cancellationToken).ConfigureAwait(false);
+        return await WithFormatAsync(cached.Commit(image, digest), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<BaseImage> UseInPlaceAsync(string path, string? expected, CancellationToken cancellationToken)
     {
         var info = await new QemuImg(processes).InfoAsync(path, cancellationToken).ConfigureAwait(false);
-        if (expected is not null && await HashAsync(path, cancellationToken).ConfigureAwait(false) is var actual && actual != expected)
+        if (expected is not null && await VerifiedDownload.HashAsync(path, cancellationToken).ConfigureAwait(false) is var actual && actual != expected)
         {
             throw new CharlyException(
                 Errors.ImageChecksum, $"{path} has the digest {actual}, expected was {expected}", "Correct the checksum or the file.", target: path);
@@ -160,36 +117,5 @@ public sealed class ImageStore(CharlyEnvironment environment, HostPaths paths, I
         var buffer = new byte[SidecarDigest.MaxSize + 1];
         var count = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         return count > SidecarDigest.MaxSize ? null : Encoding.UTF8.GetString(buffer, 0, count);
-    }
-
-    private static async Task<string> HashAsync(string path, CancellationToken cancellationToken)
-    {
-        var stream = File.OpenRead(path);
-        await using var own = stream.ConfigureAwait(false);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
-    }
-
-    private static Uri ParseUrl(string? text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "file"
-            ? url
-            : throw new CharlyException(
-                Errors.ImageDownload,
-                $"\"{text}\" is no address that images are downloaded from",
-                "Use http://, https:// or file://, or give a path.",
-                target: text);
-
-    private void ThrowIfNoZstd()
-    {
-        if (processes.Find("zstd") is not null) return;
-        throw new CharlyException(
-            Errors.ToolMissing, "the image is compressed and the program zstd is not installed", "Install it: apt-get install zstd (the package is called zstd everywhere).", target: "zstd");
-    }
-
-    private static HttpClient NewClient()
-    {
-        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
-        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.UserAgent.ParseAdd("charly");
-        return client;
     }
 }

@@ -40,7 +40,9 @@ public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner proces
         var publicPath = privatePath + ".pub";
         if (File.Exists(publicPath)) return Read(publicPath);
         using var held = await FileLock.AcquireAsync(privatePath + ".lock", cancellationToken: cancellationToken).ConfigureAwait(false);
-        if (!File.Exists(publicPath)) await GenerateAsync(privatePath, comment, cancellationToken).ConfigureAwait(false);
+        if (File.Exists(publicPath)) return Read(publicPath);
+        if (File.Exists(privatePath)) await RestorePublicAsync(privatePath, cancellationToken).ConfigureAwait(false);
+        else await GenerateAsync(privatePath, comment, cancellationToken).ConfigureAwait(false);
         return Read(publicPath);
     }
 
@@ -51,7 +53,7 @@ public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner proces
         var path = Path.Combine(stateFolder, HostKeyName);
 
         // Unlike a user's key, half a pair is of no use here: the guest needs the private key.
-        if (!File.Exists(path)) File.Delete(path + ".pub");
+        if (!File.Exists(path)) RemoveHostKey(stateFolder);
         var pair = await EnsurePairAsync(path, "charly-guest", cancellationToken).ConfigureAwait(false);
         return new GuestHostKey(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false), pair.PublicKey);
     }
@@ -59,7 +61,9 @@ public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner proces
     /// <summary>Drops the guest host key, so that the next machine of this name gets one of its own.</summary>
     public static void RemoveHostKey(string stateFolder)
     {
-        foreach (var name in new[] { HostKeyName, HostKeyName + ".pub", HostKeyName + ".lock" }) File.Delete(Path.Combine(stateFolder, name));
+        if (!Directory.Exists(stateFolder)) return;
+        File.Delete(Path.Combine(stateFolder, HostKeyName));
+        File.Delete(Path.Combine(stateFolder, HostKeyName + ".pub"));
     }
 
     private SshKey FindOwn()
@@ -94,28 +98,12 @@ public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner proces
 
     private async Task GenerateAsync(string privatePath, string comment, CancellationToken cancellationToken)
     {
-        if (processes.Find("ssh-keygen") is null)
-        {
-            throw new CharlyException(
-                Errors.ToolMissing, "the program ssh-keygen is not installed", "Install it: apt-get install openssh-client (or the package openssh).", target: "ssh-keygen");
-        }
-
         var folder = Path.GetDirectoryName(privatePath)!;
         AtomicFile.EnsureFolder(folder, isPrivate: true);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(privatePath)}.{Guid.NewGuid():N}");
         try
         {
-            var result = await processes.RunAsync(
-                new ProcessRequest("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", temporary), cancellationToken).ConfigureAwait(false);
-            if (!result.Succeeded)
-            {
-                throw new CharlyException(
-                    Errors.SshKeygen,
-                    $"the key pair {privatePath} could not be made: {result.Tail()}",
-                    "Check that the folder is writable and the disk is not full; report it if it is.",
-                    target: privatePath);
-            }
-
+            await RunKeygenAsync(privatePath, ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", temporary], cancellationToken).ConfigureAwait(false);
             File.SetUnixFileMode(temporary, AtomicFile.Private);
             File.SetUnixFileMode(temporary + ".pub", AtomicFile.Shared);
 
@@ -128,5 +116,25 @@ public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner proces
             File.Delete(temporary);
             File.Delete(temporary + ".pub");
         }
+    }
+
+    private async Task RestorePublicAsync(string privatePath, CancellationToken cancellationToken) =>
+        AtomicFile.Write(privatePath + ".pub", await RunKeygenAsync(privatePath, ["-y", "-f", privatePath], cancellationToken).ConfigureAwait(false));
+
+    private async Task<string> RunKeygenAsync(string privatePath, string[] arguments, CancellationToken cancellationToken)
+    {
+        if (processes.Find("ssh-keygen") is null)
+        {
+            throw new CharlyException(
+                Errors.ToolMissing, "the program ssh-keygen is not installed", "Install it: apt-get install openssh-client (or the package openssh).", target: "ssh-keygen");
+        }
+
+        var result = await processes.RunAsync(new ProcessRequest("ssh-keygen", arguments), cancellationToken).ConfigureAwait(false);
+        if (result.Succeeded) return result.StandardOutput;
+        throw new CharlyException(
+            Errors.SshKeygen,
+            $"the key pair {privatePath} could not be made: {result.Tail()}",
+            "Check that the folder is writable and that the disk is not full; report it if both hold.",
+            target: privatePath);
     }
 }

@@ -96,7 +96,7 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
         }
 
         await Process(files).RemoveStaleAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var socket in files.Sockets) File.Delete(socket);
+        files.RemoveSockets();
         if (files.HasOwnSocketFolder) AtomicFile.EnsureFolder(files.SocketFolder, isPrivate: true);
         var machine = await ClaimPortsAsync(handle, file, cancellationToken).ConfigureAwait(false);
         var program = Program(machine.Architecture, handle.Name);
@@ -130,7 +130,7 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
         if (live.Pid is not { } pid) throw NotRunning(handle);
         await new QemuShutdown(Process(files), handle, Warn).RunAsync(pid, live.Status == VmStatus.Suspended, timeout, force, cancellationToken).ConfigureAwait(false);
         File.Delete(files.PidFile);
-        foreach (var socket in files.Sockets) File.Delete(socket);
+        files.RemoveSockets();
         await BridgeTap.DownAsync(QemuMachineFile.Read(files.Command)?.Machine.Network?.Tap, processes, cancellationToken).ConfigureAwait(false);
         return handle with { Pid = null, VncAddr = null, Failure = null };
     }
@@ -152,8 +152,9 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
             await StopAsync(handle, TimeSpan.FromSeconds(5), force: false, cancellationToken).ConfigureAwait(false);
         }
 
-        string[] made = [files.PidFile, files.Command, files.Nvram, files.ConsoleLog, .. files.Sockets];
-        if (Directory.Exists(files.Folder)) foreach (var path in made) File.Delete(path);
+        files.RemoveSockets();
+        if (!Directory.Exists(files.Folder)) return;
+        foreach (var path in new[] { files.PidFile, files.Command, files.Nvram, files.ConsoleLog }) File.Delete(path);
     }
 
     /// <inheritdoc/>

@@ -112,10 +112,10 @@ public sealed class QmpClient : IDisposable
     private static async Task<QmpClient> OpenAsync(string path, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        var client = new QmpClient(socket, path);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            var client = new QmpClient(socket, path);
             if (await client.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } greeting || !greeting.TryGetProperty("QMP", out _))
             {
                 throw new IOException("the socket does not greet as QEMU does");
@@ -126,12 +126,12 @@ public sealed class QmpClient : IDisposable
         }
         catch (CharlyException e)
         {
-            client.Dispose();
+            socket.Dispose();
             throw new IOException(e.Message, e);
         }
         catch
         {
-            client.Dispose();
+            socket.Dispose();
             throw;
         }
     }
