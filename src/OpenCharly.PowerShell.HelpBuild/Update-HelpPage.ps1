@@ -59,7 +59,7 @@ function Format-Set([string] $Name, $How) {
     "  ValueFromRemainingArguments: $("$($How.ValueFromRemainingArguments)".ToLowerInvariant())"
 }
 
-function Format-List([string] $Name, $Items) {
+function Format-YamlList([string] $Name, $Items) {
     $all = @($Items | Where-Object { $_ })
     if ($all.Count -eq 0) { "${Name}: []" } else { "${Name}:"; $all | ForEach-Object { "- $_" } }
 }
