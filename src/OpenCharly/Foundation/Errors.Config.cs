@@ -47,4 +47,7 @@ public static partial class Errors
 
     /// <summary>A deployment that is in no file.</summary>
     public static readonly ErrorCode CfgEntry = new("CFG015", ErrorKind.NotFound);
+
+    /// <summary>Contradicting or malformed claims on exclusive resources.</summary>
+    public static readonly ErrorCode CfgArbiter = new("CFG016", ErrorKind.Usage);
 }

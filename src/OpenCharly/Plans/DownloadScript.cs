@@ -76,7 +76,7 @@ internal static class DownloadScript
             return script with { LeavesTraces = false };
         }
 
-        text.Run("cd", "--", plan.Home).Add("bash \"$charly_new/file\"");
+        text.Run("cd --", plan.Home).Add("bash \"$charly_new/file\"");
         return script with { LeavesTraces = false };
     }
 
@@ -86,8 +86,8 @@ internal static class DownloadScript
         text.Use(BashFunctions.Folder).Run("charly_folder", PlacePaths.Parent(step.To!));
         var beside = TargetText.Quote(step.To + ".charly-new");
         var mode = step.Mode ?? "0755";
-        text.Add($"install -T -m {mode} -- \"$charly_new/file\" {beside}");
-        if (OpScripts.IsOther(step, plan)) text.Add($"chown -- {TargetText.Quote(OpScripts.Owner(step, plan))} {beside}\nchmod {mode} {beside}");
+        text.Add($"install -T -m {Shell.Quote(mode)} -- \"$charly_new/file\" {beside}");
+        if (OpScripts.IsOther(step, plan)) text.Add($"chown -- {TargetText.Quote(OpScripts.Owner(step, plan))} {beside}\nchmod {Shell.Quote(mode)} {beside}");
         text.Add($"mv -fT -- {beside} {TargetText.Quote(step.To!)}");
         return script;
     }
@@ -97,7 +97,7 @@ internal static class DownloadScript
         text.Add("mkdir -- \"$charly_new/tree\"");
         if (step.Extract == "zip") Unzip(text, step);
         else Untar(text, step);
-        if (step.Mode is { } mode) text.Add($"find \"$charly_new/tree\" -type f -exec chmod {mode} {{}} +");
+        if (step.Mode is { } mode) text.Add($"find \"$charly_new/tree\" -type f -exec chmod {Shell.Quote(mode)} {{}} +");
         if (OpScripts.IsOther(step, plan)) text.Add($"chown -R -- {TargetText.Quote(OpScripts.Owner(step, plan))} \"$charly_new/tree\"");
         var to = TargetText.Quote(step.To!);
         text.Use(BashFunctions.Folder).Run("charly_folder", step.To!);

@@ -100,8 +100,9 @@ internal static class OpScripts
 
     private static StepScript Folder(ScriptText text, StepScript script, OpStep step, InstallPlan plan)
     {
-        text.Run("install", "-d", "-m", step.Mode ?? "0755", "--", step.Value);
-        if (IsOther(step, plan)) text.Run("chown", "--", Owner(step, plan), step.Value);
+        UseArchitecture(text, step.Value);
+        text.Run($"install -d -m {Shell.Quote(step.Mode ?? "0755")} --", step.Value);
+        if (IsOther(step, plan)) text.Run("chown --", Owner(step, plan), step.Value);
         if (TargetText.IsDynamic(step.Value)) return script with { LeavesTraces = false };
         return script with { Folders = [step.Value] };
     }
@@ -154,8 +155,8 @@ internal static class OpScripts
     {
         UseArchitecture(text, step.Value, step.To!);
         script = Keep(text, script, step.Value);
-        text.Use(BashFunctions.Folder).Run("charly_folder", PlacePaths.Parent(step.Value)).Run("ln", "-sfT", "--", step.To!, step.Value);
-        if (IsOther(step, plan)) text.Run("chown", "-h", "--", Owner(step, plan), step.Value);
+        text.Use(BashFunctions.Folder).Run("charly_folder", PlacePaths.Parent(step.Value)).Run("ln -sfT --", step.To!, step.Value);
+        if (IsOther(step, plan)) text.Run("chown -h --", Owner(step, plan), step.Value);
         return script;
     }
 

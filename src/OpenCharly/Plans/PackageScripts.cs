@@ -77,7 +77,7 @@ public static partial class PackageScripts
         switch (step.Format)
         {
             case "deb":
-                script.Use(BashFunctions.Apt).Add("charly_apt_update").Run([.. new[] { "charly_apt", "install" }, .. options, .. packages]);
+                script.Use(BashFunctions.Apt).Add("charly_apt_update").Run("charly_apt install", [.. options, .. packages]);
                 break;
             case "rpm":
                 var files = step.Repositories.Select(r => Shell.Quote($"/etc/yum.repos.d/{r.Name}.repo")).Concat(step.Coprs.Select(CoprFile));
@@ -111,10 +111,10 @@ public static partial class PackageScripts
         }
 
         // Enabled once, so that its file is there; off again, because installations switch it on by themselves.
-        foreach (var copr in step.Coprs) script.Run("dnf", "-y", "copr", "enable", CheckName(copr)).Run("dnf", "-y", "copr", "disable", CheckName(copr));
+        foreach (var copr in step.Coprs) script.Run("dnf -y copr enable", CheckName(copr)).Run("dnf -y copr disable", copr);
         foreach (var module in step.Modules)
         {
-            script.Run("dnf", "module", "reset", "-y", CheckName(module).Split(':')[0]).Run("dnf", "module", "enable", "-y", module);
+            script.Run("dnf module reset -y", CheckName(module).Split(':')[0]).Run("dnf module enable -y", module);
         }
 
         foreach (var key in step.Keys) AddPacKey(script, key);
@@ -125,7 +125,7 @@ public static partial class PackageScripts
     {
         if (format == "rpm")
         {
-            script.Run("rpm", "--import", key);
+            script.Run("rpm --import", CheckName(key));
             return;
         }
 
@@ -139,7 +139,7 @@ public static partial class PackageScripts
         script.Use(BashFunctions.Folder, BashFunctions.Place, BashFunctions.Fetch, BashFunctions.Dearmor);
         script.Add("charly_key=$CHARLY_STAGE/.key");
         script.Add($"charly_fetch {Shell.Quote(key)} \"$charly_key\"");
-        script.Run("charly_begin", ring, "0133");
+        script.Run("charly_new_file", ring, "0133");
         var target = Shell.Quote(ring + ".charly-new");
 
         // apt tells by the name which form it expects.
@@ -148,7 +148,7 @@ public static partial class PackageScripts
                 ? $"cat \"$charly_key\" >{target}"
                 : $"if grep -aq '^-----BEGIN PGP PUBLIC KEY BLOCK-----' \"$charly_key\"; then charly_dearmor \"$charly_key\" >{target}; else cat \"$charly_key\" >{target}; fi");
         script.Add($"if [[ ! -s {target} ]]; then echo {Shell.Quote($"charly: {key} holds no key")} >&2; exit 1; fi");
-        script.Run("charly_finish", ring, "0:0", "");
+        script.Run("charly_place_file", ring, "0:0", "");
     }
 
     private static void AddPpa(ScriptText script, string ppa)
@@ -159,11 +159,11 @@ public static partial class PackageScripts
         script.Add("command -v add-apt-repository >/dev/null || { charly_apt_update; charly_apt install software-properties-common; }");
         script.Add(". /etc/os-release");
         script.Add($"charly_keep /etc/apt/sources.list.d/{Shell.Quote(file)}-\"$VERSION_CODENAME\".list /etc/apt/sources.list.d/{Shell.Quote(file)}-\"$VERSION_CODENAME\".sources");
-        script.Run("add-apt-repository", "-y", "ppa:" + name);
+        script.Run("add-apt-repository -y", "ppa:" + name);
     }
 
     private static void AddPacKey(ScriptText script, string key) =>
-        script.Run("pacman-key", "--recv-keys", CheckName(key)).Run("pacman-key", "--lsign-key", key);
+        script.Run("pacman-key --recv-keys", CheckName(key)).Run("pacman-key --lsign-key", key);
 
     private static ScriptText UseRepository(ScriptText script) =>
         script.Use(BashFunctions.Folder, BashFunctions.Place, BashFunctions.Stale, BashFunctions.Repository);

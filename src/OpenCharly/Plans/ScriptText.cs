@@ -32,13 +32,12 @@ internal sealed class ScriptText
         return this;
     }
 
-    /// <summary>Adds a command made of words, each of which may name the machine's architecture.</summary>
-    public ScriptText Run(params ReadOnlySpan<string> words)
-    {
-        var quoted = new List<string>();
-        foreach (var word in words) quoted.Add(TargetText.Quote(word));
-        return Add(string.Join(' ', quoted));
-    }
+    /// <summary>Adds a command line: a beginning that is our own text, then words, each of which may name the machine's
+    /// architecture and is quoted.</summary>
+    /// <param name="command">Program and options.</param>
+    /// <param name="words">Its arguments.</param>
+    public ScriptText Run(string command, params IEnumerable<string> words) =>
+        Add(string.Join(' ', words.Select(TargetText.Quote).Prepend(command)));
 
     /// <summary>Writes a whole file: mode and owner are right before it appears under its name.</summary>
     /// <param name="path">Absolute path.</param>
@@ -49,14 +48,14 @@ internal sealed class ScriptText
     {
         var bits = Convert.ToInt32(mode, 8);
         Use(BashFunctions.Folder, BashFunctions.Place);
-        Run("charly_begin", path, Octal(~(bits & Convert.ToInt32("666", 8)) & Convert.ToInt32("777", 8)));
+        Run("charly_new_file", path, Octal(~(bits & Convert.ToInt32("666", 8)) & Convert.ToInt32("777", 8)));
         var target = TargetText.Quote(path + ".charly-new");
         if (content.Contains('\0')) Add($"{Shell.Emit(content)} >{target}");
         else Add($"printf %s {Shell.Quote(content)} >{target}");
 
         // A file is never born executable, and chown takes special bits away: then it needs a chmod of its own.
         var needsMode = (bits & ~Convert.ToInt32("666", 8)) != 0;
-        return Run("charly_finish", path, owner, needsMode ? mode : "");
+        return Run("charly_place_file", path, owner, needsMode ? mode : "");
     }
 
     private static string Octal(int bits) => "0" + Convert.ToString(bits, 8).PadLeft(3, '0');

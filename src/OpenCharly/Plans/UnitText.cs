@@ -83,10 +83,13 @@ internal static partial class UnitText
 
     // A command that a candy breaks over lines is one command; systemd continues a line after a backslash.
     private static string Command(string exec, TargetFacts facts) =>
-        Variable().Replace(Home(exec, facts), "$${$1}").Trim().Replace("\r", "", StringComparison.Ordinal).Replace("\n", " \\\n", StringComparison.Ordinal);
+        LineEnd().Replace(Variable().Replace(Home(exec, facts), "$${$1}").Trim(), " \\\n");
 
     private static string Home(string text, TargetFacts facts) =>
         HomeToken.Expand(text.Replace("%(ENV_HOME)s", HomeToken.Token, StringComparison.Ordinal), facts.Home);
+
+    [GeneratedRegex(@"[ \t]*\\?\r?\n")]
+    private static partial Regex LineEnd();
 
     [GeneratedRegex(@"%\(ENV_([A-Za-z_][A-Za-z0-9_]*)\)s")]
     private static partial Regex Variable();

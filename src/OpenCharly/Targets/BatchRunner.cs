@@ -181,7 +181,10 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     private void OnStarted(int index)
     {
         if (index > lastIndex || !Journal.Steps.TryGetValue(index, out var step)) return;
-        session.Progress.Report(new StepStartedEvent(index, step.Intent.Candy, step.Intent.Kind.ToString(), step.Intent.Summary));
+        session.Progress.Report(new StepStartedEvent(index, step.Intent.Candy, step.Intent.Kind.ToString(), step.Intent.Summary)
+        {
+            Total = lastIndex + 1,
+        });
     }
 
     private void OnLine(int? index, OutputLine line)

@@ -1,0 +1,54 @@
+using OpenCharly.Foundation;
+using OpenCharly.Yaml;
+
+namespace OpenCharly.Model;
+
+/// <summary>Reads what every use of a box needs: base and ordered candies (candy-and-plan.md §4.1). Building reads the body.</summary>
+public static class BoxReader
+{
+    private static readonly string[] OtherKeys =
+    [
+        "name", "description", "from", "bootstrap_builder_image", "bootc", "data_image", "distro", "build", "platform", "tag", "registry", "user", "uid",
+        "gid", "user_policy", "builder", "produce", "env", "env_file", "alias", "security", "network", "init", "shell", "merge", "engine", "volume",
+    ];
+
+    /// <summary>Reads one box.</summary>
+    /// <param name="map">Its body.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="projectFolder">Root folder of its project.</param>
+    /// <param name="problems">Problems and warnings are added here.</param>
+    public static Box Read(YamlMapping map, string name, string projectFolder, ICollection<Problem> problems)
+    {
+        var body = new YamlBinder(map, $"box \"{name}\"", problems);
+        if (!Patterns.Alias().IsMatch(name)) body.Report(Errors.BadName, $"\"{name}\" can't name a box", "Use letters, digits, dots, dashes, underscores.", map.Position);
+        LegacyKeys.ReportBox(body);
+        var version = body.Text("version") ?? "";
+        if (version.Length > 0 && !Patterns.Version().IsMatch(version)) body.Report(Errors.CandyVersion, $"\"{version}\" is no version", "Write YYYY.DDD.HHMM.", body.At("version"));
+        if (body.Has("base") && body.Has("from")) body.Report(Errors.BoxSource, "\"base\" and \"from\" exclude each other", "Keep one.", body.At("from"));
+        var isData = body.Boolean("data_image") ?? false;
+        if (isData && (body.Has("base") || body.Has("from"))) body.Report(Errors.BoxSource, "a data image has no base", "Remove \"base\", or data_image.", body.At("data_image"));
+        var candies = new List<SourcedText>();
+        foreach (var item in body.Items("candy", "layer"))
+        {
+            if (item is not YamlScalar { IsNull: false } scalar || scalar.Text.Trim().Length == 0 || !Patterns.IsOneLine(scalar.Text)) body.Report(Errors.CandyMember, $"\"candy\" holds {item.Description}", "Write the candy's name or reference.", item.Position);
+            else if (candies.All(c => c.Text != scalar.Text)) candies.Add(new SourcedText(scalar.Text, scalar.Position));
+        }
+
+        var read = new Box
+        {
+            Name = name,
+            Position = map.Position,
+            ProjectFolder = projectFolder,
+            Version = version,
+            Enabled = body.Boolean("enabled") ?? true,
+            Base = body.Text("base"),
+            Candies = candies,
+            Body = map,
+        };
+        CheckForm.Items(body);
+        CheckForm.Items(body, "deploy_eval");
+        body.Accept(OtherKeys);
+        body.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
+        return read;
+    }
+}

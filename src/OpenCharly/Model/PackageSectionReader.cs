@@ -1,0 +1,199 @@
+using OpenCharly.Foundation;
+using OpenCharly.Yaml;
+
+namespace OpenCharly.Model;
+
+/// <summary>Reads <c>package:</c> and the <c>distro:</c> sections of a candy (candy-and-plan.md §3.4).</summary>
+internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection<string> distros)
+{
+    /// <summary>Distributions and formats that are known without any vocabulary of the project.</summary>
+    internal static readonly string[] BuiltIn = ["arch", "cachyos", "deb", "debian", "fedora", "pac", "rpm", "ubuntu"];
+
+    /// <summary>The package names of a list whose items are texts or <c>{name, description}</c>.</summary>
+    public static IReadOnlyList<string> Packages(YamlBinder binder)
+    {
+        var packages = new List<string>();
+        foreach (var item in binder.Items("package"))
+        {
+            var name = item switch
+            {
+                YamlScalar { IsNull: false } scalar => scalar.Text,
+                YamlMapping map when map["name"] is YamlScalar { IsNull: false } scalar => scalar.Text,
+                _ => null,
+            };
+            if (name is null)
+            {
+                binder.Report(Errors.YamlType, $"a package must be a name or {{name, description}}, not {item.Description}", "Write the package's name.", item.Position);
+            }
+            else if (!Names.IsPackage(name))
+            {
+                binder.Report(Errors.BadName, $"\"{name}\" can't name a package", "Use the name as the package manager spells it.", item.Position);
+            }
+            else
+            {
+                packages.Add(name);
+            }
+        }
+
+        return packages;
+    }
+
+    /// <summary>The sections, compound keys split, those of one tag joined.</summary>
+    public IReadOnlyList<PackageSection> Sections(YamlBinder body)
+    {
+        var sections = new OrderedDictionary<string, PackageSection>(StringComparer.Ordinal);
+        foreach (var entry in body.Map("distro")?.Entries ?? [])
+        {
+            var tags = entry.Key.Text.Split(',').Select(t => t.Trim()).Where(t => Tag(entry.Key, t)).Select(Normalise).ToArray();
+            if (entry.Value is YamlScalar { IsNull: true }) continue;
+            if (entry.Value is not YamlMapping map)
+            {
+                scope.Report(Errors.YamlType, $"distro.{entry.Key.Text}", $"must be a mapping, not {entry.Value.Description}", "Write package:, repo: and so on below it.", entry.Value.Position);
+                continue;
+            }
+
+            var section = ReadSection(scope.Bind(map, $"distro.{entry.Key.Text}"));
+            foreach (var tag in tags)
+            {
+                sections[tag] = sections.TryGetValue(tag, out var earlier) ? Join(earlier, section with { Tag = tag }) : section with { Tag = tag };
+            }
+        }
+
+        return [.. sections.Values];
+    }
+
+    /// <summary>Reports repositories, coprs and modules of a candy that installs no package.</summary>
+    public static void CheckUse(YamlBinder body, bool hasPackages, IEnumerable<PackageSection> sections)
+    {
+        if (hasPackages) return;
+        foreach (var section in sections)
+        {
+            var what = section.Repositories?.Count > 0 ? "repositories" : section.Coprs?.Count > 0 ? "coprs" : section.Modules?.Count > 0 ? "modules" : null;
+            if (what is not null) body.Report(Errors.CandyRepository, $"distro.{section.Tag} has {what} but no package", "Add a package, or remove them.", body.At("distro"));
+        }
+    }
+
+    private PackageSection ReadSection(YamlBinder section)
+    {
+        var read = new PackageSection
+        {
+            Tag = "",
+            Packages = Packages(section),
+            Repositories = section.Has("repo", "repos") ? Repositories(section) : null,
+            Options = Texts(section, "option", "options"),
+            Exclude = Texts(section, "exclude"),
+            Coprs = Texts(section, "copr"),
+            Modules = Texts(section, "module", "modules"),
+            Keys = Texts(section, "keys", "key"),
+            Aur = section.Map("aur") is { } aur ? Aur(scope.Bind(aur, "aur")) : null,
+        };
+        scope.IgnoreUnknown(section);
+        return read;
+    }
+
+    private AurSection Aur(YamlBinder aur)
+    {
+        var read = new AurSection(Packages(aur), Texts(aur, "option", "options") ?? [], Texts(aur, "replace", "replaces") ?? []);
+        scope.IgnoreUnknown(aur);
+        return read;
+    }
+
+    private List<PackageRepository> Repositories(YamlBinder section)
+    {
+        var repositories = new List<PackageRepository>();
+        foreach (var item in section.Items("repo", "repos"))
+        {
+            if (item is not YamlMapping map)
+            {
+                section.Report(Errors.YamlType, $"a repository must be a mapping, not {item.Description}", "Write name: and url: below it.", item.Position);
+                continue;
+            }
+
+            var repo = new YamlBinder(map, section.What + " repo", section.Problems);
+            var read = new PackageRepository
+            {
+                Name = Line("name") ?? "",
+                Url = Line("url"),
+                Key = repo.Has("gpgkey") ? Line("gpgkey") : Line("key"),
+                SignedBy = Line("signed_by"),
+                Suite = Line("suite"),
+                Components = Line("components"),
+                Ppa = Line("ppa"),
+                ReleasePackage = Line("rpm"),
+                GpgCheck = repo.Boolean("gpgcheck"),
+                Server = Line("server"),
+                SigLevel = Line("siglevel"),
+            };
+            repo.Accept("key", "gpgkey");
+            if (read.Name.Length == 0 && read.ReleasePackage is null && read.Ppa is null)
+            {
+                repo.Report(Errors.CandyRepository, "\"name\" is missing", "Give the repository a short name.", map.Position);
+            }
+            else if (read.Name.Length > 0 && !Patterns.Alias().IsMatch(read.Name))
+            {
+                repo.Report(Errors.CandyRepository, $"\"{read.Name}\" can't name a repository", "It becomes a file name: use letters, digits, dots, dashes, underscores.", repo.At("name"));
+            }
+
+            if (read.SignedBy is { } signedBy && (!signedBy.StartsWith('/') || Patterns.Climbs(signedBy)))
+            {
+                repo.Report(Errors.CandyRepository, $"\"signed_by\" is \"{signedBy}\"", "Give an absolute path.", repo.At("signed_by"));
+            }
+
+            scope.IgnoreUnknown(repo);
+            repositories.Add(read);
+
+            string? Line(string key) => CandyScope.Line(repo, Errors.CandyRepository, key);
+        }
+
+        return repositories;
+    }
+
+    private static IReadOnlyList<string>? Texts(YamlBinder section, string key, params string[] aliases)
+    {
+        if (!section.Has(key, aliases)) return null;
+        var texts = section.TextList(key, aliases);
+        foreach (var text in texts.Where(t => t.Length == 0 || !Patterns.IsOneLine(t)))
+        {
+            section.Report(Errors.BadName, $"\"{key}\" holds \"{text.ReplaceLineEndings("⏎")}\"", "Write one word or option an item.", section.At(key));
+        }
+
+        return texts;
+    }
+
+    private bool Tag(YamlScalar key, string tag)
+    {
+        var match = Patterns.DistroTag().Match(tag);
+        var family = match.Success ? match.Groups[1].Value : tag;
+        var known = BuiltIn.Concat(distros).ToArray();
+        if (match.Success && known.Contains(family)) return true;
+        if (Nearest.Find(family, known) is { } near)
+        {
+            scope.Report(Errors.CandyUnknownKey, "distro", $"the distribution \"{tag}\" is not known", $"Did you mean \"{near}\"?", key.Position);
+            return false;
+        }
+
+        scope.Report(
+            Errors.CandyUnknownKey, "distro", $"the distribution \"{tag}\" is not known",
+            match.Success ? "It applies only where a target calls itself so." : $"Use a name such as {string.Join(", ", BuiltIn)}, with -VERSION if need be.",
+            key.Position, isWarning: match.Success);
+        return match.Success;
+    }
+
+    private static string Normalise(string tag)
+    {
+        var match = Patterns.DistroTag().Match(tag);
+        return match.Groups[2].Success ? $"{match.Groups[1].Value}:{match.Groups[2].Value}" : tag;
+    }
+
+    private static PackageSection Join(PackageSection a, PackageSection b) => a with
+    {
+        Packages = [.. a.Packages.Union(b.Packages)],
+        Repositories = b.Repositories ?? a.Repositories,
+        Options = b.Options ?? a.Options,
+        Exclude = b.Exclude ?? a.Exclude,
+        Coprs = b.Coprs ?? a.Coprs,
+        Modules = b.Modules ?? a.Modules,
+        Keys = b.Keys ?? a.Keys,
+        Aur = b.Aur ?? a.Aur,
+    };
+}
