@@ -1,3 +1,4 @@
+using OpenCharly.Foundation;
 using OpenCharly.Model;
 
 namespace OpenCharly.Operations;
@@ -7,9 +8,6 @@ namespace OpenCharly.Operations;
 public sealed class GetVmSpecs(CharlyContext context)
 {
     /// <summary>The descriptions, by name.</summary>
-    public Task<IReadOnlyList<VmSpec>> RunAsync(CancellationToken cancellationToken = default)
-    {
-        _ = context;
-        throw new NotImplementedException();
-    }
+    /// <exception cref="CharlyException">The project or an entity has errors.</exception>
+    public Task<IReadOnlyList<VmSpec>> RunAsync(CancellationToken cancellationToken = default) => new ProjectVms(context).AllAsync(cancellationToken);
 }
