@@ -163,11 +163,12 @@ internal static class OpScripts
     private static StepScript SetCapabilities(ScriptText text, StepScript script, OpStep step)
     {
         UseArchitecture(text, step.Value, step.Capabilities ?? "");
+        script = Keep(text, script, step.Value);
         if (string.IsNullOrEmpty(step.Capabilities)) text.Add($"setcap -r {TargetText.Quote(step.Value)} 2>/dev/null || :");
         else text.Run("setcap", step.Capabilities, step.Value);
 
         // A file that is placed anew loses its capabilities without looking any different.
-        return Keep(text, script, step.Value) with { LeavesTraces = false };
+        return script with { LeavesTraces = false };
     }
 
     private static void PlaceStaged(ScriptText text, string name, string destination, string mode, string owner)
@@ -186,5 +187,5 @@ internal static class OpScripts
     }
 
     private static StagedFile Stage(OpStep step, string path, CandyFile file) =>
-        new(StagedNames.CandyFile(step.Candy, path), Path.Combine(step.CandyFolder, path), file.Sha256);
+        new(StagedNames.CandyFile(step.Candy, path), Path.Combine(step.CandyFolder, path), file.Sha256, file.Mode);
 }

@@ -37,7 +37,7 @@ public sealed class CatalogPlanTests
     {
         if (Catalog.IsAbsent()) return;
         var kinds = new HashSet<StepKind>();
-        foreach (var distro in GoldenPlanTests.Chains.Select(row => (string)row[0]))
+        foreach (var distro in new[] { "debian:13", "ubuntu:24.04", "fedora:43", "arch" })
         {
             var plan = Compile(distro, [.. Read()]);
             Assert.Equal(plan.Steps.Count, PlanView.Of(plan).Rows.Count);

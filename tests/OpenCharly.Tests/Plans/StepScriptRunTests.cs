@@ -338,6 +338,7 @@ public sealed class StepScriptRunTests : IDisposable
                 var path = Path.Combine(_bash.Stage, file.Name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 File.Copy(file.Source, path, overwrite: true);
+                File.SetUnixFileMode(path, Mode(file.Mode));
             }
 
             result = _bash.Run(AsDeployUser(script).Body, prologue);
