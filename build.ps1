@@ -26,7 +26,7 @@ $PSNativeCommandUseErrorActionPreference = $true
 $manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'OpenCharly.psd1')
 $module = Join-Path $PSScriptRoot "out/module/OpenCharly/$($manifest.ModuleVersion)/OpenCharly.psd1"
 
-function Invoke-Build {
+function Invoke-Build([string] $Configuration) {
     dotnet build (Join-Path $PSScriptRoot 'src/OpenCharly.PowerShell') --configuration $Configuration --nologo
 }
 
@@ -41,24 +41,28 @@ function Invoke-PesterSuite {
 
 function Invoke-Analysis {
     $scripts = Get-ChildItem $PSScriptRoot -Recurse -Include *.ps1, *.psm1, *.psd1 -File | Where-Object FullName -NotMatch '/(out|bin|obj)/'
-    $findings = @($scripts | ForEach-Object { Invoke-ScriptAnalyzer -Path $_.FullName -Severity Error, Warning })
+    $findings = @(foreach ($script in $scripts) {
+        # Pester carries variables from block to block and hands parameters to them, which these two rules can't see.
+        $blind = $script.Name -like '*.Tests.ps1' ? @('PSReviewUnusedParameter', 'PSUseDeclaredVarsMoreThanAssignments') : @()
+        Invoke-ScriptAnalyzer -Path $script.FullName -Severity Error, Warning -ExcludeRule $blind
+    })
     $findings | Format-Table RuleName, ScriptName, Line, Message -Wrap | Out-Host
     if ($findings.Count) { throw "PSScriptAnalyzer has $($findings.Count) findings" }
     "PSScriptAnalyzer: $(@($scripts).Count) files, no findings"
 }
 
-function Update-HelpPage {
+function Invoke-HelpUpdate {
     pwsh -NoProfile -File (Join-Path $PSScriptRoot 'src/OpenCharly.PowerShell.HelpBuild/Update-HelpPage.ps1') -Module $module -Source (Join-Path $PSScriptRoot 'docs/help')
 }
 
 foreach ($name in $Task) {
     switch ($name) {
-        Build { Invoke-Build }
+        Build { Invoke-Build $Configuration }
         UnitTest { Invoke-UnitTest }
         Pester { Invoke-PesterSuite }
         Test { Invoke-UnitTest; Invoke-PesterSuite }
         Analyze { Invoke-Analysis }
-        Help { Update-HelpPage }
+        Help { Invoke-HelpUpdate }
         Clean { dotnet clean (Join-Path $PSScriptRoot 'src/OpenCharly.PowerShell') --nologo }
     }
 }

@@ -62,6 +62,9 @@ internal sealed class Invocation : IDisposable
     public string Table(IReadOnlyList<TableColumnSpec> columns, IEnumerable<IReadOnlyList<string>> rows) =>
         TextTable.Render(columns, rows, Terminal.Width, Terminal.ColorOut(_host.Environment));
 
+    /// <summary>Clears the terminal of what is only there for the moment, for somebody else to print.</summary>
+    public void Pause() => _events.Pause();
+
     /// <summary>Tells something that is no result, on standard error.</summary>
     public void Tell(NoticeLevel level, string text) => _events.Report(new NoticeEvent(level, text));
 

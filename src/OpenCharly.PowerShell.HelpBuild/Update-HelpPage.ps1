@@ -59,7 +59,7 @@ function Format-Set([string] $Name, $How) {
     "  ValueFromRemainingArguments: $("$($How.ValueFromRemainingArguments)".ToLowerInvariant())"
 }
 
-function Format-List([string] $Name, $Items) {
+function Format-YamlList([string] $Name, $Items) {
     $all = @($Items | Where-Object { $_ })
     if ($all.Count -eq 0) { "${Name}: []" } else { "${Name}:"; $all | ForEach-Object { "- $_" } }
 }
@@ -76,11 +76,11 @@ function Format-Parameter($Parameter, $Instance, [string] $Text) {
     "Type: $($type.ToString())"
     "DefaultValue: '$(Get-DefaultText $Instance $Parameter)'"
     "SupportsWildcards: $("$wildcards".ToLowerInvariant())"
-    Format-List Aliases $Parameter.Aliases
+    Format-YamlList Aliases $Parameter.Aliases
     'ParameterSets:'
     foreach ($set in $sets) { Format-Set ($set.Key -eq '__AllParameterSets' ? '(All)' : $set.Key) $set.Value }
     'DontShow: false'
-    Format-List AcceptedValues (Get-AcceptedValue $Parameter)
+    Format-YamlList AcceptedValues (Get-AcceptedValue $Parameter)
     "HelpMessage: ''"
     '```'
     ''

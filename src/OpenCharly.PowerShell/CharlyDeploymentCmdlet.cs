@@ -11,6 +11,7 @@ namespace OpenCharly.PowerShell;
 /// </summary>
 public abstract class CharlyDeploymentCmdlet : CharlyCmdlet
 {
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
@@ -30,7 +31,7 @@ public abstract class CharlyDeploymentCmdlet : CharlyCmdlet
     {
         foreach (var name in Name.SelectMany(Expand))
         {
-            if (!_names.Contains(name) && Approve(name)) _names.Add(name);
+            if (_asked.Add(name) && Approve(name)) _names.Add(name);
         }
     }
 

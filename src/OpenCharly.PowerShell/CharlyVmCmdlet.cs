@@ -11,6 +11,7 @@ namespace OpenCharly.PowerShell;
 /// </summary>
 public abstract class CharlyVmCmdlet : CharlyCmdlet
 {
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<string> _machines = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
@@ -30,7 +31,7 @@ public abstract class CharlyVmCmdlet : CharlyCmdlet
     {
         foreach (var name in Name.SelectMany(Expand))
         {
-            if (!_machines.Contains(name) && Approve(name)) _machines.Add(name);
+            if (_asked.Add(name) && Approve(name)) _machines.Add(name);
         }
     }
 

@@ -62,6 +62,12 @@ vm:
     backend: noop
     ram: 512M
     cpus: 1
+deploy:
+  vm:web:
+    add_candy: [editor]
+  workstation:
+    target: local
+    host: workstation.example.org
 '@
     $candies = @{
         greeting = @'
@@ -100,6 +106,18 @@ candy:
         $folder = Join-Path $Path "candy/$name"
         $null = New-Item -ItemType Directory -Force $folder
         Set-Content (Join-Path $folder 'charly.yml') $candies[$name]
+    }
+}
+
+function New-TestDisk {
+    <# .SYNOPSIS The disk that Build-CharlyVm would make, empty: all that the noop backend asks for. #>
+    [CmdletBinding(SupportsShouldProcess)]
+    param([Parameter(Mandatory)] [string] $Project, [Parameter(Mandatory)] [string[]] $Name)
+    foreach ($machine in $Name) {
+        $disk = Join-Path $Project "output/qcow2/$machine/disk.qcow2"
+        if (-not $PSCmdlet.ShouldProcess($disk, 'Create')) { continue }
+        $null = New-Item -ItemType Directory -Force (Split-Path $disk)
+        Set-Content $disk ''
     }
 }
 

@@ -27,7 +27,7 @@ internal sealed class LedgerShowCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var ledger = await new GetLedger(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-        run.Print(ledger, record => LedgerText.Of(run, record), LedgerJson.Write);
+        run.Print(ledger, record => LedgerText.Of(run, record), LedgerRecordJson.Write);
         return 0;
     }
 }

@@ -15,6 +15,13 @@ internal static class Parameters
         return argument;
     }
 
+    public static Argument<string> VmEntity(CommandHost host)
+    {
+        var argument = new Argument<string>("name") { Description = "Name of the vm entity in charly.yml", HelpName = "NAME" };
+        argument.CompletionSources.Add(context => new NameCompletions(host, context).VmEntities());
+        return argument;
+    }
+
     public static Argument<string[]> VmNames(CommandHost host)
     {
         var argument = new Argument<string[]>("names")

@@ -15,7 +15,7 @@ internal sealed class VmBuildCommand : Command
 
     public VmBuildCommand(CommandHost host) : base("build", "Build the disk of a machine")
     {
-        Add(_name = Parameters.VmName(host));
+        Add(_name = Parameters.VmEntity(host));
         Add(_size);
         Add(_type);
         Add(_refresh);

@@ -17,7 +17,7 @@ internal sealed class VmCreateCommand : Command
     public VmCreateCommand(CommandHost host) : base("create", "Define a machine from its entity and its built disk")
     {
         _sshKey.CompletionSources.Add("auto", "generate", "none");
-        Add(_name = Parameters.VmName(host));
+        Add(_name = Parameters.VmEntity(host));
         Add(_ram);
         Add(_cpus);
         Add(_instance);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenCharly.Cli.Output;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -26,8 +27,14 @@ internal sealed class VmListCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var vms = await new GetVms(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-        run.PrintAll(vms, all => run.Table(VmText.ListColumns, all.Select(VmText.ListRow)), VmJson.Write);
+        var request = Request(run.Parsed);
+        var vms = await new GetVms(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        if (vms.Count == 0)
+        {
+            run.Tell(NoticeLevel.Info, request.RunningOnly ? "no machine runs; charly vm list --all shows the others" : "no machines");
+        }
+
+        run.PrintAll(vms, all => all.Count == 0 ? "" : run.Table(VmText.ListColumns, all.Select(VmText.ListRow)), VmJson.Write);
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OpenCharly.Cli.Output;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
@@ -32,27 +33,31 @@ internal sealed class VmSshCommand : Command
         SetAction(host.Action(RunAsync));
     }
 
-    /// <summary>What an interactive session takes.</summary>
+    /// <summary>What a session on this terminal takes, or a command whose input and output pass through untouched.</summary>
     public EnterVmRequest EnterRequest(ParseResult parsed) => new()
     {
         Name = parsed.GetRequiredValue(_name),
         User = parsed.GetValue(_user),
         Port = parsed.GetValue(_port),
         KeyPath = parsed.GetValue(_key),
+        Command = Words(parsed),
+        Terminal = Words(parsed) is null,
     };
 
-    /// <summary>What a single command takes; null without one.</summary>
-    public RunInVmRequest? RunRequest(ParseResult parsed) => parsed.GetValue(_command) is { Length: > 0 } words
-        ? new RunInVmRequest
-        {
-            Name = parsed.GetRequiredValue(_name),
-            Command = string.Join(' ', words),
-            User = parsed.GetValue(_user),
-            Port = parsed.GetValue(_port),
-            KeyPath = parsed.GetValue(_key),
-            Timeout = parsed.GetValue(_timeout),
-        }
-        : null;
+    /// <summary>What a command with a limit of time, or one whose result is wanted as JSON, takes.</summary>
+    public RunInVmRequest RunRequest(ParseResult parsed) => new()
+    {
+        Name = parsed.GetRequiredValue(_name),
+        Command = Words(parsed) ?? throw new CharlyException(
+            Errors.Usage, "--timeout and --json need a command", "Add the command after --, or leave them out."),
+        User = parsed.GetValue(_user),
+        Port = parsed.GetValue(_port),
+        KeyPath = parsed.GetValue(_key),
+        Timeout = parsed.GetValue(_timeout),
+    };
+
+    private string? Words(ParseResult parsed) =>
+        parsed.GetValue(_command) is { Length: > 0 } words ? string.Join(' ', words) : null;
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
@@ -61,19 +66,22 @@ internal sealed class VmSshCommand : Command
             throw new CharlyException(Errors.Usage, "the NAME of the machine is missing before --", "Write charly vm ssh NAME -- COMMAND.");
         }
 
-        if (RunRequest(run.Parsed) is not { } request)
+        if (run.IsJson || run.Parsed.GetValue(_timeout) is not null)
         {
-            if (run.Parsed.GetValue(_timeout) is not null)
-            {
-                throw new CharlyException(Errors.Usage, "--timeout without a command", "Add the command after --, or leave --timeout out.");
-            }
-
-            var session = await new EnterVm(run.Context).RunAsync(EnterRequest(run.Parsed), cancellationToken).ConfigureAwait(false);
-            return await InteractiveProgram.RunAsync(session, cancellationToken).ConfigureAwait(false);
+            return await RunWatchedAsync(run, cancellationToken).ConfigureAwait(false);
         }
 
+        var session = await new EnterVm(run.Context).RunAsync(EnterRequest(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Pause();
+        return await InteractiveProgram.RunAsync(session, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<int> RunWatchedAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var request = RunRequest(run.Parsed);
         var result = await new RunInVm(run.Context).RunAsync(
-            request with { Output = line => Pass(run, line) }, cancellationToken).ConfigureAwait(false);
+            run.IsJson ? request : request with { Output = line => Pass(run, line) }, cancellationToken).ConfigureAwait(false);
+        if (run.IsJson) run.Print(result, _ => "", VmJson.Write);
         return result.ExitCode;
     }
 
@@ -84,6 +92,7 @@ internal sealed class VmSshCommand : Command
 
     private static void Pass(Invocation run, Execution.OutputLine line)
     {
+        run.Pause();
         if (line.IsError)
         {
             run.Terminal.Error.WriteLine(line.Text);

@@ -21,7 +21,18 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return bundles.Select(b => b.Name).Concat(vms.Select(name => "vm:" + name)).Append("host");
     });
 
-    public IEnumerable<CompletionItem> Candies() => Items((_, _) => Task.FromResult<IEnumerable<string>>([]));
+    public IEnumerable<CompletionItem> Candies() => Items(async (context, token) =>
+    {
+        var candies = await new GetCandies(context).RunAsync(token).ConfigureAwait(false);
+        return candies.Select(candy => candy.Name);
+    });
+
+    /// <summary>Machines that the project describes, made or not.</summary>
+    public IEnumerable<CompletionItem> VmEntities() => Items(async (context, token) =>
+    {
+        var entities = await new GetVmSpecs(context).RunAsync(token).ConfigureAwait(false);
+        return entities.Select(entity => entity.Name);
+    });
 
     private static async Task<IEnumerable<string>> VmNamesAsync(CharlyContext context, CancellationToken cancellationToken)
     {

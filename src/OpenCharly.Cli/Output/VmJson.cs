@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenCharly.Execution;
 using OpenCharly.Operations;
 using OpenCharly.Vms;
 
@@ -82,6 +83,16 @@ internal static class VmJson
         json.WriteNumber("actual_size", disk.ActualSize);
         json.Text("base_image", disk.BaseImage);
         json.Text("base_sha256", disk.BaseSha256);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, CommandResult result)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("exit_code", result.ExitCode);
+        json.WriteString("stdout", result.StandardOutput);
+        json.WriteString("stderr", result.StandardError);
+        json.Seconds("duration_seconds", result.Duration);
         json.WriteEndObject();
     }
 

@@ -4,8 +4,8 @@ using OpenCharly.Foundation;
 namespace OpenCharly.Cli.Progress;
 
 /// <summary>
-/// Turns events into the lines that stay on the screen: one for each step that ended, with its last output if it
-/// failed; notices; and, where no live view shows them, the beginnings of waits and of long work.
+/// Turns events into the lines that stay on the screen: one for each step that ended; notices; and, where no live
+/// view shows them, the beginnings of waits and of long work. The last output of a failed step is in its error.
 /// </summary>
 /// <param name="levels">What is told.</param>
 /// <param name="palette">Colours.</param>
@@ -65,8 +65,6 @@ internal sealed class EventLines(LogLevels levels, Palette palette, bool tellsBe
         var title = ran is null ? "" : $" {ran.Title} …";
         var duration = step.Status is "done" or "failed" ? " " + Times.Duration(step.Duration) : "";
         yield return $"{palette.Dim(Counter(step.Index))}{title} {Status(step.Status)}{duration}{palette.Dim(reason)}";
-        if (!isFailure || levels.Tells(LogLevels.Step, LogLevel.Trace)) yield break;
-        foreach (var line in ran?.LastLines ?? []) yield return palette.Dim("    | ") + line;
     }
 
     private IEnumerable<string> OfWait(WaitEvent wait)

@@ -10,7 +10,6 @@ namespace OpenCharly.Cli.Progress;
 /// </summary>
 internal sealed class LiveView : IEventView
 {
-    private const int OutputLines = 3;
     private const int BarCells = 24;
     private const string ClearBelow = "\e[J";
     private const string WrapOff = "\e[?7l";
@@ -144,7 +143,7 @@ internal sealed class LiveView : IEventView
         {
             var elapsed = _clock.GetElapsedTime(_startedAt[step.Step.Index]);
             yield return $"{spinner} {_palette.Dim(_lines.Counter(step.Step.Index))} {Printable(step.Title)} … {Times.Duration(elapsed)}";
-            foreach (var line in step.LastLines.TakeLast(OutputLines)) yield return _palette.Dim("    | " + Printable(line));
+            foreach (var line in step.LastLines) yield return _palette.Dim("    | " + Printable(line));
         }
 
         foreach (var work in _work.Values) yield return $"{spinner} {work.Activity} {Bar(work)}";

@@ -6,7 +6,7 @@ namespace OpenCharly.Cli.Progress;
 /// <param name="step">How it was announced.</param>
 internal sealed class RunningStep(StepStartedEvent step)
 {
-    private const int KeptLines = 20;
+    private const int KeptLines = 3;
     private readonly Queue<string> _lines = new();
 
     public StepStartedEvent Step => step;

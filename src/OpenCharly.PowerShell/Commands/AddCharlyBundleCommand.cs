@@ -10,6 +10,7 @@ namespace OpenCharly.PowerShell.Commands;
 [OutputType(typeof(DeployResult), typeof(InstallPlan))]
 public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
 {
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
 
     [Parameter(HelpMessage = "Emits the plan and changes nothing.")]
@@ -24,7 +25,7 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
 
     /// <inheritdoc/>
     protected override void ProcessRecord() =>
-        _names.AddRange(Name.Except(_names).Where(name => DryRun || ShouldProcess(name, $"Apply {Content()}")));
+        _names.AddRange(Name.Where(_asked.Add).Where(name => DryRun || ShouldProcess(name, $"Apply {Content()}")));
 
     /// <inheritdoc/>
     protected override void EndProcessing() => RunEach(_names, ThrottleLimit, async (work, name) =>

@@ -9,10 +9,11 @@ namespace OpenCharly.PowerShell.Commands;
 [OutputType(typeof(InstallPlan))]
 public sealed class GetCharlyPlanCommand : CharlyBundleCmdlet
 {
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _names.AddRange(Name.Except(_names));
+    protected override void ProcessRecord() => _names.AddRange(Name.Where(_seen.Add));
 
     /// <inheritdoc/>
     protected override void EndProcessing() => RunEach(_names, ThrottleLimit, async (work, name) =>

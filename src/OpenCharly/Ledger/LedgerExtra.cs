@@ -31,7 +31,7 @@ internal static class LedgerExtra
     public const string At = "at";
 
     /// <summary>Tag of the managed block that an operation strips.</summary>
-    public const string Marker = "marker";
+    public const string Marker = OpenCharly.Plans.ReverseExtra.Marker;
 
     /// <summary>Packages that came along.</summary>
     public const string Dependencies = "dependencies";

@@ -69,8 +69,9 @@ public static partial class DeploymentReader
         if (!Key().IsMatch(key) || Patterns.Climbs(key)) entry.Report(Errors.BadName, $"\"{key}\" can't name a deployment", "Use letters, digits, dots, dashes, underscores; vm: in front for a virtual machine.", body.Position);
         if (key is "qc" or "cachyos-dx") entry.Report(Errors.CfgLegacy, "this key is retired", "Run `charly migrate`.", body.Position);
         LegacyKeys.Report(entry, "bind_mounts", "volume");
-        var target = Target(entry, key, body);
-        var colon = key.StartsWith("vm:", StringComparison.Ordinal) ? key[3..] : key;
+        var leaf = parent is not null && owner is null ? key[(parent.Key.Length + 1)..] : key;
+        var target = Target(entry, leaf, body);
+        var colon = leaf.StartsWith("vm:", StringComparison.Ordinal) ? leaf[3..] : leaf;
         var slash = colon.IndexOf('/', StringComparison.Ordinal);
         var host = Host(entry, target, out var user);
         var read = new Deployment

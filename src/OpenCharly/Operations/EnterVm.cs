@@ -36,7 +36,7 @@ public sealed class EnterVm
         arguments.AddRange(socket is null ? ["-o", "ControlPath=none"] : ["-o", "ControlMaster=no", "-o", $"ControlPath={socket}"]);
         if (destination.Port is { } port) arguments.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
         arguments.AddRange(destination.Arguments);
-        if (request.Command is not null) arguments.Add("-t");
+        if (request.Command is not null) arguments.Add(request.Terminal ? "-t" : "-T");
         arguments.AddRange(["--", destination.Address]);
         if (request.Command is { } command) arguments.Add(command);
         return new InteractiveCommand(program, arguments);

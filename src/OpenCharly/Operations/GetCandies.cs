@@ -7,9 +7,6 @@ namespace OpenCharly.Operations;
 public sealed class GetCandies(CharlyContext context)
 {
     /// <summary>The candies that the project defines, by name.</summary>
-    public Task<IReadOnlyList<Candy>> RunAsync(CancellationToken cancellationToken = default)
-    {
-        _ = context;
-        throw new NotImplementedException();
-    }
+    public async Task<IReadOnlyList<Candy>> RunAsync(CancellationToken cancellationToken = default) =>
+        [.. (await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false)).Candies.All()];
 }

@@ -7,9 +7,6 @@ namespace OpenCharly.Operations;
 public sealed class GetVmSpecs(CharlyContext context)
 {
     /// <summary>The descriptions, by name.</summary>
-    public Task<IReadOnlyList<VmSpec>> RunAsync(CancellationToken cancellationToken = default)
-    {
-        _ = context;
-        throw new NotImplementedException();
-    }
+    public async Task<IReadOnlyList<VmSpec>> RunAsync(CancellationToken cancellationToken = default) =>
+        [.. (await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false)).Vms.All()];
 }

@@ -13,12 +13,12 @@ internal static class BashFunctions
         """;
 
     /// <summary>
-    /// <c>charly_begin FILE UMASK</c> makes FILE.charly-new, empty; <c>charly_finish FILE OWNER MODE</c> gives it owner and
+    /// <c>charly_new_file FILE UMASK</c> makes FILE.charly-new, empty; <c>charly_place_file FILE OWNER MODE</c> gives it owner and
     /// mode, where the umask could not, and renames it into place.
     /// </summary>
     public const string Place =
         """
-        charly_begin() { # FILE UMASK
+        charly_new_file() { # FILE UMASK
           charly_folder "${1%/*}"
           [[ ! -e $1.charly-new && ! -L $1.charly-new ]] || rm -rf -- "$1.charly-new"
           umask "$2"
@@ -27,7 +27,7 @@ internal static class BashFunctions
           set +C
           umask 022
         }
-        charly_finish() { # FILE OWNER MODE
+        charly_place_file() { # FILE OWNER MODE
           if [[ $2 = 0:0 && -O $1.charly-new && -G $1.charly-new ]]; then :
           elif [[ -n $2 ]]; then chown -- "$2" "$1.charly-new"; fi
           [[ -z $3 ]] || chmod -- "$3" "$1.charly-new"
@@ -100,9 +100,9 @@ internal static class BashFunctions
         """
         charly_repository() { # FILE TEXT
           if [[ -f $1 && $(<"$1") = "${2%$'\n'}" ]]; then return 0; fi
-          charly_begin "$1" 0133
+          charly_new_file "$1" 0133
           printf %s "$2" >"$1.charly-new"
-          charly_finish "$1" 0:0 ''
+          charly_place_file "$1" 0:0 ''
           charly_stale
         }
         """;
@@ -195,9 +195,9 @@ internal static class BashFunctions
         charly_unit() { # FILE TEXT OWNER
           if [[ -f $1 && $(<"$1") = "${2%$'\n'}" ]]; then return 0; fi
           charly_changed=1
-          charly_begin "$1" 0133
+          charly_new_file "$1" 0133
           printf %s "$2" >"$1.charly-new"
-          charly_finish "$1" "$3" ''
+          charly_place_file "$1" "$3" ''
         }
         """;
 

@@ -139,7 +139,7 @@ public static partial class PackageScripts
         script.Use(BashFunctions.Folder, BashFunctions.Place, BashFunctions.Fetch, BashFunctions.Dearmor);
         script.Add("charly_key=$CHARLY_STAGE/.key");
         script.Add($"charly_fetch {Shell.Quote(key)} \"$charly_key\"");
-        script.Run("charly_begin", ring, "0133");
+        script.Run("charly_new_file", ring, "0133");
         var target = Shell.Quote(ring + ".charly-new");
 
         // apt tells by the name which form it expects.
@@ -148,7 +148,7 @@ public static partial class PackageScripts
                 ? $"cat \"$charly_key\" >{target}"
                 : $"if grep -aq '^-----BEGIN PGP PUBLIC KEY BLOCK-----' \"$charly_key\"; then charly_dearmor \"$charly_key\" >{target}; else cat \"$charly_key\" >{target}; fi");
         script.Add($"if [[ ! -s {target} ]]; then echo {Shell.Quote($"charly: {key} holds no key")} >&2; exit 1; fi");
-        script.Run("charly_finish", ring, "0:0", "");
+        script.Run("charly_place_file", ring, "0:0", "");
     }
 
     private static void AddPpa(ScriptText script, string ppa)

@@ -59,9 +59,9 @@ internal static class PlanReader
         if (step.Index != index) throw json.Wrong("index", $"is {step.Index}, but the step is number {index}");
         if (PlanDigest.Of(step) != step.Digest) throw json.Wrong("digest", "does not fit the step's fields: the step was changed after the plan was compiled");
         if (json.Flag("enabled") != step.Enabled) throw json.Wrong("enabled", "contradicts skip_reason");
+        if (!PlanGuards.ScopeFits(step)) throw json.Wrong("scope", "does not fit a step of this kind");
         if (step.Gate != PlanGuards.GateOf(step)) throw json.Wrong("gate", $"must be {(PlanGuards.GateOf(step) is StepGate.None ? "absent" : StepNames.Of(PlanGuards.GateOf(step)))}");
         if (step.Enabled && !gates.Allows(step.Gate)) throw json.Wrong("enabled", $"is true behind the closed gate {StepNames.Of(step.Gate)}");
-        if (!PlanGuards.ScopeFits(step)) throw json.Wrong("scope", $"does not fit a step of this kind");
         return step;
     }
 

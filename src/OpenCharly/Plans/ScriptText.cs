@@ -48,14 +48,14 @@ internal sealed class ScriptText
     {
         var bits = Convert.ToInt32(mode, 8);
         Use(BashFunctions.Folder, BashFunctions.Place);
-        Run("charly_begin", path, Octal(~(bits & Convert.ToInt32("666", 8)) & Convert.ToInt32("777", 8)));
+        Run("charly_new_file", path, Octal(~(bits & Convert.ToInt32("666", 8)) & Convert.ToInt32("777", 8)));
         var target = TargetText.Quote(path + ".charly-new");
         if (content.Contains('\0')) Add($"{Shell.Emit(content)} >{target}");
         else Add($"printf %s {Shell.Quote(content)} >{target}");
 
         // A file is never born executable, and chown takes special bits away: then it needs a chmod of its own.
         var needsMode = (bits & ~Convert.ToInt32("666", 8)) != 0;
-        return Run("charly_finish", path, owner, needsMode ? mode : "");
+        return Run("charly_place_file", path, owner, needsMode ? mode : "");
     }
 
     private static string Octal(int bits) => "0" + Convert.ToString(bits, 8).PadLeft(3, '0');

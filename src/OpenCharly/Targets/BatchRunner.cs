@@ -66,6 +66,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
             _batches++;
             var output = new BatchOutput(nonce, Journal) { Started = OnStarted, Line = OnLine, Finished = OnFinished };
             var result = await session.RunAsync(script, asRoot, output.Take, cancellationToken).ConfigureAwait(false);
+            output.Flush();
             Conclude(batch, selected, result);
             if (selected[0].Step is RebootStep && Failure is null) await RebootAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -180,7 +181,10 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     private void OnStarted(int index)
     {
         if (index > lastIndex || !Journal.Steps.TryGetValue(index, out var step)) return;
-        session.Progress.Report(new StepStartedEvent(index, step.Intent.Candy, step.Intent.Kind.ToString(), step.Intent.Summary));
+        session.Progress.Report(new StepStartedEvent(index, step.Intent.Candy, step.Intent.Kind.ToString(), step.Intent.Summary)
+        {
+            Total = lastIndex + 1,
+        });
     }
 
     private void OnLine(int? index, OutputLine line)

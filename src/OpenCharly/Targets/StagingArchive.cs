@@ -45,7 +45,7 @@ internal static class StagingArchive
             {
                 var content = File.OpenRead(file.Source);
                 await using var _ = content.ConfigureAwait(false);
-                var entry = new PaxTarEntry(TarEntryType.RegularFile, file.Name) { DataStream = content, Mode = Mode(file.Source) };
+                var entry = new PaxTarEntry(TarEntryType.RegularFile, file.Name) { DataStream = content, Mode = (UnixFileMode)Convert.ToInt32(file.Mode, 8) };
                 await writer.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -53,8 +53,6 @@ internal static class StagingArchive
         archive.Position = 0;
         return archive;
     }
-
-    private static UnixFileMode Mode(string source) => File.GetUnixFileMode(source) & (UnixFileMode)0b111_101_101 | AtomicFile.Private;
 
     private static CharlyException Stale(StagedFile file, string what) => new(
         Errors.PlanStale,

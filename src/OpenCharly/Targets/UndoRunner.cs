@@ -34,6 +34,7 @@ internal sealed class UndoRunner(TargetSession session, RunIntent run)
             UsedRoot |= asRoot && facts.Uid != 0;
             var output = new BatchOutput(nonce, new RunJournal()) { Started = i => _current = i, Line = OnLine, Note = OnNote };
             var result = await session.RunAsync(script, asRoot, output.Take, cancellationToken).ConfigureAwait(false);
+            output.Flush();
             if (batch.Exists(i => !_exits.ContainsKey(i.Index)))
             {
                 throw new CharlyException(

@@ -237,7 +237,7 @@ public sealed class RenderingTests
 
             """,
             LedgerText.Of(invocation, ledger));
-        using var json = JsonDocument.Parse(JsonText.Document(writer => LedgerJson.Write(writer, ledger)));
+        using var json = JsonDocument.Parse(JsonText.Document(writer => LedgerRecordJson.Write(writer, ledger)));
         Assert.Equal("r1", json.RootElement.GetProperty("unfinished_run").GetProperty("run_id").GetString());
     }
 

@@ -118,4 +118,16 @@ public sealed class UsageTests
         using var json = System.Text.Json.JsonDocument.Parse(run.Output);
         Assert.Equal(["version", "runtime", "platform"], json.RootElement.EnumerateObject().Select(p => p.Name));
     }
+
+    [Fact]
+    public async Task An_empty_list_is_an_empty_array_as_json_and_a_hint_for_people()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, await run.RunAsync("vm", "list"));
+        Assert.Empty(run.Output);
+        Assert.Equal("no machine runs; charly vm list --all shows the others\n", run.Error);
+        using var json = new CommandRun();
+        Assert.Equal(0, await json.RunAsync("vm", "list", "--json"));
+        Assert.Equal("[]\n", json.Output);
+    }
 }

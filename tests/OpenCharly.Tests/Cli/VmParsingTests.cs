@@ -112,17 +112,28 @@ public sealed class VmParsingTests
     public void Ssh_without_a_command_is_a_session(string options)
     {
         var (command, parsed) = CommandRun.Parse<VmSshCommand>("vm ssh web " + options);
-        Assert.Null(command.RunRequest(parsed));
         Assert.Equal(new EnterVmRequest { Name = "web", User = "ada", Port = 2200, KeyPath = "k" }, command.EnterRequest(parsed));
     }
 
     [Fact]
-    public void Ssh_passes_everything_after_two_dashes_on()
+    public void Ssh_passes_everything_after_two_dashes_on_without_a_terminal()
     {
-        var (command, parsed) = CommandRun.Parse<VmSshCommand>("vm ssh web --timeout 5 -- ls -la --verbose /etc");
-        var request = command.RunRequest(parsed);
-        Assert.Equal("ls -la --verbose /etc", request?.Command);
-        Assert.Equal(TimeSpan.FromSeconds(5), request?.Timeout);
+        var (command, parsed) = CommandRun.Parse<VmSshCommand>("vm ssh web -- ls -la --verbose /etc");
+        Assert.Equal(new EnterVmRequest { Name = "web", Command = "ls -la --verbose /etc", Terminal = false }, command.EnterRequest(parsed));
+    }
+
+    [Fact]
+    public void Ssh_takes_a_limit_of_time_for_a_command()
+    {
+        var (command, parsed) = CommandRun.Parse<VmSshCommand>("vm ssh web --timeout 5 -- uptime");
+        Assert.Equal(new RunInVmRequest { Name = "web", Command = "uptime", Timeout = TimeSpan.FromSeconds(5) }, command.RunRequest(parsed));
+    }
+
+    [Fact]
+    public async Task Ssh_has_no_limit_of_time_for_a_session()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync("vm", "ssh", "web", "--timeout", "5"));
     }
 
     [Fact]

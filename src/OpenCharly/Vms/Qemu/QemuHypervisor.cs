@@ -168,11 +168,14 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
             return new VmLive(await AskAsync(handle, cancellationToken).ConfigureAwait(false), pid);
         }
 
+        if (handle.Failure is not null) return new VmLive(VmStatus.Failed);
+        var isWhole = File.Exists(files.Command);
+        if (isWhole && !File.Exists(files.PidFile)) return new VmLive(File.Exists(files.ConsoleLog) ? VmStatus.Stopped : VmStatus.Prepared);
+
         // Whoever holds the lock is about to write these files; only a bystander may tidy up, and never under its hands.
         using var held = await VmLock.TryAcquireAsync(files).ConfigureAwait(false);
         if (held is not null) await process.RemoveStaleAsync(cancellationToken).ConfigureAwait(false);
-        if (handle.Failure is not null) return new VmLive(VmStatus.Failed);
-        if (!File.Exists(files.Command)) return new VmLive(held is null ? VmStatus.Preparing : VmStatus.Failed);
+        if (!isWhole) return new VmLive(held is null ? VmStatus.Preparing : VmStatus.Failed);
         return new VmLive(File.Exists(files.ConsoleLog) ? VmStatus.Stopped : VmStatus.Prepared);
     }
 

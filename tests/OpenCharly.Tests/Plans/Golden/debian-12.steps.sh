@@ -11,10 +11,10 @@ charly_repository /etc/apt/sources.list.d/wx.list 'deb [signed-by=/etc/apt/keyri
 # folders: /etc/apt /etc/apt/keyrings
 charly_key=$CHARLY_STAGE/.key
 charly_fetch https://wx.example.org/k.asc "$charly_key"
-charly_begin /etc/apt/keyrings/wx.gpg 0133
+charly_new_file /etc/apt/keyrings/wx.gpg 0133
 if grep -aq '^-----BEGIN PGP PUBLIC KEY BLOCK-----' "$charly_key"; then charly_dearmor "$charly_key" >/etc/apt/keyrings/wx.gpg.charly-new; else cat "$charly_key" >/etc/apt/keyrings/wx.gpg.charly-new; fi
 if [[ ! -s /etc/apt/keyrings/wx.gpg.charly-new ]]; then echo 'charly: https://wx.example.org/k.asc holds no key' >&2; exit 1; fi
-charly_finish /etc/apt/keyrings/wx.gpg 0:0 ''
+charly_place_file /etc/apt/keyrings/wx.gpg 0:0 ''
 charly_stale
 
 ##### 2 weather SystemPackages: deb: 3 packages (curl, jq, wx-cli)
@@ -42,10 +42,10 @@ charly_repository /etc/apt/sources.list.d/plain.list 'deb https://mirror.example
 # folders: /usr/share /usr/share/keyrings
 charly_key=$CHARLY_STAGE/.key
 charly_fetch https://mirror.example.org/flat.asc "$charly_key"
-charly_begin /usr/share/keyrings/flat.asc 0133
+charly_new_file /usr/share/keyrings/flat.asc 0133
 cat "$charly_key" >/usr/share/keyrings/flat.asc.charly-new
 if [[ ! -s /usr/share/keyrings/flat.asc.charly-new ]]; then echo 'charly: https://mirror.example.org/flat.asc holds no key' >&2; exit 1; fi
-charly_finish /usr/share/keyrings/flat.asc 0:0 ''
+charly_place_file /usr/share/keyrings/flat.asc 0:0 ''
 charly_stale
 
 ##### 6 mirrors SystemPackages: deb: mirror-tool
@@ -56,18 +56,18 @@ charly_apt install mirror-tool
 ##### 7 files Op: mkdir: /srv/site
 # as root
 # folders: /srv/site
-install '-d' '-m' 0755 '--' /srv/site
+install -d -m 0755 -- /srv/site
 
 ##### 8 files Op: mkdir: /home/ada/bin
 # as user
 # folders: /home/ada/bin
-install '-d' '-m' 0700 '--' /home/ada/bin
+install -d -m 0700 -- /home/ada/bin
 
 ##### 9 files Op: mkdir: /var/lib/wx
 # as root
 # folders: /var/lib /var/lib/wx
-install '-d' '-m' 0750 '--' /var/lib/wx
-chown '--' wx: /var/lib/wx
+install -d -m 0750 -- /var/lib/wx
+chown -- wx: /var/lib/wx
 
 ##### 10 files Op: copy: motd -> /etc/motd
 # as root
@@ -124,51 +124,51 @@ install -m 0755 -t /home/ada/site/bin -- "$CHARLY_STAGE"/files/site/bin/run.sh
 ##### 15 files Op: write: /etc/wx.conf
 # as root
 # paths: /etc/wx.conf
-charly_begin /etc/wx.conf 0133
+charly_new_file /etc/wx.conf 0133
 printf %s 'home=$HOME
 key='\''it'\'''\''s'\'' `x` \ "q"' >/etc/wx.conf.charly-new
-charly_finish /etc/wx.conf 0:0 ''
+charly_place_file /etc/wx.conf 0:0 ''
 
 ##### 16 files Op: write: /usr/local/bin/wx
 # as root
 # paths: /usr/local/bin/wx
 # folders: /usr/local /usr/local/bin
-charly_begin /usr/local/bin/wx 0133
+charly_new_file /usr/local/bin/wx 0133
 printf %s '#!/bin/sh
 exec true
 ' >/usr/local/bin/wx.charly-new
-charly_finish /usr/local/bin/wx 0:0 0755
+charly_place_file /usr/local/bin/wx 0:0 0755
 
 ##### 17 files Op: write: /home/ada/.wxrc
 # as user
 # paths: /home/ada/.wxrc
-charly_begin /home/ada/.wxrc 0177
+charly_new_file /home/ada/.wxrc 0177
 printf %s 'a=1
 ' >/home/ada/.wxrc.charly-new
-charly_finish /home/ada/.wxrc '' ''
+charly_place_file /home/ada/.wxrc '' ''
 
 ##### 18 files Op: write: /var/lib/wx/state
 # as root
 # paths: /var/lib/wx/state
 # folders: /var/lib /var/lib/wx
-charly_begin /var/lib/wx/state 0177
+charly_new_file /var/lib/wx/state 0177
 printf %s 's
 ' >/var/lib/wx/state.charly-new
-charly_finish /var/lib/wx/state 1234:5678 04711
+charly_place_file /var/lib/wx/state 1234:5678 04711
 
 ##### 19 files Op: link: /usr/local/bin/weather -> wx
 # as root
 # paths: /usr/local/bin/weather
 # folders: /usr/local /usr/local/bin
 charly_folder /usr/local/bin
-ln '-sfT' '--' wx /usr/local/bin/weather
+ln -sfT -- wx /usr/local/bin/weather
 
 ##### 20 files Op: link: /home/ada/bin/wx -> /home/ada/site/bin/run.sh
 # as user
 # paths: /home/ada/bin/wx
 # folders: /home/ada/bin
 charly_folder /home/ada/bin
-ln '-sfT' '--' /home/ada/site/bin/run.sh /home/ada/bin/wx
+ln -sfT -- /home/ada/site/bin/run.sh /home/ada/bin/wx
 
 ##### 21 files Op: setcap: /usr/local/bin/wx
 # as root, leaves no traces
@@ -323,7 +323,7 @@ charly_folder /opt/wx
 charly_keep_tree "$charly_new/tree" /opt/wx
 tar -c -C "$charly_new/tree" . | tar -x -p -C /opt/wx --no-overwrite-dir --keep-directory-symlink
 
-##### 32 downloads Op: download: https://dl.example.org/install.sh -> 
+##### 32 downloads Op: download: https://dl.example.org/install.sh
 # as user, leaves no traces
 # paths: /home/ada/bin/wx-installed
 # folders: /home/ada/bin
@@ -336,10 +336,10 @@ set -o pipefail
 charly_new=$(mktemp -d "$CHARLY_STAGE/download.XXXXXX")
 trap 'rm -rf -- "$charly_new"' EXIT
 charly_fetch https://dl.example.org/install.sh "$charly_new/file"
-cd '--' /home/ada
+cd -- /home/ada
 bash "$charly_new/file"
 
-##### 33 downloads Op: download: https://dl.example.org/setup -> 
+##### 33 downloads Op: download: https://dl.example.org/setup
 # as root, leaves no traces
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -415,7 +415,7 @@ Description=services service charly-services-tray (generated by charly)
 
 [Service]
 Type=simple
-ExecStart=tray \ \
+ExecStart=tray \
   --quiet
 Restart=no
 StandardOutput=null
@@ -490,7 +490,7 @@ if [[ -n $charly_changed ]]; then systemctl --user try-restart wx-agent.socket; 
 # as user
 # paths: /home/ada/.config/opencharly/env.d/shells.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d
-charly_begin /home/ada/.config/opencharly/env.d/shells.env 0133
+charly_new_file /home/ada/.config/opencharly/env.d/shells.env 0133
 printf %s '# opencharly env for layer shells — managed by charly; do not edit
 export EDITOR='\''nano -w'\''
 export EMPTY='\'''\''
@@ -498,7 +498,7 @@ export WX_DATA='\''/home/ada/d:/home/ada/e:$HOMEX'\''
 export WX_HOME=/home/ada/wx
 export PATH="/home/ada/wx/bin:/opt/wx/bin:$PATH"
 ' >/home/ada/.config/opencharly/env.d/shells.env.charly-new
-charly_finish /home/ada/.config/opencharly/env.d/shells.env '' ''
+charly_place_file /home/ada/.config/opencharly/env.d/shells.env '' ''
 
 ##### 43 shells ShellSnippet: bash snippet in /home/ada/.bashrc
 # as user
@@ -510,20 +510,20 @@ export PATH="$PATH:/home/ada/.wx/bin"'
 # as root
 # paths: /etc/zsh/wx.zsh
 # folders: /etc/zsh
-charly_begin /etc/zsh/wx.zsh 0133
+charly_new_file /etc/zsh/wx.zsh 0133
 printf %s 'source ~/.wx.zsh
 ' >/etc/zsh/wx.zsh.charly-new
-charly_finish /etc/zsh/wx.zsh 0:0 ''
+charly_place_file /etc/zsh/wx.zsh 0:0 ''
 
 ##### 45 shells ShellSnippet: fish snippet in /home/ada/.config/fish/conf.d/charly-shells.fish
 # as user
 # paths: /home/ada/.config/fish/conf.d/charly-shells.fish
 # folders: /home/ada/.config /home/ada/.config/fish /home/ada/.config/fish/conf.d
-charly_begin /home/ada/.config/fish/conf.d/charly-shells.fish 0133
+charly_new_file /home/ada/.config/fish/conf.d/charly-shells.fish 0133
 printf %s 'wx hook fish | source
 fish_add_path -gP '\''/home/ada/it\'\''s'\''
 ' >/home/ada/.config/fish/conf.d/charly-shells.fish.charly-new
-charly_finish /home/ada/.config/fish/conf.d/charly-shells.fish '' ''
+charly_place_file /home/ada/.config/fish/conf.d/charly-shells.fish '' ''
 
 ##### 46 shells ShellSnippet: sh snippet in /home/ada/.profile
 # as user
@@ -535,11 +535,11 @@ export PATH="$PATH:/home/ada/.wx/bin"'
 # as user
 # paths: /home/ada/.config/opencharly/env.d/builders.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d
-charly_begin /home/ada/.config/opencharly/env.d/builders.env 0133
+charly_new_file /home/ada/.config/opencharly/env.d/builders.env 0133
 printf %s '# opencharly env for layer builders — managed by charly; do not edit
 export PATH="/home/ada/.cargo/bin:/home/ada/.npm-global/bin:/home/ada/.pixi/envs/default/bin:$PATH"
 ' >/home/ada/.config/opencharly/env.d/builders.env.charly-new
-charly_finish /home/ada/.config/opencharly/env.d/builders.env '' ''
+charly_place_file /home/ada/.config/opencharly/env.d/builders.env '' ''
 
 ##### 48 builders Builder: cargo build
 # as user
@@ -567,7 +567,7 @@ charly_apt install "${charly_files[@]}"
 ##### 52 appliance Op: mkdir: /srv/appliance
 # as root
 # folders: /srv/appliance
-install '-d' '-m' 0755 '--' /srv/appliance
+install -d -m 0755 -- /srv/appliance
 
 ##### 53 appliance ApkInstall: apk: org.example.wx
 # as user, leaves no traces
@@ -581,10 +581,10 @@ install '-d' '-m' 0755 '--' /srv/appliance
 # as user
 # paths: /home/ada/.config/opencharly/env.d/vm-web.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d
-charly_begin /home/ada/.config/opencharly/env.d/vm-web.env 0133
+charly_new_file /home/ada/.config/opencharly/env.d/vm-web.env 0133
 printf %s '# opencharly env for layer vm-web — managed by charly; do not edit
 export EDITOR='\''nano -w'\''
 export WX_CITY=Linz
 ' >/home/ada/.config/opencharly/env.d/vm-web.env.charly-new
-charly_finish /home/ada/.config/opencharly/env.d/vm-web.env '' ''
+charly_place_file /home/ada/.config/opencharly/env.d/vm-web.env '' ''
 

@@ -5,7 +5,7 @@ using OpenCharly.Plans;
 namespace OpenCharly.Cli.Output;
 
 /// <summary>A ledger as JSON, with the keys of its own files (candy-and-plan.md §7.2, §7.3).</summary>
-internal static class LedgerJson
+internal static class LedgerRecordJson
 {
     public static void Write(Utf8JsonWriter json, LedgerRecord ledger)
     {

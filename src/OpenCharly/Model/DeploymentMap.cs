@@ -1,0 +1,94 @@
+using OpenCharly.Foundation;
+using OpenCharly.Yaml;
+
+namespace OpenCharly.Model;
+
+/// <summary>Makes the effective deploy map of a project: entries, beds, the per-host file over them, peers beside them (deploy.md §1.2, §6).</summary>
+internal static class DeploymentMap
+{
+    /// <summary>Fills <see cref="Project.Deployments"/>.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="host">The <c>deploy:</c> map of the per-host file; null if there is none.</param>
+    /// <param name="problems">Problems and warnings are added here.</param>
+    public static void Build(Project project, YamlMapping? host, List<Problem> problems)
+    {
+        var bodies = new OrderedDictionary<string, (YamlMapping Body, bool IsBed, bool IsProject)>(StringComparer.Ordinal);
+        foreach (var (key, body) in project.Entities("deploy"))
+        {
+            if (key.Contains("-eph-", StringComparison.Ordinal)) problems.Add(new Problem(Errors.CfgName, $"deploy \"{key}\": \"-eph-\" is reserved", "Rename it.", body.Position));
+            bodies[key] = (DeploymentReader.Canonical(body, key, problems), false, true);
+        }
+
+        foreach (var (key, body) in project.Entities("eval"))
+        {
+            if (key.Contains('.')) problems.Add(new Problem(Errors.CfgName, $"the bed name \"{key}\" holds a dot", "Rename it.", body.Position));
+            if (bodies.ContainsKey(key)) problems.Add(new Problem(Errors.CfgName, $"\"{key}\" is both in deploy and in eval", "Rename one.", body.Position));
+            else bodies[key] = (DeploymentReader.Canonical(body, key, problems), true, true);
+        }
+
+        foreach (var entry in host?.Entries ?? [])
+        {
+            var key = entry.Key.Text;
+            if (entry.Value is not YamlMapping map)
+            {
+                if (entry.Value is not YamlScalar { IsNull: true }) problems.Add(new Problem(Errors.YamlType, $"deploy \"{key}\" must be a mapping, not {entry.Value.Description}", "Write its fields as key: value.", entry.Value.Position));
+                continue;
+            }
+
+            var body = DeploymentReader.Canonical(map, key, problems);
+            bodies[key] = bodies.TryGetValue(key, out var earlier)
+                ? (DeploymentReader.Overlay(earlier.Body, body), earlier.IsBed, true)
+                : (body, false, false);
+        }
+
+        var all = new OrderedDictionary<string, Deployment>(StringComparer.Ordinal);
+        foreach (var (key, (body, isBed, isProject)) in bodies)
+        {
+            var deployment = DeploymentReader.Read(body, key, isBed, problems);
+            all[key] = deployment;
+            if (isProject) CheckReferences(project, deployment, problems);
+        }
+
+        foreach (var peer in all.Values.ToArray().SelectMany(Peers))
+        {
+            if (!all.TryAdd(peer.Key, peer)) problems.Add(new Problem(Errors.CfgName, $"the peer name \"{peer.Key}\" is already taken", "Rename one.", peer.Position));
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var child in all.Values.SelectMany(Descendants))
+        {
+            var name = child.Key[(child.Key.LastIndexOf('.') + 1)..];
+            if (!names.Add(name)) problems.Add(new Problem(Errors.CfgName, $"the nested name \"{name}\" is used twice", "Rename one; nested names are unique in a project.", child.Position));
+        }
+
+        project.Deployments = all;
+    }
+
+    private static IEnumerable<Deployment> Peers(Deployment deployment) =>
+        deployment.Peers.SelectMany(p => Peers(p).Prepend(p)).Concat(deployment.Nested.SelectMany(Peers));
+
+    private static IEnumerable<Deployment> Descendants(Deployment deployment) =>
+        deployment.Nested.SelectMany(n => Descendants(n).Prepend(n));
+
+    // Entries of the per-host file are checked when they are used: their project may not be at hand.
+    private static void CheckReferences(Project project, Deployment deployment, List<Problem> problems)
+    {
+        Check("local", deployment.Local, project.LocalTemplates.Contains, project.LocalTemplates.Names);
+        if (deployment.Body?["vm"] is not null) Check("vm", deployment.Vm, project.Vms.Contains, project.Vms.Names);
+        foreach (var kind in new[] { "k8s", "android", "pod" })
+        {
+            if (deployment.Body?[kind] is YamlScalar { IsNull: false } name) Check(kind, name.Text, project.Entities(kind).ContainsKey, project.Entities(kind).Keys);
+        }
+
+        foreach (var child in deployment.Nested.Concat(deployment.Peers)) CheckReferences(project, child, problems);
+
+        void Check(string kind, string? name, Func<string, bool> exists, IEnumerable<string> names)
+        {
+            // Names with a dot lead into a namespace, which is looked at when the deployment is used.
+            if (name is null || exists(name) || name.Contains('.')) return;
+            problems.Add(new Problem(
+                Errors.CfgReference, $"deploy \"{deployment.Key}\": there is no {kind} \"{name}\"",
+                Nearest.Suggest(name, names, $"Declare it below {kind}:, or correct the name."), deployment.Body?[kind]?.Position ?? deployment.Position));
+        }
+    }
+}

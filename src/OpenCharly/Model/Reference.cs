@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Model;
+
+/// <summary>What a reference means by its form alone (candy-and-plan.md §2).</summary>
+public abstract partial record Reference
+{
+    private static readonly string[] RemoteHosts = ["github.com/", "gitlab.com/", "codeberg.org/", "bitbucket.org/"];
+
+    private protected Reference(string text) => Text = text;
+
+    /// <summary>The reference as written.</summary>
+    public string Text { get; }
+
+    /// <summary>Tells the form of a reference.</summary>
+    /// <param name="text">The reference.</param>
+    /// <param name="position">Where it stands, for errors.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.RefEmpty"/>, <see cref="Errors.RefMalformed"/>.</exception>
+    public static Reference Parse(string text, SourcePosition? position = null)
+    {
+        if (string.IsNullOrWhiteSpace(text)) throw new CharlyException(Errors.RefEmpty, "the reference is empty", "Name a candy, a box, a path or a repository.", position);
+        if (text.StartsWith('@')) return Legacy(text, position);
+        if (RemoteHosts.Any(h => text.StartsWith(h, StringComparison.Ordinal))) return Remote(text, position);
+        if (text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal) || text.StartsWith('/')
+            || text.StartsWith("~/", StringComparison.Ordinal) || text.EndsWith(".yml", StringComparison.Ordinal) || text.EndsWith(".yaml", StringComparison.Ordinal))
+        {
+            return new PathReference(text);
+        }
+
+        return new NameReference(text);
+    }
+
+    private static RemoteReference Legacy(string text, SourcePosition? position)
+    {
+        var colon = text.LastIndexOf(':');
+        if (colon < 0) throw Malformed(text, "an @ reference ends with :version, or just a colon for the default branch", position);
+        return Split(text, text[1..colon], text[(colon + 1)..], position);
+    }
+
+    private static RemoteReference Remote(string text, SourcePosition? position)
+    {
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        return at < 0 ? Split(text, text, "", position) : Split(text, text[..at], text[(at + 1)..], position);
+    }
+
+    private static RemoteReference Split(string text, string path, string version, SourcePosition? position)
+    {
+        var parts = path.Split('/');
+        if (parts.Length < 3) throw Malformed(text, "a remote reference needs host/org/repo", position);
+        if (parts.Any(p => !Part().IsMatch(p)) || !Host().IsMatch(parts[0])) throw Malformed(text, "host, organisation, repository and path are words of letters, digits, dots, dashes, underscores", position);
+        if (version.Length > 0 && (!Version().IsMatch(version) || version.Contains("..", StringComparison.Ordinal))) throw Malformed(text, $"\"{version}\" can't name a version", position);
+        return new RemoteReference(text, new RepositoryId(parts[0], parts[1], parts[2].EndsWith(".git", StringComparison.Ordinal) ? parts[2][..^4] : parts[2]), [.. parts.Skip(3)], version);
+    }
+
+    private static CharlyException Malformed(string text, string what, SourcePosition? position) => new(
+        Errors.RefMalformed, $"the reference \"{text.ReplaceLineEndings("⏎")}\" is malformed: {what}",
+        "Write host/org/repo[/candy/NAME][@VERSION].", position);
+
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
+    private static partial Regex Part();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9.-]*\z")]
+    private static partial Regex Host();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._/+-]*\z")]
+    private static partial Regex Version();
+}
+
+/// <summary>A remote repository.</summary>
+/// <param name="Host">Host.</param>
+/// <param name="Organisation">Organisation or user.</param>
+/// <param name="Name">Repository.</param>
+public sealed record RepositoryId(string Host, string Organisation, string Name)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Host}/{Organisation}/{Name}";
+}
+
+/// <summary>Something in a remote repository.</summary>
+public sealed record RemoteReference : Reference
+{
+    internal RemoteReference(string text, RepositoryId repository, IReadOnlyList<string> subPath, string version)
+        : base(text)
+    {
+        Repository = repository;
+        SubPath = subPath;
+        Version = version;
+    }
+
+    /// <summary>The repository.</summary>
+    public RepositoryId Repository { get; }
+
+    /// <summary>Path in it, part by part; empty for the repository itself.</summary>
+    public IReadOnlyList<string> SubPath { get; }
+
+    /// <summary>Branch, tag or commit; empty for the default branch.</summary>
+    public string Version { get; }
+}
+
+/// <summary>A file or folder.</summary>
+public sealed record PathReference : Reference
+{
+    internal PathReference(string text)
+        : base(text)
+    {
+    }
+}
+
+/// <summary>An entity of the project, or of a namespace of it.</summary>
+public sealed record NameReference : Reference
+{
+    internal NameReference(string text)
+        : base(text)
+    {
+    }
+}
