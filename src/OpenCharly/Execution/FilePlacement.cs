@@ -68,7 +68,8 @@ internal sealed class FilePlacement : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _spool?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    // mktemp makes the file 0600 and owned by whoever places it; root's goes to group root even in a setgid folder.
+    // The new file is 0600, made by this script (set -C) and owned by whoever places it; root's goes to group root even in
+    // a setgid folder. The traps know its name before it is there, so that no interruption leaves it behind.
     private static string Render(string destination, PlacementOptions options, string digest) => $$"""
         set -e
         umask 077
@@ -77,10 +78,11 @@ internal sealed class FilePlacement : IAsyncDisposable
         folder=${folder:-/}
         if [ ! -d "$folder" ]; then (umask 022; mkdir -p -- "$folder"); fi
         if [ -d "$path" ]; then echo "$path is a folder" >&2; exit 1; fi
-        new=$(mktemp "${folder%/}/.charly.XXXXXXXXXX")
+        new=${folder%/}/.charly.{{Guid.NewGuid():N}}
         trap 'rm -f -- "$new"' EXIT
         trap 'exit 129' HUP
         trap 'exit 143' TERM
+        set -C
         cat >"$new"
         if command -v sha256sum >/dev/null; then digest=$(sha256sum <"$new"); else digest=$(shasum -a 256 <"$new"); fi
         if [ "${digest%% *}" != {{digest}} ]; then echo "the content arrived incomplete or damaged" >&2; exit 1; fi

@@ -41,6 +41,7 @@ public interface IProcessRunner
 /// <param name="environment">Where PATH comes from.</param>
 public sealed class ProcessRunner(CharlyEnvironment environment) : IProcessRunner
 {
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
     private static readonly string[] SystemFolders = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
 
     /// <inheritdoc/>
@@ -59,9 +60,9 @@ public sealed class ProcessRunner(CharlyEnvironment environment) : IProcessRunne
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         process.Start();
         if (request.Timeout is { } timeout) limit.CancelAfter(timeout);
-        var gate = new object();
-        var output = PumpAsync(process.StandardOutput, isError: false, request.Output, gate);
-        var error = PumpAsync(process.StandardError, isError: true, request.Output, gate);
+        var gate = new Lock();
+        var output = new ProcessOutput(process.StandardOutput, isError: false, request.Output, gate);
+        var error = new ProcessOutput(process.StandardError, isError: true, request.Output, gate);
         try
         {
             await FeedAsync(process, request.Input, limit.Token).ConfigureAwait(false);
@@ -77,8 +78,9 @@ public sealed class ProcessRunner(CharlyEnvironment environment) : IProcessRunne
                 "Look at its output above, or allow more time.");
         }
 
-        return new CommandResult(
-            await output.ConfigureAwait(false), await error.ConfigureAwait(false), process.ExitCode, Stopwatch.GetElapsedTime(start));
+        // A service that the program left behind may keep the streams open for ever.
+        await Task.WhenAny(Task.WhenAll(output.Ended, error.Ended), Task.Delay(DrainLimit, cancellationToken)).ConfigureAwait(false);
+        return new CommandResult(output.Text, error.Text, process.ExitCode, Stopwatch.GetElapsedTime(start));
     }
 
     private ProcessStartInfo Describe(ProcessRequest request)
@@ -122,19 +124,6 @@ public sealed class ProcessRunner(CharlyEnvironment environment) : IProcessRunne
         {
             // The program ended, or closed its input, before it read everything: its exit code tells the story.
         }
-    }
-
-    private static async Task<string> PumpAsync(StreamReader reader, bool isError, Action<OutputLine>? output, object gate)
-    {
-        var all = new StringBuilder();
-        if (output is null) return await reader.ReadToEndAsync().ConfigureAwait(false);
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
-        {
-            all.Append(line).Append('\n');
-            lock (gate) output(new OutputLine(isError, line));
-        }
-
-        return all.ToString();
     }
 
     private static bool IsExecutable(string path) =>

@@ -46,7 +46,8 @@ internal static class ShellLoop
 
     // Requests come on descriptor 99, so that neither a script's standard input nor the descriptors it opens by number
     // get in the way. A subshell closes all descriptors above 2: what a script leaves running must not hold a lock that
-    // the loop's own shell took. `eval` stands alone, never in a condition, or `set -e` in a script would do nothing.
+    // the loop's own shell took. A sudo that logs input leaves the stream non-blocking, which opening it anew mends.
+    // `eval` stands alone, never in a condition, or `set -e` in a script would do nothing.
     private const string Source = """
         exec 99<&0 </dev/null
         __charly_n=@NONCE@
@@ -69,6 +70,12 @@ internal static class ShellLoop
             case $f in 0|1|2|*[!0-9]*) ;; *) builtin eval "exec $f>&-" ;; esac
           done
         }
+        __charly_block() {
+          local k v
+          while read -r k v; do
+            if [ "$k" = flags: ] && (($v & 04000)); then exec 99</dev/fd/99; fi
+          done </proc/self/fdinfo/99
+        } 2>/dev/null
         trap '__charly_mark "end $?"' EXIT
         __charly_mark "@HELLO@ $$ $EUID"
         while IFS=' ' builtin read -r -u 99 __charly_c __charly_l; do
@@ -91,6 +98,7 @@ internal static class ShellLoop
             root)
               sudo -n -H -- env CHARLY_RUN=@NONCE@ bash --norc --noprofile -c '@BOOTSTRAP@' <&99
               __charly_r=$?
+              __charly_block
               if [ "$__charly_r" = @LEFT@ ]; then __charly_mark "end 0"
               else __charly_mark "gone $__charly_r"; break; fi ;;
             leave)

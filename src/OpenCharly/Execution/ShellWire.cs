@@ -40,6 +40,7 @@ internal sealed class ShellWire : IAsyncDisposable
     private readonly TaskCompletionSource _bye = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exchange? _exchange;
     private int _hellos;
+    private Task _sending = Task.CompletedTask;
 
     /// <summary>Starts the program.</summary>
     public ShellWire(ShellTransport transport, ShellLaunch launch)
@@ -103,8 +104,10 @@ internal sealed class ShellWire : IAsyncDisposable
             Begin(_error, awaitsRoot);
         }
 
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         using var sendLimit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = SendAsync(Encoding.UTF8.GetBytes(frame), input, sendLimit.Token);
+        _sending = sending;
         try
         {
             // Only a failing input stream ends the sending early with an error worth telling.
@@ -114,9 +117,9 @@ internal sealed class ShellWire : IAsyncDisposable
         }
         finally
         {
-            // The script may end without reading all of its input.
+            // The script may end without reading all of its input. A write that is stuck in a full pipe ends only when
+            // the program does, so nobody waits for it here.
             await sendLimit.CancelAsync().ConfigureAwait(false);
-            await ((Task)sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -145,9 +148,15 @@ internal sealed class ShellWire : IAsyncDisposable
             // It ended in between, or was disposed before.
             return;
         }
+        catch (AggregateException)
+        {
+            // Root's processes in the tree can't be killed from here; the script that stops a session kills them, or
+            // its failure is told.
+        }
 
         await _process.WaitForExitAsync().ConfigureAwait(false);
         await Ended.ConfigureAwait(false);
+        await Task.WhenAny(_sending, Task.Delay(DrainLimit)).ConfigureAwait(false);
         _process.Dispose();
     }
 

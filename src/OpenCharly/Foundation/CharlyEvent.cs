@@ -49,7 +49,11 @@ public sealed record WaitEvent(string Probe, int Index, int Count, DateTimeOffse
 /// <param name="Candy">The candy that it belongs to.</param>
 /// <param name="Kind">The step kind.</param>
 /// <param name="Summary">The step in one line.</param>
-public sealed record StepStartedEvent(int Index, string Candy, string Kind, string Summary) : CharlyEvent;
+public sealed record StepStartedEvent(int Index, string Candy, string Kind, string Summary) : CharlyEvent
+{
+    /// <summary>Number of steps of the plan; null if it is not known.</summary>
+    public int? Total { get; init; }
+}
 
 /// <summary>A line that a running step printed.</summary>
 /// <param name="Index">Index of the step in its plan.</param>

@@ -6,11 +6,23 @@ public static partial class Errors
     /// <summary>Any other input or output error of the operating system.</summary>
     public static readonly ErrorCode Io = new("io", ErrorKind.Failed);
 
+    /// <summary>A file that is to be written exists, and may not be replaced.</summary>
+    public static readonly ErrorCode FileExists = new("file.exists", ErrorKind.WrongState);
+
+    /// <summary>A file that the user named does not exist.</summary>
+    public static readonly ErrorCode FileMissing = new("file.not_found", ErrorKind.NotFound);
+
     /// <summary>The user stopped the operation.</summary>
     public static readonly ErrorCode Interrupted = new("interrupted", ErrorKind.Interrupted);
 
     /// <summary>A wrong argument or combination of arguments.</summary>
     public static readonly ErrorCode Usage = new("usage", ErrorKind.Usage);
+
+    /// <summary>The user said no when asked.</summary>
+    public static readonly ErrorCode Denied = new("confirmation.denied", ErrorKind.Refused);
+
+    /// <summary>A defect of OpenCharly itself: an exception that nobody foresaw.</summary>
+    public static readonly ErrorCode Internal = new("internal", ErrorKind.Failed);
 
     /// <summary>A program that the operation needs is not installed.</summary>
     public static readonly ErrorCode ToolMissing = new("tool.missing", ErrorKind.Failed);

@@ -1,15 +1,132 @@
+using OpenCharly.Foundation;
+using OpenCharly.Model;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Bootstrap;
+using OpenCharly.Vms.Images;
+using OpenCharly.Vms.Keys;
 
 namespace OpenCharly.Operations;
 
 /// <summary>Builds the disk of a virtual machine.</summary>
-/// <param name="context">What it works with.</param>
-public sealed class BuildVm(CharlyContext context)
+public sealed class BuildVm
 {
-    /// <summary>Fetches or builds the base image and makes the overlay on it.</summary>
-    public Task<VmDisk> RunAsync(BuildVmRequest request, CancellationToken cancellationToken = default)
+    private readonly VmServices _services;
+
+    /// <summary>Makes the operation.</summary>
+    /// <param name="context">What it works with.</param>
+    public BuildVm(CharlyContext context)
+        : this(new VmServices(context))
     {
-        _ = context;
-        throw new NotImplementedException();
+    }
+
+    internal BuildVm(VmServices services) => _services = services;
+
+    /// <summary>Fetches or builds the base image and makes the overlay on it; a disk that stood there is replaced as a whole.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmState"/> while the machine runs or others stand
+    /// on its disk, <see cref="Errors.VmValidation"/> for what can't be built, and whatever fetching and building throw.</exception>
+    public async Task<VmDisk> RunAsync(BuildVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var name = VmName.Create(VmName.Parse(request.Name).Entity, null);
+        var services = _services.For(name);
+        var spec = await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false);
+        if (request.Type is not ("qcow2" or "raw"))
+        {
+            throw new CharlyException(Errors.Usage, $"\"{request.Type}\" is no type of disk to build", "Use qcow2 or raw.", target: name.ToString());
+        }
+
+        var size = request.Size is { } text ? VmPlacement.Size(text, 'B', "disk size", name) : spec.DiskSize;
+        var images = new QemuImg(services.Context.Processes);
+        if (spec.Source is ImportedSource imported)
+        {
+            services.Notice(NoticeLevel.Info, "an imported disk is never rewritten; there is nothing to build");
+            return await DescribeAsync(name, imported.DiskPath, null, images, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var held = await services.LockAsync(name, cancellationToken).ConfigureAwait(false);
+        await RefuseWhileInUseAsync(services, name, spec, cancellationToken).ConfigureAwait(false);
+        var image = await BaseAsync(services, spec, request.Refresh, cancellationToken).ConfigureAwait(false);
+        var disk = request.Type == "raw" ? VmPlacement.RawDisk(spec) : VmPlacement.Disk(spec, name);
+        await MakeDiskAsync(images, image, disk, request.Type, size, cancellationToken).ConfigureAwait(false);
+        if (request.Type == "raw") return await DescribeAsync(name, disk, image, images, cancellationToken).ConfigureAwait(false);
+
+        if (spec.Ssh.KeySource == "generate")
+        {
+            var keys = new SshKeys(services.Context.Environment, services.Context.Processes);
+            await keys.ResolveAsync("generate", services.Files(name).Folder, cancellationToken).ConfigureAwait(false);
+        }
+
+        await services.States.UpdateAsync(
+            name.Key,
+            state => state with
+            {
+                InstanceId = state.InstanceId ?? Guid.NewGuid().ToString(),
+                DiskPath = disk,
+                BaseImageSha256 = image.Sha256,
+                LastBuild = services.Context.Environment.Clock.GetUtcNow(),
+            },
+            spec,
+            cancellationToken).ConfigureAwait(false);
+        return await DescribeAsync(name, disk, image, images, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task RefuseWhileInUseAsync(VmServices services, VmName name, VmSpec spec, CancellationToken cancellationToken)
+    {
+        if (services.Registry.Find(name.Id) is { } handle
+            && (await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false)).Pid is not null)
+        {
+            throw new CharlyException(
+                Errors.VmState, $"machine {name} is running on the disk that would be replaced", $"Stop it first: charly vm stop {name}", target: name.ToString());
+        }
+
+        if (VmPlacement.Instances(VmPlacement.Folder(spec, name)) is { Count: > 0 } instances)
+        {
+            throw new CharlyException(
+                Errors.VmState,
+                $"the disks of {string.Join(", ", instances.Select(i => name with { Instance = i }))} stand on the disk that would be replaced",
+                $"Destroy them first: charly vm destroy {name with { Instance = instances[0] }} --disk",
+                target: name.ToString());
+        }
+    }
+
+    private static Task<BaseImage> BaseAsync(VmServices services, VmSpec spec, bool refresh, CancellationToken cancellationToken)
+    {
+        var context = services.Context;
+        return spec.Source switch
+        {
+            CloudImageSource image => new ImageStore(context.Environment, context.Paths, context.Processes, context.Progress).EnsureAsync(image, refresh, cancellationToken),
+            BootstrapSource bootstrap => new BootstrapBuilder(context.Environment, context.Paths, context.Processes, context.Progress).EnsureAsync(bootstrap, refresh, cancellationToken),
+            var other => throw new CharlyException(
+                Errors.VmValidation, $"vm \"{spec.Name}\": this version builds no disks from source kind {other.Kind}", "Use cloud_image or bootstrap.", spec.Position, spec.Name),
+        };
+    }
+
+    private static async Task MakeDiskAsync(QemuImg images, BaseImage image, string disk, string type, ByteSize? size, CancellationToken cancellationToken)
+    {
+        // Made beside it and renamed: a failed build leaves the old disk.
+        var temporary = disk + ".new";
+        try
+        {
+            if (type == "raw")
+            {
+                await images.ConvertAsync(image.Path, temporary, "raw", compress: false, image.Format, cancellationToken).ConfigureAwait(false);
+                if (size is { } wanted) await images.GrowAsync(temporary, wanted, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await images.CreateOverlayAsync(temporary, image.Path, image.Format, size, cancellationToken).ConfigureAwait(false);
+            }
+
+            File.Move(temporary, disk, overwrite: true);
+        }
+        finally
+        {
+            if (File.Exists(temporary)) File.Delete(temporary);
+        }
+    }
+
+    private static async Task<VmDisk> DescribeAsync(VmName name, string path, BaseImage? image, QemuImg images, CancellationToken cancellationToken)
+    {
+        var info = await images.InfoAsync(path, cancellationToken).ConfigureAwait(false);
+        return new VmDisk(name.ToString(), path, info.Format, info.VirtualSize, info.ActualSize, image?.Path, image?.Sha256);
     }
 }

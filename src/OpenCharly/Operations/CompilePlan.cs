@@ -6,10 +6,15 @@ namespace OpenCharly.Operations;
 /// <param name="context">What it works with.</param>
 public sealed class CompilePlan(CharlyContext context)
 {
-    /// <summary>Reads the project, asks the target, compiles.</summary>
-    public Task<InstallPlan> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Reads the project, asks the target what it is, compiles. A machine that is off is not started for it: its
+    /// entity's distribution and account stand in for the answers (candy-and-plan.md §6.2).
+    /// </summary>
+    public async Task<InstallPlan> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
     {
-        _ = context;
-        throw new NotImplementedException();
+        var work = context.For(request.Name);
+        var bundle = await new BundleResolver(work).ResolveAsync(request, cancellationToken).ConfigureAwait(false);
+        var facts = await new TargetOpener(work).PreviewFactsAsync(bundle.Project, bundle.Entry, request, cancellationToken).ConfigureAwait(false);
+        return BundleCompiler.Compile(bundle, facts, context.Environment);
     }
 }

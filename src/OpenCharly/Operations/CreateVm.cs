@@ -1,15 +1,80 @@
+using OpenCharly.Foundation;
+using OpenCharly.Model;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Qemu;
 
 namespace OpenCharly.Operations;
 
 /// <summary>Defines a virtual machine, and boots it if asked.</summary>
-/// <param name="context">What it works with.</param>
-public sealed class CreateVm(CharlyContext context)
+public sealed class CreateVm
 {
-    /// <summary>Makes seed, keys, port, stanza and handle; removes them again if it fails.</summary>
-    public Task<VmDeployState> RunAsync(CreateVmRequest request, CancellationToken cancellationToken = default)
+    private static readonly TimeSpan SshLimit = TimeSpan.FromSeconds(120);
+
+    private readonly VmServices _services;
+
+    /// <summary>Makes the operation.</summary>
+    /// <param name="context">What it works with.</param>
+    public CreateVm(CharlyContext context)
+        : this(new VmServices(context))
     {
-        _ = context;
-        throw new NotImplementedException();
+    }
+
+    internal CreateVm(VmServices services) => _services = services;
+
+    /// <summary>Makes seed, keys, port, stanza and handle; removes them again if it fails.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>, <see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNameExists"/>,
+    /// <see cref="Errors.VmNotBuilt"/>, <see cref="Errors.VmValidation"/>, <see cref="Errors.PortInUse"/>, <see cref="Errors.BackendMissing"/>;
+    /// with <see cref="CreateVmRequest.Start"/> also what <see cref="StartVm"/> and <see cref="WaitVm"/> throw: the machine then
+    /// stays as it is, and is removed by <see cref="DestroyVm"/>.</exception>
+    public async Task<VmDeployState> RunAsync(CreateVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var name = request.Instance is null ? VmName.Parse(request.Name) : VmName.Create(VmName.Parse(request.Name).Entity, request.Instance);
+        var services = _services.For(name);
+        var spec = Override(await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false), request, name);
+        VmHandle handle;
+        using (await services.LockAsync(name, cancellationToken).ConfigureAwait(false))
+        {
+            handle = await new VmCreation(services, name, spec, request.Start).RunAsync(cancellationToken).ConfigureAwait(false);
+            if (request.Start) handle = await new VmBoot(services).StartAsync(handle, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Outside of the lock, so that a machine which never answers can be stopped and destroyed meanwhile.
+        if (request.Start && handle.Network.Type != "None" && handle.Backend != "noop") await WaitAsync(services, spec, handle, cancellationToken).ConfigureAwait(false);
+        return services.States.Read(name.Key) ?? new VmDeployState { Key = name.Key };
+    }
+
+    private static async Task WaitAsync(VmServices services, VmSpec spec, VmHandle handle, CancellationToken cancellationToken)
+    {
+        var limit = SshLimit;
+        if (services.Router.For(handle) is QemuHypervisor qemu)
+        {
+            limit *= (await qemu.ChooseAcceleratorAsync(spec, cancellationToken).ConfigureAwait(false)).Patience;
+        }
+
+        try
+        {
+            await new VmReadiness(services).WaitAsync(handle, VmWaitCondition.Ssh, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e)
+        {
+            await new VmBoot(services).FailAsync(handle.Name, e.Message).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static VmSpec Override(VmSpec spec, CreateVmRequest request, VmName name)
+    {
+        if (request.Cpus is < 1)
+        {
+            throw new CharlyException(
+                Errors.VmValidation, $"{request.Cpus} processors are too few for machine {name}", "Say 1 or more.", target: name.ToString());
+        }
+
+        return spec with
+        {
+            Ram = request.Ram is { } ram ? VmPlacement.Size(ram, 'M', "amount of memory", name) : spec.Ram,
+            Cpus = request.Cpus ?? spec.Cpus,
+            Ssh = request.SshKey is { } key ? spec.Ssh with { KeySource = key } : spec.Ssh,
+        };
     }
 }

@@ -1,13 +1,112 @@
+using System.Text.Json;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+using OpenCharly.Vms;
+
 namespace OpenCharly.Operations;
 
 /// <summary>Removes a virtual machine.</summary>
-/// <param name="context">What it works with.</param>
-public sealed class DestroyVm(CharlyContext context)
+public sealed class DestroyVm
 {
-    /// <summary>Stops it and removes what was made for it; the disk only if asked.</summary>
-    public Task RunAsync(DestroyVmRequest request, CancellationToken cancellationToken = default)
+    private readonly VmServices _services;
+
+    /// <summary>Makes the operation.</summary>
+    /// <param name="context">What it works with.</param>
+    public DestroyVm(CharlyContext context)
+        : this(new VmServices(context))
     {
-        _ = context;
-        throw new NotImplementedException();
+    }
+
+    internal DestroyVm(VmServices services) => _services = services;
+
+    /// <summary>
+    /// Stops it and removes what was made for it; the disk only if asked. A machine that is only declared leaves nothing to
+    /// stop, and whatever is still about is removed all the same, so a cut destroy is finished by the next.
+    /// </summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmStop"/>; <see cref="Errors.VmState"/> if the disk
+    /// is to go and others stand on it.</exception>
+    public async Task RunAsync(DestroyVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var name = VmName.Parse(request.Name);
+        var services = _services.For(name);
+        using var held = await services.LockAsync(name, cancellationToken).ConfigureAwait(false);
+        var handle = services.Registry.Find(name.Id) is { } found && VmName.Of(found) == name ? found : null;
+        var spec = handle is null ? await RequireDeclaredAsync(services, name, cancellationToken).ConfigureAwait(false) : null;
+        var files = services.Files(name);
+        var disk = handle?.OverlayPath ?? (spec is not null ? VmPlacement.Disk(spec, name) : services.States.Read(name.Key)?.DiskPath);
+        if (request.Disk && disk is not null) RefuseWhileUsed(name, files, disk);
+
+        if (handle is not null) await services.Router.For(handle).DestroyAsync(handle, cancellationToken).ConfigureAwait(false);
+        else services.Notice(NoticeLevel.Info, $"machine {name} has not been created; what is left of it is removed");
+
+        // From here on nothing is in the way any more, so it is carried to its end even if the user loses patience.
+        await services.SshAccess.CloseAsync(name, services.Context.Processes, CancellationToken.None).ConfigureAwait(false);
+        await services.SshConfig.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
+
+        // It holds the guest's private host key; the next create writes another.
+        if (handle?.SeedIsoPath is { } seed && File.Exists(seed)) File.Delete(seed);
+        if (request.Disk && disk is not null) DeleteDisk(name, disk);
+        files.Remove(keepHostKey: request.KeepDeploy && !request.Disk);
+        if (!request.KeepDeploy) await services.States.RemoveAsync(name.Key, CancellationToken.None).ConfigureAwait(false);
+        await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static async Task<VmSpec?> RequireDeclaredAsync(VmServices services, VmName name, CancellationToken cancellationToken)
+    {
+        var isTraced = services.States.Read(name.Key) is not null || Directory.Exists(services.Files(name).Folder);
+        try
+        {
+            if (await services.FindSpecAsync(name.Entity, cancellationToken).ConfigureAwait(false) is { } spec) return spec;
+        }
+        catch (CharlyException e) when (isTraced)
+        {
+            // What was made is removed by its traces; the project is only asked where the disk would be.
+            services.Notice(NoticeLevel.Warning, e.Message);
+        }
+
+        return isTraced ? null : throw await services.AbsentAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void RefuseWhileUsed(VmName name, VmFiles files, string disk)
+    {
+        if (name.Instance is null && VmPlacement.Instances(Path.GetDirectoryName(disk)!) is { Count: > 0 } instances)
+        {
+            throw new CharlyException(
+                Errors.VmState,
+                $"the disks of {string.Join(", ", instances.Select(i => name with { Instance = i }))} stand on the disk of {name}",
+                $"Destroy them first: charly vm destroy {name with { Instance = instances[0] }} --disk. Nothing was changed.",
+                target: name.ToString());
+        }
+
+        var registry = Path.Combine(files.Snapshots, "registry.json");
+        if (!File.Exists(registry)) return;
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(registry));
+            var used = document.RootElement.GetProperty("snapshots").EnumerateObject()
+                .Where(s => s.Value.TryGetProperty("refcount", out var count) && count.GetInt32() > 0).Select(s => s.Name).ToArray();
+            if (used.Length == 0) return;
+            throw new CharlyException(
+                Errors.VmState,
+                $"clones stand on the snapshots {string.Join(", ", used)} of machine {name}",
+                "Destroy the clones first. Nothing was changed.",
+                target: name.ToString());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new CharlyException(
+                Errors.RegistryCorrupt, $"{registry} can't be read, so nobody knows whether clones stand on it: {e.Message}", "Correct or remove it.", target: registry, inner: e);
+        }
+    }
+
+    /// <summary>Deletes a disk that we made, and its folder if nothing else is in it; never a file of the user's own.</summary>
+    private static void DeleteDisk(VmName name, string disk)
+    {
+        var folder = Path.GetDirectoryName(disk)!;
+        var ours = Path.Combine(["output", "qcow2", name.Entity, .. name.Instance is { } instance ? (string[])[instance] : [], VmPlacement.DiskName]);
+        if (!disk.EndsWith('/' + ours, StringComparison.Ordinal) || !Directory.Exists(folder)) return;
+        File.Delete(disk);
+        File.Delete(Path.Combine(folder, VmPlacement.SeedName));
+        if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 }

@@ -1,3 +1,7 @@
+using System.IO.Enumeration;
+using OpenCharly.Foundation;
+using OpenCharly.Ledger;
+using OpenCharly.Model;
 using OpenCharly.Targets;
 
 namespace OpenCharly.Operations;
@@ -6,10 +10,68 @@ namespace OpenCharly.Operations;
 /// <param name="context">What it works with.</param>
 public sealed class GetBundles(CharlyContext context)
 {
-    /// <summary>Deployments by name; no match for a plain name is an error, for a wildcard it is an empty list.</summary>
-    public Task<IReadOnlyList<BundleStatus>> RunAsync(BundleQuery query, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Deployments by name, sorted; no match for a plain name is <see cref="Errors.CfgEntry"/>, for a wildcard it is an
+    /// empty list. A target that does not answer is a status, not an error.
+    /// </summary>
+    public async Task<IReadOnlyList<BundleStatus>> RunAsync(BundleQuery query, CancellationToken cancellationToken = default)
     {
-        _ = context;
-        throw new NotImplementedException();
+        var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
+        var names = query.Names.Count == 0 ? ["*"] : query.Names;
+        var found = new SortedDictionary<string, Deployment>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            var isPattern = name.Contains('*') || name.Contains('?');
+            foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm"))
+            {
+                if (isPattern ? FileSystemName.MatchesSimpleExpression(name, key, ignoreCase: false) : key == name) found[key] = entry;
+            }
+
+            if (!isPattern && !found.ContainsKey(name)) found[name] = BundleResolver.EntryFor(project, name, null, needsEntry: name is not ("host" or "local"));
+        }
+
+        var result = new List<BundleStatus>();
+        foreach (var entry in found.Values)
+        {
+            result.Add(await StatusOfAsync(project, entry, query.Probe, cancellationToken).ConfigureAwait(false));
+        }
+
+        return result;
+    }
+
+    private async Task<BundleStatus> StatusOfAsync(Project project, Deployment entry, bool probe, CancellationToken cancellationToken)
+    {
+        var status = new BundleStatus { Name = entry.Key, Target = entry.Target, Host = TargetOpener.HostOf(entry), Status = "configured" };
+        if (!probe) return status;
+        try
+        {
+            var target = await new TargetOpener(context.For(entry.Key)).OpenAsync(project, entry, noStart: true, TimeSpan.FromSeconds(10), cancellationToken).ConfigureAwait(false);
+            await using (target.ConfigureAwait(false))
+            {
+                return With(status, await target.ReadLedgerAsync(cancellationToken).ConfigureAwait(false));
+            }
+        }
+        catch (CharlyException e) when (e.Code.Kind is ErrorKind.Unreachable or ErrorKind.WrongState or ErrorKind.NotFound or ErrorKind.Refused)
+        {
+            var known = e.Code == Errors.VmNotCreated || e.Code == Errors.VmNotFound ? "configured" : "unreachable";
+            return status with { Status = known, Note = e.Message };
+        }
+    }
+
+    private static BundleStatus With(BundleStatus status, LedgerRecord ledger)
+    {
+        var deploy = ledger.Deploys.Where(d => d.Name == status.Name).MaxBy(d => d.DeployedAt);
+        var cut = ledger.UnfinishedRun is { } run && run.DeployName == status.Name ? run : null;
+        var candies = ledger.Candies.Where(c => deploy is not null && c.DeployedBy.Contains(deploy.DeployId)).ToArray();
+        return status with
+        {
+            Status = cut is not null ? "partial" : deploy is not null ? "applied" : "configured",
+            DeployId = deploy?.DeployId,
+            Candies = deploy?.Candy ?? [],
+            Steps = candies.Sum(c => c.Steps.Count),
+            DeployedAt = deploy?.DeployedAt,
+            Note = cut is null ? null : $"a {cut.Verb} from {cut.StartedAt:yyyy-MM-dd HH:mm} was cut after {cut.FinishedSteps} steps; the next add goes on",
+            Ledger = ledger,
+        };
     }
 }

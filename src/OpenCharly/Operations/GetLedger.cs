@@ -6,10 +6,15 @@ namespace OpenCharly.Operations;
 /// <param name="context">What it works with.</param>
 public sealed class GetLedger(CharlyContext context)
 {
-    /// <summary>The ledger where the deployment of that name lives; <c>host</c> is this machine.</summary>
-    public Task<LedgerRecord> RunAsync(string name, CancellationToken cancellationToken = default)
+    /// <summary>The ledger where the deployment of that name lives; <c>host</c> is this machine. A machine that is off stays off.</summary>
+    public async Task<LedgerRecord> RunAsync(string name, CancellationToken cancellationToken = default)
     {
-        _ = context;
-        throw new NotImplementedException();
+        var work = context.For(name);
+        var (project, entry) = await new BundleResolver(work).FindAsync(name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
+        var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: true, null, cancellationToken).ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
+        {
+            return await target.ReadLedgerAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 }

@@ -1,4 +1,7 @@
+using OpenCharly.Foundation;
+using OpenCharly.Model;
 using OpenCharly.Targets;
+using OpenCharly.Vms;
 
 namespace OpenCharly.Operations;
 
@@ -6,10 +9,64 @@ namespace OpenCharly.Operations;
 /// <param name="context">What it works with.</param>
 public sealed class RemoveBundle(CharlyContext context)
 {
-    /// <summary>Undoes, or says what would be undone.</summary>
-    public Task<DeployResult> RunAsync(RemoveBundleRequest request, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Undoes, or says what would be undone. A deployment that is configured but not applied is a result without
+    /// operations; a name that nobody knows is <see cref="Errors.LedgerUnknown"/>.
+    /// </summary>
+    public async Task<DeployResult> RunAsync(RemoveBundleRequest request, CancellationToken cancellationToken = default)
     {
-        _ = context;
-        throw new NotImplementedException();
+        var work = context.For(request.Name);
+        var (project, entry) = await new BundleResolver(work).FindAsync(request.Name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
+        var result = await OnTargetAsync(work, project, entry, request, cancellationToken).ConfigureAwait(false);
+        if (result is null)
+        {
+            if (entry.Position is null && !project.Vms.Contains(entry.Vm ?? "")) throw Unknown(project, request.Name);
+            work.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{request.Name} is not applied: there is nothing to undo"));
+            result = new DeployResult { Name = request.Name, Verb = "del", DryRun = request.DryRun };
+        }
+
+        if (request.DryRun || result.Failure is not null) return result;
+        if (entry.Target == "vm") await ForgetAsync(entry, request.Purge, cancellationToken).ConfigureAwait(false);
+        return result;
     }
+
+    private static async Task<DeployResult?> OnTargetAsync(
+        CharlyContext work, Project project, Deployment entry, RemoveBundleRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: request.DryRun || request.ForceLocal, request.SshTimeout, cancellationToken).ConfigureAwait(false);
+            await using (target.ConfigureAwait(false))
+            {
+                await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
+                var options = new RemoveOptions { DryRun = request.DryRun, KeepRepoChanges = request.KeepRepoChanges, KeepServices = request.KeepServices };
+                return await target.RemoveAsync(request.Name, options, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (CharlyException e) when (request.ForceLocal && e.Code.Kind is ErrorKind.Unreachable or ErrorKind.WrongState or ErrorKind.NotFound)
+        {
+            work.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{request.Name}: {e.Message}; only this machine's records are forgotten"));
+            return new DeployResult { Name = request.Name, Verb = "del", DryRun = request.DryRun };
+        }
+    }
+
+    private async Task ForgetAsync(Deployment entry, bool purge, CancellationToken cancellationToken)
+    {
+        var store = new VmStateStore(context.Paths);
+        var key = DeploymentRecorder.VmKey(entry);
+        if (purge)
+        {
+            await store.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+        }
+        else if (store.Read(key) is { AppliedLayers.Count: > 0 })
+        {
+            await store.UpdateAsync(key, s => s with { AppliedLayers = [] }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static CharlyException Unknown(Project project, string name) => new(
+        Errors.LedgerUnknown,
+        $"nothing is deployed as \"{name}\"",
+        Nearest.Suggest(name, project.Deployments.Keys, project.Deployments.Count == 0 ? "No deployment is known on this machine." : "Known: " + string.Join(", ", project.Deployments.Keys.Order(StringComparer.Ordinal)) + "."),
+        target: name);
 }

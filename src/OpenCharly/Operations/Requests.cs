@@ -258,8 +258,11 @@ public sealed record EnterVmRequest
     /// <summary>Private key instead of the configured one.</summary>
     public string? KeyPath { get; init; }
 
-    /// <summary>Command line to run on a terminal; a login shell if null.</summary>
+    /// <summary>Command line to run; a login shell if null.</summary>
     public string? Command { get; init; }
+
+    /// <summary>Whether the command gets a terminal in the guest; without one, its bytes pass through untouched.</summary>
+    public bool Terminal { get; init; } = true;
 }
 
 /// <summary>A program that a face runs on its own terminal.</summary>

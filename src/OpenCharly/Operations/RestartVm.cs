@@ -1,15 +1,34 @@
+using OpenCharly.Foundation;
 using OpenCharly.Vms;
 
 namespace OpenCharly.Operations;
 
 /// <summary>Shuts a virtual machine down, if it runs, and boots it.</summary>
-/// <param name="context">What it works with.</param>
-public sealed class RestartVm(CharlyContext context)
+public sealed class RestartVm
 {
-    /// <summary>Stops and starts.</summary>
-    public Task<CharlyVm> RunAsync(StopVmRequest request, CancellationToken cancellationToken = default)
+    private readonly VmServices _services;
+
+    /// <summary>Makes the operation.</summary>
+    /// <param name="context">What it works with.</param>
+    public RestartVm(CharlyContext context)
+        : this(new VmServices(context))
     {
-        _ = context;
-        throw new NotImplementedException();
+    }
+
+    internal RestartVm(VmServices services) => _services = services;
+
+    /// <summary>Stops as <see cref="StopVm"/> does, and starts; a machine that is off is only started.</summary>
+    /// <exception cref="CharlyException">As for <see cref="StopVm"/> and <see cref="StartVm"/>.</exception>
+    public async Task<CharlyVm> RunAsync(StopVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var vm = VmName.Parse(request.Name);
+        var services = _services.For(vm);
+        using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
+        var boot = new VmBoot(services);
+        var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
+        var live = await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        if (live.Pid is not null) handle = await boot.StopAsync(handle, request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
+        handle = await boot.StartAsync(handle, cancellationToken).ConfigureAwait(false);
+        return await services.DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
     }
 }

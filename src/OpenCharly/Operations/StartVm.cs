@@ -1,15 +1,31 @@
+using OpenCharly.Foundation;
 using OpenCharly.Vms;
 
 namespace OpenCharly.Operations;
 
 /// <summary>Boots a virtual machine.</summary>
-/// <param name="context">What it works with.</param>
-public sealed class StartVm(CharlyContext context)
+public sealed class StartVm
 {
-    /// <summary>Boots; <c>vm.already_running</c> if it runs.</summary>
-    public Task<CharlyVm> RunAsync(string name, CancellationToken cancellationToken = default)
+    private readonly VmServices _services;
+
+    /// <summary>Makes the operation.</summary>
+    /// <param name="context">What it works with.</param>
+    public StartVm(CharlyContext context)
+        : this(new VmServices(context))
     {
-        _ = context;
-        throw new NotImplementedException();
+    }
+
+    internal StartVm(VmServices services) => _services = services;
+
+    /// <summary>Boots, and returns as soon as the hypervisor runs it; <see cref="WaitVm"/> waits for the guest.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmAlreadyRunning"/>,
+    /// <see cref="Errors.VmState"/> if suspended, <see cref="Errors.PortInUse"/>, <see cref="Errors.QemuSpawn"/>, <see cref="Errors.QmpConnect"/>.</exception>
+    public async Task<CharlyVm> RunAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var vm = VmName.Parse(name);
+        var services = _services.For(vm);
+        using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
+        var started = await new VmBoot(services).StartAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await services.DescribeAsync(started, cancellationToken).ConfigureAwait(false);
     }
 }

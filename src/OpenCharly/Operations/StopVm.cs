@@ -1,15 +1,31 @@
+using OpenCharly.Foundation;
 using OpenCharly.Vms;
 
 namespace OpenCharly.Operations;
 
 /// <summary>Shuts a virtual machine down.</summary>
-/// <param name="context">What it works with.</param>
-public sealed class StopVm(CharlyContext context)
+public sealed class StopVm
 {
-    /// <summary>ACPI, then TERM, then KILL; <c>vm.not_running</c> if it is off.</summary>
-    public Task<CharlyVm> RunAsync(StopVmRequest request, CancellationToken cancellationToken = default)
+    private readonly VmServices _services;
+
+    /// <summary>Makes the operation.</summary>
+    /// <param name="context">What it works with.</param>
+    public StopVm(CharlyContext context)
+        : this(new VmServices(context))
     {
-        _ = context;
-        throw new NotImplementedException();
+    }
+
+    internal StopVm(VmServices services) => _services = services;
+
+    /// <summary>ACPI, then TERM, then KILL, each step announced by a warning.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
+    /// <see cref="Errors.VmStop"/>.</exception>
+    public async Task<CharlyVm> RunAsync(StopVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var vm = VmName.Parse(request.Name);
+        var services = _services.For(vm);
+        using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
+        var stopped = await new VmBoot(services).StopAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
+        return await services.DescribeAsync(stopped, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -91,7 +91,7 @@ public sealed record SystemPackagesStep : InstallStep
     /// <inheritdoc/>
     public override string Summary => PackagePhase switch
     {
-        StepPhase.Prepare => $"{Format}: prepare " + string.Join(", ", Repositories.Select(r => r.Name).Concat(Coprs).Concat(Modules).Concat(Keys)),
+        StepPhase.Prepare => $"{Format}: prepare " + string.Join(", ", Repositories.Select(r => r.Name.Length > 0 ? r.Name : r.Ppa ?? r.ReleasePackage).Concat(Coprs).Concat(Modules).Concat(Keys)),
         _ => Packages.Count == 1 ? $"{Format}: {Packages[0]}" : $"{Format}: {Packages.Count} packages ({string.Join(", ", Packages.Take(4))}{(Packages.Count > 4 ? ", …" : "")})",
     };
 }
@@ -207,7 +207,7 @@ public sealed record OpStep : InstallStep
     public override string Summary => Verb switch
     {
         "cmd" => "cmd: " + (Value.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault(l => !l.StartsWith('#')) ?? ""),
-        "copy" or "download" => $"{Verb}: {Value} -> {To}",
+        "copy" or "download" when To is not null => $"{Verb}: {Value} -> {To}",
         "link" => $"link: {Value} -> {To}",
         _ => $"{Verb}: {Value}",
     };

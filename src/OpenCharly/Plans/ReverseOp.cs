@@ -73,3 +73,22 @@ public static class ReverseKinds
     /// <summary>Disable a copr.</summary>
     public const string CoprDisable = "copr-disable";
 }
+
+/// <summary>Keys of <see cref="ReverseOp.Extra"/> that the compiler sets.</summary>
+public static class ReverseExtra
+{
+    /// <summary>The candy, or deployment, that a file or block belongs to.</summary>
+    public const string Layer = "layer";
+
+    /// <summary>Tag of a managed block, as <see cref="ManagedBlock"/> takes it.</summary>
+    public const string Marker = "marker";
+
+    /// <summary>Shell of a managed block.</summary>
+    public const string Shell = "shell";
+
+    /// <summary>Package format of a repository file.</summary>
+    public const string Format = "format";
+
+    /// <summary><c>true</c>: the folder is removed only if the step that carries the operation made it.</summary>
+    public const string OnlyIfCreated = "only_if_created";
+}

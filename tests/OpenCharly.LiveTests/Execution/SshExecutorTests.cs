@@ -24,6 +24,13 @@ public sealed class SshExecutorTests(LoopbackSshd server, ITestOutputHelper log)
     }
 
     [LiveFact("sshd")]
+    public async Task The_home_of_the_log_in_is_what_the_machine_says()
+    {
+        Assert.Equal(server.LoginHome, await server.Executor().ResolveHomeAsync(null));
+        Assert.Equal("/root", await server.Executor().ResolveHomeAsync("root"));
+    }
+
+    [LiveFact("sshd")]
     public async Task Streams_exit_codes_and_odd_bytes_come_through()
     {
         await using var session = await server.Executor().OpenSessionAsync();

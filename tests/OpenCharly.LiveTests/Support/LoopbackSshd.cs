@@ -30,6 +30,7 @@ public sealed class LoopbackSshd : IAsyncLifetime
         variables.Remove("SSH_AUTH_SOCK");
         Environment = real with { Home = At("home"), WorkingDirectory = Folder, Variables = variables };
         Directory.CreateDirectory(Environment.Home);
+        Directory.CreateDirectory(LoginHome);
         _programs = new ProcessRunner(Environment);
         Paths = new HostPaths(Environment);
     }
@@ -54,6 +55,9 @@ public sealed class LoopbackSshd : IAsyncLifetime
 
     /// <summary>Private key of the client.</summary>
     public string ClientKey => At("client_key");
+
+    /// <summary>The home folder that the user who runs the tests has after a log-in: not the real one.</summary>
+    public string LoginHome => At("login");
 
     /// <summary>What the server wrote so far.</summary>
     public string Log
@@ -96,6 +100,8 @@ public sealed class LoopbackSshd : IAsyncLifetime
             PidFile none
             MaxStartups 100
             MaxSessions 50
+            Match User {System.Environment.UserName}
+              SetEnv HOME={LoginHome}
 
             """);
         WriteClientConfig();

@@ -62,6 +62,25 @@ public sealed class StoppingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_script_that_reads_none_of_its_large_input_can_be_stopped()
+    {
+        using var stop = new CancellationTokenSource();
+        await using var session = (ShellSession)await _machine.Executor.OpenSessionAsync();
+        var request = new ScriptRequest("echo on; sleep 300") { Output = _ => stop.CancelAfter(100) };
+        var input = new MemoryStream(new byte[10_000_000]);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.RunLastAsync(request, input, stop.Token));
+        Assert.True(input.Position < input.Length);
+    }
+
+    [Fact]
+    public async Task A_script_may_end_before_it_has_read_its_input()
+    {
+        await using var session = (ShellSession)await _machine.Executor.OpenSessionAsync();
+        var result = await session.RunLastAsync(new ScriptRequest("head -c 3; exit 5"), new MemoryStream(new byte[10_000_000]), default);
+        Assert.Equal(("\0\0\0", 5), (result.StandardOutput, result.ExitCode));
+    }
+
+    [Fact]
     public async Task Nothing_runs_for_a_caller_who_cancelled_before()
     {
         await using var session = await _machine.Executor.OpenSessionAsync();

@@ -1,0 +1,45 @@
+@{
+    RootModule           = 'OpenCharly.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '6a1f7d0e-3f0c-4f5b-9a54-2d8f0a4f6c11'
+    Author               = 'The OpenCharly authors'
+    CompanyName          = 'OpenCharly'
+    Copyright            = 'Copyright (c) The OpenCharly authors'
+    Description          = 'Creates virtual machines and applies candies, declarative recipes of packages, files, services and shell set-up, to machines and hosts from one compiled, inspectable, reversible install plan.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('formats/OpenCharly.Format.ps1xml')
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    CmdletsToExport      = @(
+        'Add-CharlyBundle'
+        'Build-CharlyVm'
+        'Enter-CharlyVm'
+        'Export-CharlyPlan'
+        'Get-CharlyBundle'
+        'Get-CharlyLedger'
+        'Get-CharlyPlan'
+        'Get-CharlyVm'
+        'Get-CharlyVmLog'
+        'Import-CharlyPlan'
+        'Invoke-CharlyPlan'
+        'Invoke-CharlyVmCommand'
+        'New-CharlyVm'
+        'Remove-CharlyBundle'
+        'Remove-CharlyVm'
+        'Restart-CharlyVm'
+        'Resume-CharlyVm'
+        'Start-CharlyVm'
+        'Stop-CharlyVm'
+        'Suspend-CharlyVm'
+        'Wait-CharlyVm'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags                     = @('PSEdition_Core', 'Linux', 'MacOS', 'VirtualMachine', 'QEMU', 'libvirt', 'cloud-init', 'provisioning', 'configuration', 'SSH')
+            License                  = 'MIT'
+            RequireLicenseAcceptance = $false
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using OpenCharly.Cli.Commands;
+
+namespace OpenCharly.Cli;
+
+/// <summary>
+/// The tree of commands. A group of verbs is filled only if its name stands somewhere on the command line, so that
+/// start-up does not pay for the others; completion of a whole line fills all.
+/// </summary>
+internal static class CommandTree
+{
+    public static RootCommand Build(CommandHost host, IReadOnlyList<string> arguments)
+    {
+        var root = new RootCommand("Creates virtual machines and applies candies to them from one install plan.");
+        // The parser's own help option also answers to "/h" and "-?", which are no options here.
+        root.Options.Clear();
+        root.Options.Add(new HelpOption("--help", "-h") { Description = "Show what the command takes" });
+        root.Options.Add(new VersionOption("--version") { Description = "Print the version", Action = new PrintVersion(host) });
+        host.Global.AddTo(root);
+        var isCompletion = arguments.Count > 0 && arguments[0].StartsWith("[suggest", StringComparison.Ordinal);
+        foreach (var group in Groups())
+        {
+            if (isCompletion || arguments.Any(a => a == group.Name || group.Aliases.Contains(a))) group.Fill(host);
+            root.Subcommands.Add(group);
+        }
+
+        return root;
+    }
+
+    private static IEnumerable<CommandGroup> Groups() =>
+    [
+        new("vm", "Virtual machines", (group, host) =>
+        {
+            group.Add(new VmBuildCommand(host));
+            group.Add(new VmCreateCommand(host));
+            group.Add(new VmStartCommand(host));
+            group.Add(new VmStopCommand(host));
+            group.Add(new VmRestartCommand(host));
+            group.Add(new VmDestroyCommand(host));
+            group.Add(new VmListCommand(host));
+            group.Add(new VmStatusCommand(host));
+            group.Add(new VmWaitCommand(host));
+            group.Add(new VmSshCommand(host));
+            group.Add(new VmLogCommand(host));
+        }),
+        new("bundle", "Candies applied to a machine, a host", (group, host) =>
+        {
+            group.Add(new BundleAddCommand(host));
+            group.Add(new BundleDelCommand(host));
+            group.Add(new BundleShowCommand(host));
+            group.Add(new BundleStatusCommand(host));
+            group.Add(new BundlePathCommand(host));
+        }) { Aliases = { "deploy" } },
+        new("plan", "Install plans as files", (group, host) =>
+        {
+            group.Add(new PlanApplyCommand(host));
+            group.Add(new PlanExportCommand(host));
+            group.Add(new PlanShowCommand(host));
+        }),
+        new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
+        new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
+        new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
+    ];
+}
+
+/// <summary>A command that gets its verbs, options and action only when it is needed.</summary>
+internal sealed class CommandGroup(string name, string description, Action<CommandGroup, CommandHost> fill) : Command(name, description)
+{
+    public void Fill(CommandHost host) => fill(this, host);
+}

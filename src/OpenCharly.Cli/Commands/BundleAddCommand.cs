@@ -1,0 +1,58 @@
+using System.CommandLine;
+using OpenCharly.Cli.Output;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Cli.Commands;
+
+/// <summary><c>charly bundle add</c>: compiles the plan and applies it, or only shows it.</summary>
+internal sealed class BundleAddCommand : Command
+{
+    private readonly BundleParameters _parameters;
+    private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "Print the plan and change nothing");
+    private readonly Option<bool> _force = Parameters.Flag("--force", "Apply steps again that are on record");
+    private readonly Option<bool> _disposable = Parameters.Flag("--disposable", "Mark the entry as one that may be destroyed unattended");
+    private readonly Option<string?> _lifecycle = Parameters.Text("--lifecycle", "TAG", "Label for the entry");
+
+    public BundleAddCommand(CommandHost host) : base("add", "Apply a candy, a box or a deploy entry to a machine or host")
+    {
+        _parameters = new BundleParameters(host, this);
+        Add(_dryRun);
+        Add(_force);
+        Add(_disposable);
+        Add(_lifecycle);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public BundleRequest Request(ParseResult parsed) => _parameters.Request(parsed) with
+    {
+        Force = parsed.GetValue(_force),
+        Disposable = parsed.GetValue(_disposable),
+        Lifecycle = parsed.GetValue(_lifecycle),
+    };
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var request = Request(run.Parsed);
+        if (run.Parsed.GetValue(_dryRun))
+        {
+            var plan = await new CompilePlan(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+            PlanOutput.Print(run, [plan]);
+            return 0;
+        }
+
+        await ConfirmHostAsync(run, request, cancellationToken).ConfigureAwait(false);
+        var result = await new AddBundle(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        return DeployOutput.Print(run, result);
+    }
+
+    // A guest is there to be changed; the operator's own machine is not, so its user sees first how much will change.
+    private static async Task ConfirmHostAsync(Invocation run, BundleRequest request, CancellationToken cancellationToken)
+    {
+        var isGuest = request.Name.StartsWith("vm:", StringComparison.Ordinal);
+        if (isGuest || request.Options.Yes || !run.Terminal.CanAsk) return;
+        var plan = await new CompilePlan(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        if (plan.Host != "local") return;
+        var count = plan.Steps.Count(step => step.Enabled);
+        await run.ConfirmAsync($"Apply {count} steps to this machine ({plan.User}, {plan.Distro})?", cancellationToken).ConfigureAwait(false);
+    }
+}

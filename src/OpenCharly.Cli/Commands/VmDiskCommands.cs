@@ -1,0 +1,42 @@
+using System.CommandLine;
+using OpenCharly.Cli.Output;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Cli.Commands;
+
+/// <summary><c>charly vm build</c>.</summary>
+internal sealed class VmBuildCommand : Command
+{
+    private readonly Argument<string> _name;
+    private readonly Option<string?> _size = Parameters.Text("--size", "SIZE", "Size of the disk instead of the entity's, such as 20G");
+    private readonly Option<string?> _type = Parameters.OneOf<string?>(
+        "--type", "Format of the disk (default: qcow2)", new Dictionary<string, string?> { ["qcow2"] = "qcow2", ["raw"] = "raw" });
+    private readonly Option<bool> _refresh = Parameters.Flag("--refresh", "Fetch or build the base image anew");
+
+    public VmBuildCommand(CommandHost host) : base("build", "Build the disk of a machine")
+    {
+        Add(_name = Parameters.VmEntity(host));
+        Add(_size);
+        Add(_type);
+        Add(_refresh);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public BuildVmRequest Request(ParseResult parsed)
+    {
+        var request = new BuildVmRequest
+        {
+            Name = parsed.GetRequiredValue(_name),
+            Size = parsed.GetValue(_size),
+            Refresh = parsed.GetValue(_refresh),
+        };
+        return parsed.GetValue(_type) is { } type ? request with { Type = type } : request;
+    }
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var disk = await new BuildVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(disk, VmText.Disk, VmJson.Write);
+        return 0;
+    }
+}

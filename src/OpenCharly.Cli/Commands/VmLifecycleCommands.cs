@@ -1,0 +1,203 @@
+using System.CommandLine;
+using OpenCharly.Cli.Output;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Cli.Commands;
+
+/// <summary><c>charly vm create</c>.</summary>
+internal sealed class VmCreateCommand : Command
+{
+    private readonly Argument<string> _name;
+    private readonly Option<string?> _ram = Parameters.Text("--ram", "SIZE", "Memory instead of the entity's, such as 2G");
+    private readonly Option<int?> _cpus = Parameters.Whole("--cpus", "N", "Processors instead of the entity's");
+    private readonly Option<string?> _instance = Parameters.Text("--instance", "NAME", "Instance: a second machine of the same entity", "-i");
+    private readonly Option<string?> _sshKey = Parameters.Text("--ssh-key", "auto|generate|none|PATH", "Key that may log in, instead of the entity's");
+    private readonly Option<bool> _start = Parameters.Flag("--start", "Boot it and wait until ssh answers");
+
+    public VmCreateCommand(CommandHost host) : base("create", "Define a machine from its entity and its built disk")
+    {
+        _sshKey.CompletionSources.Add("auto", "generate", "none");
+        Add(_name = Parameters.VmEntity(host));
+        Add(_ram);
+        Add(_cpus);
+        Add(_instance);
+        Add(_sshKey);
+        Add(_start);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public CreateVmRequest Request(ParseResult parsed) => new()
+    {
+        Name = parsed.GetRequiredValue(_name),
+        Instance = parsed.GetValue(_instance),
+        Ram = parsed.GetValue(_ram),
+        Cpus = parsed.GetValue(_cpus),
+        SshKey = parsed.GetValue(_sshKey),
+        Start = parsed.GetValue(_start),
+    };
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var state = await new CreateVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(state, VmText.Created, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm start</c>.</summary>
+internal sealed class VmStartCommand : Command
+{
+    private readonly Argument<string> _name;
+
+    public VmStartCommand(CommandHost host) : base("start", "Boot a machine")
+    {
+        Add(_name = Parameters.VmName(host));
+        SetAction(host.Action(RunAsync));
+    }
+
+    public string Request(ParseResult parsed) => parsed.GetRequiredValue(_name);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new StartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm stop</c>.</summary>
+internal sealed class VmStopCommand : Command
+{
+    private readonly StopParameters _parameters;
+
+    public VmStopCommand(CommandHost host) : base("stop", "Shut a machine down")
+    {
+        _parameters = new StopParameters(host, this);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public StopVmRequest Request(ParseResult parsed) => _parameters.Request(parsed);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new StopVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm restart</c>.</summary>
+internal sealed class VmRestartCommand : Command
+{
+    private readonly StopParameters _parameters;
+
+    public VmRestartCommand(CommandHost host) : base("restart", "Shut a machine down, if it runs, and boot it")
+    {
+        _parameters = new StopParameters(host, this);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public StopVmRequest Request(ParseResult parsed) => _parameters.Request(parsed);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new RestartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary>What stop and restart take alike.</summary>
+internal sealed class StopParameters
+{
+    private readonly Argument<string> _name;
+    private readonly Option<TimeSpan?> _timeout = Parameters.Duration("--timeout", "How long the guest may take before it is killed (default: 30)");
+    private readonly Option<bool> _force = Parameters.Flag("--force", "Pull the plug at once");
+
+    public StopParameters(CommandHost host, Command command)
+    {
+        command.Add(_name = Parameters.VmName(host));
+        command.Add(_timeout);
+        command.Add(_force);
+    }
+
+    public StopVmRequest Request(ParseResult parsed)
+    {
+        var request = new StopVmRequest { Name = parsed.GetRequiredValue(_name), Force = parsed.GetValue(_force) };
+        return parsed.GetValue(_timeout) is { } timeout ? request with { Timeout = timeout } : request;
+    }
+}
+
+/// <summary><c>charly vm destroy</c>.</summary>
+internal sealed class VmDestroyCommand : Command
+{
+    private readonly Argument<string> _name;
+    private readonly Option<bool> _disk = Parameters.Flag("--disk", "Delete its disk as well");
+    private readonly Option<bool> _keepDeploy = Parameters.Flag("--keep-deploy", "Keep its state in the per-host file");
+    private readonly Option<bool> _yes = Parameters.Yes("Do not ask before the disk is deleted");
+
+    public VmDestroyCommand(CommandHost host) : base("destroy", "Stop a machine and remove what was made for it")
+    {
+        Add(_name = Parameters.VmName(host));
+        Add(_disk);
+        Add(_keepDeploy);
+        Add(_yes);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public DestroyVmRequest Request(ParseResult parsed) => new()
+    {
+        Name = parsed.GetRequiredValue(_name),
+        Disk = parsed.GetValue(_disk),
+        KeepDeploy = parsed.GetValue(_keepDeploy),
+    };
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var request = Request(run.Parsed);
+        if (request.Disk && !run.Parsed.GetValue(_yes))
+        {
+            await run.ConfirmAsync($"Destroy {request.Name} and delete its disk?", cancellationToken).ConfigureAwait(false);
+        }
+
+        await new DestroyVm(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm wait</c>.</summary>
+internal sealed class VmWaitCommand : Command
+{
+    private static readonly Dictionary<string, VmWaitCondition?> Conditions = new()
+    {
+        ["ssh"] = VmWaitCondition.Ssh,
+        ["cloud-init"] = VmWaitCondition.CloudInit,
+        ["stopped"] = VmWaitCondition.Stopped,
+    };
+
+    private readonly Argument<string> _name;
+    private readonly Option<VmWaitCondition?> _for = Parameters.OneOf("--for", "What to wait for (default: ssh)", Conditions);
+    private readonly Option<TimeSpan?> _timeout = Parameters.Duration("--timeout", "How long (default: 120)");
+
+    public VmWaitCommand(CommandHost host) : base("wait", "Wait for a condition of a machine")
+    {
+        Add(_name = Parameters.VmName(host));
+        Add(_for);
+        Add(_timeout);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public WaitVmRequest Request(ParseResult parsed)
+    {
+        var request = new WaitVmRequest { Name = parsed.GetRequiredValue(_name) };
+        if (parsed.GetValue(_for) is { } condition) request = request with { For = condition };
+        return parsed.GetValue(_timeout) is { } timeout ? request with { Timeout = timeout } : request;
+    }
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new WaitVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine.Completions;
+using OpenCharly.Foundation;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Cli.Completion;
+
+/// <summary>
+/// Names of things that exist, asked from the same operations as the commands that list them. Completion has no
+/// place to tell an error: what can't be read, or takes too long, completes to nothing.
+/// </summary>
+internal sealed class NameCompletions(CommandHost host, CompletionContext completion)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public IEnumerable<CompletionItem> Vms() => Items(VmNamesAsync);
+
+    public IEnumerable<CompletionItem> Bundles() => Items(async (context, token) =>
+    {
+        var bundles = await new GetBundles(context).RunAsync(new BundleQuery { Probe = false }, token).ConfigureAwait(false);
+        var vms = await VmNamesAsync(context, token).ConfigureAwait(false);
+        return bundles.Select(b => b.Name).Concat(vms.Select(name => "vm:" + name)).Append("host");
+    });
+
+    public IEnumerable<CompletionItem> Candies() => Items(async (context, token) =>
+    {
+        var candies = await new GetCandies(context).RunAsync(token).ConfigureAwait(false);
+        return candies.Select(candy => candy.Name);
+    });
+
+    /// <summary>Machines that the project describes, made or not.</summary>
+    public IEnumerable<CompletionItem> VmEntities() => Items(async (context, token) =>
+    {
+        var entities = await new GetVmSpecs(context).RunAsync(token).ConfigureAwait(false);
+        return entities.Select(entity => entity.Name);
+    });
+
+    private static async Task<IEnumerable<string>> VmNamesAsync(CharlyContext context, CancellationToken cancellationToken)
+    {
+        var vms = await new GetVms(context).RunAsync(new VmQuery(), cancellationToken).ConfigureAwait(false);
+        return vms.Select(vm => vm.Name);
+    }
+
+    private IEnumerable<CompletionItem> Items(Func<CharlyContext, CancellationToken, Task<IEnumerable<string>>> ask)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            var folder = host.Global.ProjectFolder(completion.ParseResult, host.Environment);
+            var context = new CharlyContext(host.Environment, null, host.Processes, folder);
+            // The parser asks synchronously.
+            var names = Task.Run(() => ask(context, limit.Token), limit.Token).GetAwaiter().GetResult();
+            return [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(name => new CompletionItem(name))];
+        }
+        catch (Exception e) when (e is CharlyException or OperationCanceledException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}

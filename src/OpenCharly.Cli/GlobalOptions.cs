@@ -1,0 +1,66 @@
+using System.CommandLine;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Cli;
+
+/// <summary>The options that every command takes.</summary>
+internal sealed class GlobalOptions
+{
+    public Option<string> Dir { get; } = new("--dir", "-C")
+    {
+        Description = "Folder of the project (default: CHARLY_PROJECT_DIR, else the current folder)",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public Option<OutputFormat> Format { get; } = new("--format")
+    {
+        Description = "How results are printed: table or json",
+        HelpName = "table|json",
+        Recursive = true,
+        CustomParser = result => result.Tokens[0].Value switch
+        {
+            "table" => OutputFormat.Table,
+            "json" => OutputFormat.Json,
+            var other => Unknown(result, other),
+        },
+    };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "The same as --format json", Recursive = true };
+
+    public Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "Tell everything, with the output of steps as it comes",
+        Recursive = true,
+    };
+
+    public GlobalOptions() => Format.CompletionSources.Add("table", "json");
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Dir);
+        command.Options.Add(Format);
+        command.Options.Add(Json);
+        command.Options.Add(Verbose);
+    }
+
+    public OutputFormat FormatOf(ParseResult parsed) =>
+        parsed.GetValue(Json) ? OutputFormat.Json
+        : parsed.GetResult(Format) is { Implicit: false, Errors: var errors } && !errors.Any() ? parsed.GetValue(Format)
+        : OutputFormat.Table;
+
+    public string? ProjectFolder(ParseResult parsed, CharlyEnvironment environment)
+    {
+        if ((parsed.GetValue(Dir) ?? environment.Variable("CHARLY_PROJECT_DIR")) is not { } folder) return null;
+        var path = environment.Resolve(folder);
+        return Directory.Exists(path)
+            ? path
+            : throw new CharlyException(Errors.CfgNoProject, $"there is no folder {path}", "Name an existing folder with --dir.");
+    }
+
+    private static OutputFormat Unknown(System.CommandLine.Parsing.ArgumentResult result, string value)
+    {
+        result.AddError($"\"{value}\" is no format; the formats are table and json.");
+        return OutputFormat.Table;
+    }
+}

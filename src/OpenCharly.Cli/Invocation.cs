@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Text.Json;
+using OpenCharly.Cli.Output;
+using OpenCharly.Cli.Progress;
+using OpenCharly.Foundation;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Cli;
+
+/// <summary>One run of one command: what was asked, the engine to ask, and where to print.</summary>
+internal sealed class Invocation : IDisposable
+{
+    private readonly CommandHost _host;
+    private readonly IEventView _events;
+
+    public Invocation(CommandHost host, ParseResult parsed)
+    {
+        _host = host;
+        Parsed = parsed;
+        Format = host.Global.FormatOf(parsed);
+        IsVerbose = parsed.GetValue(host.Global.Verbose);
+        var levels = LogLevels.Read(host.Environment, IsVerbose);
+        _events = EventViews.Choose(host, Format, levels);
+        foreach (var part in levels.Unreadable)
+        {
+            _events.Report(new NoticeEvent(
+                NoticeLevel.Warning, $"CHARLY_LOG: \"{part}\" is no level; use error, warn, info, debug, trace or a list of area=level"));
+        }
+
+        Context = new CharlyContext(
+            host.Environment, _events, host.Processes, host.Global.ProjectFolder(parsed, host.Environment));
+    }
+
+    public ParseResult Parsed { get; }
+
+    public OutputFormat Format { get; }
+
+    public bool IsJson => Format == OutputFormat.Json;
+
+    public bool IsVerbose { get; }
+
+    public CharlyContext Context { get; }
+
+    public Terminal Terminal => _host.Terminal;
+
+    /// <summary>Prints a result as it is.</summary>
+    public void Print(string text)
+    {
+        _events.Pause();
+        Terminal.Out.Write(text);
+    }
+
+    /// <summary>Prints one thing: JSON if asked for, else the text.</summary>
+    public void Print<T>(T item, Func<T, string> text, Action<Utf8JsonWriter, T> json) =>
+        Print(IsJson ? JsonText.Document(writer => json(writer, item)) : text(item));
+
+    /// <summary>Prints a list: an array if JSON was asked for, else a table.</summary>
+    public void PrintAll<T>(IReadOnlyList<T> items, Func<IReadOnlyList<T>, string> text, Action<Utf8JsonWriter, T> json) =>
+        Print(IsJson ? JsonText.Array(items, json) : text(items));
+
+    /// <summary>A table in the width of the terminal.</summary>
+    public string Table(IReadOnlyList<TableColumnSpec> columns, IEnumerable<IReadOnlyList<string>> rows) =>
+        TextTable.Render(columns, rows, Terminal.Width, Terminal.ColorOut(_host.Environment));
+
+    /// <summary>Clears the terminal of what is only there for the moment, for somebody else to print.</summary>
+    public void Pause() => _events.Pause();
+
+    /// <summary>Tells something that is no result, on standard error.</summary>
+    public void Tell(NoticeLevel level, string text) => _events.Report(new NoticeEvent(level, text));
+
+    /// <summary>Asks before something that can't be taken back; only where somebody can answer.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.Denied"/> for any answer but yes.</exception>
+    public async Task ConfirmAsync(string question, CancellationToken cancellationToken)
+    {
+        if (!Terminal.CanAsk) return;
+        _events.Pause();
+        await Terminal.Error.WriteAsync($"{question} [y/N] ".AsMemory(), cancellationToken).ConfigureAwait(false);
+        // The console reads synchronously whatever it is asked, so the wait for the answer is one that Ctrl-C can end.
+        var answer = await Task.Run(Terminal.In.ReadLine, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (answer?.Trim().ToUpperInvariant() is "Y" or "YES") return;
+        throw new CharlyException(Errors.Denied, "not confirmed, so nothing was changed", "Answer y, or run the command again with --yes.");
+    }
+
+    public void Dispose() => _events.Dispose();
+}

@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Json;
+using OpenCharly.Plans;
+using OpenCharly.Targets;
+
+namespace OpenCharly.Cli.Output;
+
+/// <summary>What adding, applying and removing led to.</summary>
+internal static class DeployOutput
+{
+    private static readonly IReadOnlyList<TableColumnSpec> UndoColumns =
+    [
+        new("CANDY"), new("OPERATION"), new("TARGETS", Wraps: true), new("STATUS"), new("DETAIL", Wraps: true),
+    ];
+
+    /// <summary>Prints the result; a failure is thrown after it, so that it is told like any other error.</summary>
+    /// <returns>0.</returns>
+    public static int Print(Invocation run, DeployResult result)
+    {
+        run.Print(result, r => Text(run, r), Write);
+        return result.Failure is null ? 0 : throw result.Failure;
+    }
+
+    public static string Text(Invocation run, DeployResult result)
+    {
+        var text = new StringBuilder();
+        if (result.Undone.Count > 0 && (result.DryRun || run.IsVerbose || result.Undone.Any(u => u.Status == "failed")))
+        {
+            text.Append(run.Table(UndoColumns, result.Undone.Select(Row)));
+        }
+
+        foreach (var line in result.NotUndoable) text.Append("can't be undone: ").Append(line).Append('\n');
+        foreach (var skipped in result.Steps.Where(s => s.Status == StepStatus.Skipped)) text.Append(SkipLine(skipped)).Append('\n');
+        return text.Append(Summary(result)).Append('\n').ToString();
+    }
+
+    /// <summary>One line: <c>vm:web applied: 18 done, 2 unchanged in 12s</c>.</summary>
+    public static string Summary(DeployResult result)
+    {
+        var verb = (result.Verb, result.Failure, result.DryRun) switch
+        {
+            ("del", not null, _) => "not removed",
+            ("del", _, true) => "would be removed",
+            ("del", _, _) => "removed",
+            (_, not null, _) => "not applied",
+            (_, _, true) => "would be applied",
+            _ => "applied",
+        };
+        var counts = string.Join(", ", Counts(result).Where(c => c.Count > 0).Select(c => $"{c.Count} {c.Word}"));
+        var nothing = result.Changed || result.DryRun || result.Failure is not null ? "" : ", nothing changed";
+        return $"{result.Name} {verb}{(counts.Length > 0 ? ": " + counts : "")}{nothing} in {Times.Duration(result.Duration)}";
+    }
+
+    public static void Write(Utf8JsonWriter json, DeployResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", result.Name);
+        json.WriteString("verb", result.Verb);
+        json.Text("deploy_id", result.Plan?.DeployId);
+        json.WriteBoolean("changed", result.Changed);
+        json.WriteBoolean("dry_run", result.DryRun);
+        json.Seconds("duration_seconds", result.Duration);
+        json.Objects("steps", result.Steps, WriteStep);
+        json.Objects("undone", result.Undone, WriteUndo);
+        json.Texts("not_undoable", result.NotUndoable);
+        if (result.State is { } state)
+        {
+            json.WritePropertyName("vm_state");
+            VmJson.Write(json, state);
+        }
+
+        if (result.Failure is { } failure)
+        {
+            json.WritePropertyName("failure");
+            ErrorReport.WriteObject(json, failure);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<(int Count, string Word)> Counts(DeployResult result)
+    {
+        foreach (var (status, word) in new[]
+        {
+            (StepStatus.Done, "done"), (StepStatus.Unchanged, "unchanged"), (StepStatus.Skipped, "skipped"),
+            (StepStatus.Failed, "failed"), (StepStatus.NotRun, "not run"),
+        })
+        {
+            yield return (result.Steps.Count(s => s.Status == status), word);
+        }
+
+        var prefix = result.Verb == "del" ? "" : "undo ";
+        foreach (var group in result.Undone.GroupBy(u => u.Status)) yield return (group.Count(), prefix + (group.Key == "done" ? "undone" : group.Key));
+    }
+
+    private static string SkipLine(StepResult skipped) => skipped.Step.Skip == SkipReason.GateClosed
+        ? PlanOutput.GateLine(skipped.Step)
+        : $"[skip] {skipped.Step.Candy}: {skipped.Step.Summary}{(skipped.Reason is { } reason ? ": " + reason : "")}";
+
+    private static IReadOnlyList<string> Row(UndoResult undone) =>
+    [
+        undone.Candy, undone.Operation.Kind, string.Join(' ', undone.Operation.Targets), undone.Status, undone.Detail,
+    ];
+
+    private static void WriteStep(Utf8JsonWriter json, StepResult result)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("index", result.Step.Index);
+        json.WriteString("candy", result.Step.Candy);
+        json.WriteString("kind", result.Step.Kind.ToString());
+        json.WriteString("scope", StepNames.Of(result.Step.Scope));
+        json.WriteString("summary", result.Step.Summary);
+        json.WriteString("digest", result.Step.Digest);
+        json.WriteString("status", result.Status.ToKebab());
+        json.Text("reason", result.Reason);
+        json.Seconds("duration_seconds", result.Duration);
+        json.Number("exit_code", result.ExitCode);
+        json.WriteString("output", result.Output);
+        json.WriteEndObject();
+    }
+
+    private static void WriteUndo(Utf8JsonWriter json, UndoResult undone)
+    {
+        json.WriteStartObject();
+        json.WriteString("candy", undone.Candy);
+        json.WriteString("kind", undone.Operation.Kind);
+        json.Text("format", undone.Operation.Format);
+        json.Texts("targets", undone.Operation.Targets);
+        json.WriteString("scope", StepNames.Of(undone.Operation.Scope));
+        json.WriteString("status", undone.Status);
+        json.WriteString("detail", undone.Detail);
+        json.WriteEndObject();
+    }
+}

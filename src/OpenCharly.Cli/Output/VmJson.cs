@@ -1,0 +1,106 @@
+using System.Text.Json;
+using OpenCharly.Execution;
+using OpenCharly.Operations;
+using OpenCharly.Vms;
+
+namespace OpenCharly.Cli.Output;
+
+/// <summary>Machines as JSON.</summary>
+internal static class VmJson
+{
+    public static void Write(Utf8JsonWriter json, CharlyVm vm)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", vm.Name);
+        json.WriteString("id", vm.Id);
+        json.WriteString("backend", vm.Backend);
+        json.WriteString("status", vm.Status.ToKebab());
+        json.Text("failure", vm.Failure);
+        json.Number("pid", vm.Pid);
+        json.WriteNumber("cpus", vm.Cpus);
+        json.WriteNumber("memory_mb", vm.MemoryMb);
+        json.WriteString("network", vm.Network);
+        json.Text("mac", vm.Mac);
+        if (vm.Ssh is { } ssh)
+        {
+            json.WriteStartObject("ssh");
+            json.WriteString("alias", ssh.Alias);
+            json.WriteString("host", ssh.Host);
+            json.WriteNumber("port", ssh.Port);
+            json.WriteString("user", ssh.User);
+            json.WriteEndObject();
+        }
+
+        json.Text("vnc", vm.Vnc);
+        json.WriteString("work_dir", vm.WorkDir);
+        json.Text("disk", vm.Disk);
+        json.Text("seed", vm.Seed);
+        if (vm.State is { } state)
+        {
+            json.WritePropertyName("vm_state");
+            Write(json, state);
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>The keys of the per-host file (vm.md §7.9), after the deploy key.</summary>
+    public static void Write(Utf8JsonWriter json, VmDeployState state)
+    {
+        json.WriteStartObject();
+        json.WriteString("key", state.Key);
+        json.Text("instance_id", state.InstanceId);
+        json.Text("disk_path", state.DiskPath);
+        json.Text("seed_iso", state.SeedIso);
+        json.Text("nvram_path", state.NvramPath);
+        json.Number("ssh_port", state.SshPort);
+        json.Text("ssh_user", state.SshUser);
+        json.Text("backend", state.Backend);
+        if (state.KeyInjectionSmbios is not null || state.KeyInjectionCloudInit is not null)
+        {
+            json.WriteStartObject("key_injection_resolved");
+            json.Flag("smbios", state.KeyInjectionSmbios);
+            json.Flag("cloud_init", state.KeyInjectionCloudInit);
+            json.WriteEndObject();
+        }
+
+        json.Text("charly_install_strategy", state.CharlyInstallStrategy);
+        json.Text("cloud_init_rendered_digest", state.CloudInitRenderedDigest);
+        json.Text("base_image_sha256", state.BaseImageSha256);
+        json.Time("last_build", state.LastBuild);
+        json.Time("last_deploy", state.LastDeploy);
+        json.Texts("applied_layers", state.AppliedLayers);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, VmDisk disk)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", disk.Name);
+        json.WriteString("path", disk.Path);
+        json.WriteString("format", disk.Format);
+        json.WriteNumber("virtual_size", disk.VirtualSize);
+        json.WriteNumber("actual_size", disk.ActualSize);
+        json.Text("base_image", disk.BaseImage);
+        json.Text("base_sha256", disk.BaseSha256);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, CommandResult result)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("exit_code", result.ExitCode);
+        json.WriteString("stdout", result.StandardOutput);
+        json.WriteString("stderr", result.StandardError);
+        json.Seconds("duration_seconds", result.Duration);
+        json.WriteEndObject();
+    }
+
+    public static string LogLine(VmLogLine line) => JsonText.Line(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("log", line.Log);
+        json.WriteString("text", line.Text);
+        json.WriteEndObject();
+    });
+}

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using OpenCharly.Operations;
+using OpenCharly.Plans;
+using OpenCharly.Targets;
+
+namespace OpenCharly.PowerShell.Commands;
+
+/// <summary>Applies bundles to their targets.</summary>
+[Cmdlet(VerbsCommon.Add, "CharlyBundle", SupportsShouldProcess = true)]
+[OutputType(typeof(DeployResult), typeof(InstallPlan))]
+public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
+{
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly List<string> _names = [];
+
+    [Parameter(HelpMessage = "Emits the plan and changes nothing.")]
+    public SwitchParameter DryRun { get; set; }
+
+    [Parameter(HelpMessage = "Marks the entry as one that may be destroyed unattended.")]
+    public SwitchParameter Disposable { get; set; }
+
+    [Parameter(HelpMessage = "Label for the entry, such as dev, test or prod.")]
+    [ValidateNotNullOrEmpty]
+    public string? Lifecycle { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() =>
+        _names.AddRange(Name.Where(_asked.Add).Where(name => DryRun || ShouldProcess(name, $"Apply {Content()}")));
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => RunEach(_names, ThrottleLimit, async (work, name) =>
+    {
+        var request = RequestFor(name);
+        if (DryRun) work.Write(await new CompilePlan(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
+        else work.WriteResult(await new AddBundle(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
+    });
+
+    private protected override BundleRequest RequestFor(string name) =>
+        base.RequestFor(name) with { Disposable = Disposable, Lifecycle = Lifecycle };
+}

@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using OpenCharly.Operations;
+using OpenCharly.PowerShell.Binding;
+using OpenCharly.PowerShell.Completion;
+
+namespace OpenCharly.PowerShell.Commands;
+
+/// <summary>Opens an interactive ssh session into a virtual machine, on this terminal.</summary>
+[Cmdlet(VerbsCommon.Enter, "CharlyVm")]
+public sealed class EnterCharlyVmCommand : CharlyCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Name of the virtual machine.")]
+    [ValidateNotNullOrEmpty]
+    [VmName]
+    [ArgumentCompleter(typeof(VmNameCompleter))]
+    public string Name { get; set; } = "";
+
+    [Parameter(HelpMessage = "Account in the guest instead of the configured one.")]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    [Parameter(HelpMessage = "Port of ssh instead of the configured one.")]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    [Parameter(HelpMessage = "Private key instead of the configured one.")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyPath { get; set; }
+
+    [Parameter(HelpMessage = "Command line to run on the terminal instead of a login shell.")]
+    [ValidateNotNullOrEmpty]
+    public string? Command { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (TryAsk(Name, DescribeAsync, out var session)) Terminal.Run(InvokeCommand, session);
+    }
+
+    private Task<InteractiveCommand> DescribeAsync(Work work)
+    {
+        var request = new EnterVmRequest
+        {
+            Name = Name,
+            User = User,
+            Port = Port,
+            KeyPath = KeyPath is null ? null : work.Context.Environment.Resolve(KeyPath),
+            Command = Command,
+        };
+        return new EnterVm(work.Context).RunAsync(request, work.Cancel);
+    }
+}

@@ -1,0 +1,139 @@
+using System.ComponentModel;
+using System.Globalization;
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+using OpenCharly.Ledger;
+using OpenCharly.Plans;
+using OpenCharly.Targets;
+using OpenCharly.Vms;
+
+namespace OpenCharly.PowerShell.Views;
+
+/// <summary>
+/// What the cells of OpenCharly.Format.ps1xml show. Public, because views can call nothing else; not meant for scripts.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class Format
+{
+    private const string Green = "\e[32m";
+    private const string Red = "\e[31m";
+    private const string Yellow = "\e[33m";
+    private const string Faint = "\e[2m";
+    private const string Reset = "\e[0m";
+
+    public static string Size(long bytes) => bytes <= 0 ? "0 B" : new ByteSize(bytes).ToHuman();
+
+    public static string Memory(int mebibytes) => mebibytes <= 0 ? "" : Size((long)mebibytes << 20);
+
+    public static string Endpoint(SshEndpoint? ssh) => ssh is null ? "-" : $"{ssh.User}@{ssh.Host}:{ssh.Port}";
+
+    public static string When(DateTimeOffset? time) =>
+        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+
+    public static string Took(TimeSpan time) => time switch
+    {
+        { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}m {time.Seconds:00}s"),
+        { TotalMilliseconds: >= 100 } or { Ticks: 0 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms"),
+    };
+
+    public static string Words(IEnumerable<string>? items) => string.Join(", ", items ?? []);
+
+    public static string Lines(IEnumerable<string>? items) => string.Join('\n', items ?? []);
+
+    public static string Map(IReadOnlyDictionary<string, string>? map) =>
+        string.Join('\n', (map ?? new Dictionary<string, string>()).Select(pair => $"{pair.Key}={pair.Value}"));
+
+    public static string Status(VmStatus status) => status switch
+    {
+        VmStatus.Running => Green + status + Reset,
+        VmStatus.Failed => Red + status + Reset,
+        VmStatus.Suspended or VmStatus.Preparing => Yellow + status + Reset,
+        _ => status.ToString(),
+    };
+
+    public static string Status(StepStatus status) => status switch
+    {
+        StepStatus.Done => Green + status + Reset,
+        StepStatus.Failed => Red + status + Reset,
+        StepStatus.Skipped or StepStatus.NotRun => Yellow + status + Reset,
+        _ => Faint + status + Reset,
+    };
+
+    public static string Status(BundleStatus bundle) => bundle.Status switch
+    {
+        "applied" => Green + bundle.Status + Reset,
+        "partial" => Yellow + bundle.Status + Reset,
+        "unreachable" => Red + bundle.Status + Reset,
+        _ => bundle.Status,
+    };
+
+    public static string Candies(InstallPlan plan) => Words(plan.Candies.Select(candy => candy.Name));
+
+    public static string StepCount(InstallPlan plan)
+    {
+        var enabled = plan.Steps.Count(step => step.Enabled);
+        return enabled == plan.Steps.Count ? $"{enabled}" : $"{enabled} of {plan.Steps.Count}";
+    }
+
+    public static string Gates(PlanGates gates)
+    {
+        var open = new[] { StepGate.WithServices, StepGate.AllowRepoChanges, StepGate.AllowRootTasks }.Where(gates.Allows).Select(PlanGates.FlagOf).ToArray();
+        return open.Length switch { 0 => "closed", 3 => "all open", _ => Words(open) };
+    }
+
+    public static string Skips(InstallPlan plan) => Lines(plan.Skips.Select(skip => $"{skip.Candy}: {skip.Reason}: {skip.Hint}"));
+
+    public static string Runs(InstallStep step) => step.Skip is { } reason ? Yellow + reason + Reset : "yes";
+
+    public static string Gate(InstallStep step) => PlanGates.FlagOf(step.Gate);
+
+    public static string Undo(InstallStep step) => Undo(step.Reverse);
+
+    public static string Undo(CandyRecord record) => Undo(record.ReverseOps);
+
+    public static string Outcome(DeployResult result) => result switch
+    {
+        { Failure: not null } => Red + "failed" + Reset,
+        { DryRun: true } => Yellow + "preview" + Reset,
+        { Changed: true } => Green + "changed" + Reset,
+        _ => Faint + "unchanged" + Reset,
+    };
+
+    public static string Counts(DeployResult result)
+    {
+        var steps = result.Steps.GroupBy(step => step.Status).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");
+        var undone = result.Undone.GroupBy(undo => undo.Status).Select(group => $"{group.Count()} undo {group.Key}");
+        return Words(steps.Concat(undone));
+    }
+
+    public static string Failure(DeployResult result) =>
+        result.Failure is { } failure ? $"{failure.Code}: {failure.Message}\n{failure.Help}" : "";
+
+    public static string Detail(StepResult result) =>
+        result.Status is StepStatus.Done || string.IsNullOrEmpty(result.Reason) ? result.Step.Summary : $"{result.Step.Summary} ({result.Reason})";
+
+    public static string Deploys(LedgerRecord ledger) => Words(ledger.Deploys.Select(deploy => deploy.Name ?? deploy.DeployId));
+
+    public static string Candies(LedgerRecord ledger) => Words(ledger.Candies.Select(candy => candy.Candy));
+
+    public static int StepCount(LedgerRecord ledger) => ledger.Candies.Sum(candy => candy.Steps.Count);
+
+    public static string Unfinished(LedgerRecord ledger) => ledger.UnfinishedRun is { } run
+        ? $"{Yellow}{run.Verb} {run.DeployName} of {When(run.StartedAt)}: {run.FinishedSteps} steps finished{(run.OpenSteps.Count == 0 ? "" : $", open: {Words(run.OpenSteps)}")}{Reset}"
+        : "";
+
+    public static string Steps(CandyRecord record) => Lines(record.Steps.Select(step => step.Summary ?? step.Kind.ToString()));
+
+    public static string Output(CommandResult result)
+    {
+        var text = result.Succeeded || string.IsNullOrWhiteSpace(result.StandardError) ? result.StandardOutput : result.StandardError;
+        return text.TrimEnd();
+    }
+
+    public static string Exit(CommandResult result) =>
+        result.Succeeded ? "0" : string.Create(CultureInfo.InvariantCulture, $"{Red}{result.ExitCode}{Reset}");
+
+    private static string Undo(IReadOnlyList<ReverseOp> operations) =>
+        Lines(operations.Select(operation => $"{operation.Kind}: {Words(operation.Targets)}"));
+}

@@ -1,0 +1,131 @@
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Ledger;
+
+/// <summary>How the probe treats the ledger's lock.</summary>
+internal enum ProbeLock
+{
+    /// <summary>Only look.</summary>
+    None,
+
+    /// <summary>Take it if there is a ledger: nothing is made on a target that has none.</summary>
+    IfPresent,
+
+    /// <summary>Make the ledger's folders if they are missing, and take it.</summary>
+    Always,
+}
+
+/// <summary>
+/// The first script on a target: takes the lock, and prints in one go what a plan needs to know about the target, all
+/// records, the journals of cut runs, and whether the recorded traces still look the same. With an untouched target it
+/// starts two processes: <c>flock</c> and <c>stat</c> (and one <c>systemctl</c> a manager if units are on record).
+/// </summary>
+/// <remarks>It runs in the session's own shell, so that the lock on descriptor 9 lasts as long as the session.</remarks>
+internal static class ProbeScript
+{
+    /// <summary>Renders the script.</summary>
+    /// <param name="nonce">Random word that marks section headers.</param>
+    /// <param name="locking">How the lock is treated.</param>
+    public static string Render(string nonce, ProbeLock locking) => Source
+        .Replace("@T@", "\t", StringComparison.Ordinal)
+        .Replace("@N@", nonce, StringComparison.Ordinal)
+        .Replace("@LOCK@", locking.ToString(), StringComparison.Ordinal)
+        .Replace("@FORMAT@", Shell.Quote(Stamps.Format), StringComparison.Ordinal);
+
+    private const string Source = """
+        charly_probe() {
+          local f t line name uid home shell rest
+          local -a b=() want=()
+          charly_say() { printf '%s%s\n' @N@ "$1"; }
+          charly_put() { b=(); mapfile -n 1 -d '' -t b <"$2" 2>/dev/null; charly_say "$1"; printf '%s\n' "${b[0]}"; }
+          while IFS=: read -r name _ uid _ _ home shell; do
+            [[ $uid == "$EUID" ]] && break
+          done </etc/passwd 2>/dev/null
+          if [[ $uid != "$EUID" ]]; then
+            IFS=: read -r name _ uid _ _ home shell < <(getent passwd "$EUID")
+          fi
+          [[ $HOME ]] || HOME=$home
+          charly_l=$HOME/.config/opencharly/installed
+          if [[ @LOCK@ == Always && ! -d $charly_l/stage ]]; then
+            mkdir -p -- "$charly_l"/{deploys,layers,journal,backup,traces,stage} "$HOME/.config/opencharly/env.d" || return 95
+          fi
+          if [[ @LOCK@ != None && -d $charly_l ]]; then
+            if [[ ! -w $charly_l || ( -e $charly_l/.lock && ! -w $charly_l/.lock ) ]]; then
+              printf 'the ledger %s is not writable by %s\n' "$charly_l" "$name" >&2
+              return 95
+            fi
+            exec 9<>"$charly_l/.lock"
+            if ! flock -w 2 9; then
+              t=
+              for f in "$charly_l"/journal/*.log; do [[ -f $f ]] && IFS= read -r t <"$f"; done
+              charly_say "waiting@T@${t#I@T@}"
+              flock 9 || return 95
+            fi
+            for f in "$charly_l"/journal/*.log; do
+              [[ -w $f ]] || continue
+              if exec 7<>"$f" && ! flock -w 2 7; then
+                charly_say orphan
+                flock 7
+              fi
+              exec 7>&-
+            done
+            charly_say locked
+          fi
+          charly_put os /etc/os-release
+          if [[ -r /proc/sys/kernel/arch ]]; then read -r t </proc/sys/kernel/arch; else t=$(uname -m); fi
+          charly_say "machine@T@$t"
+          t=
+          for f in bash zsh fish sh; do type -P "$f" >/dev/null && t+=" $f"; done
+          charly_say "shells@T@${t# }"
+          charly_say "user@T@$name"
+          charly_say "id@T@$EUID@T@${GROUPS[0]}"
+          charly_say "home@T@$HOME"
+          charly_say "shell@T@$shell"
+          [[ -d /run/systemd/system ]] && charly_say systemd
+          [[ -d /run/cloud-init && ! -e /run/cloud-init/result.json && ! -e /run/cloud-init/disabled ]] && charly_say cloudinit
+          t=; [[ -r /proc/sys/kernel/random/boot_id ]] && read -r t </proc/sys/kernel/random/boot_id
+          charly_say "boot@T@$t"
+          if [[ -d $charly_l ]]; then
+            for f in "$charly_l"/deploys/*.json "$charly_l"/layers/*.json "$charly_l"/layers/.login-shell.json "$charly_l"/journal/*.log; do
+              [[ -f $f ]] && charly_put "file@T@${f#"$charly_l"/}" "$f"
+            done
+            if [[ -f $charly_l/traces/stamps ]]; then
+              mapfile -t b <"$charly_l/traces/stamps"
+              t=
+              for line in "${b[@]}"; do [[ $line == '- '* ]] || t+=$line$'\n'; done
+              want=("${b[@]#* * * * * * }")
+              if ((${#want[@]} > 2000)); then
+                rest=$(printf '%s\n' "${want[@]}" | xargs -d '\n' stat -c @FORMAT@ -- 2>/dev/null)
+              elif ((${#want[@]})); then
+                rest=$(stat -c @FORMAT@ -- "${want[@]}" 2>/dev/null)
+              fi
+              if [[ $rest$'\n' == "$t" || ( ! $rest && ! $t ) ]]; then
+                charly_put same "$charly_l/traces/stamps"
+              else
+                charly_put recorded "$charly_l/traces/stamps"
+                charly_say now
+                printf '%s\n' "$rest"
+              fi
+            fi
+            if [[ -s $charly_l/traces/units ]]; then
+              charly_put units "$charly_l/traces/units"
+              mapfile -t b <"$charly_l/traces/units"
+              want=()
+              for line in "${b[@]}"; do [[ $line == 's '* ]] && { line=${line#s }; want+=("${line%% *}"); }; done
+              if ((${#want[@]})) && [[ -d /run/systemd/system ]]; then
+                charly_say 'unitsnow@T@s'
+                systemctl show -p Id,UnitFileState,ActiveState -- "${want[@]}" 2>/dev/null
+              fi
+              want=()
+              for line in "${b[@]}"; do [[ $line == 'u '* ]] && { line=${line#u }; want+=("${line%% *}"); }; done
+              if ((${#want[@]})) && [[ -d /run/systemd/system ]]; then
+                charly_say 'unitsnow@T@u'
+                XDG_RUNTIME_DIR=/run/user/$EUID systemctl --user show -p Id,UnitFileState,ActiveState -- "${want[@]}" 2>/dev/null
+              fi
+            fi
+          fi
+          charly_say end
+        }
+        charly_probe
+        """;
+}

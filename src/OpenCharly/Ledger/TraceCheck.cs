@@ -1,0 +1,93 @@
+namespace OpenCharly.Ledger;
+
+/// <summary>
+/// Whether recorded steps still stand on the target: first by the stamps that the probe read, and where those differ,
+/// by content, mode, owner and package database.
+/// </summary>
+/// <param name="snapshot">What the probe saw.</param>
+internal sealed class TraceCheck(LedgerSnapshot snapshot)
+{
+    private Inspection? _inspection;
+
+    /// <summary>Whether stamps on record are out of date although nothing that matters changed.</summary>
+    public bool NeedsRefresh { get; private set; }
+
+    /// <summary>Paths that the stamps alone can't settle for these steps.</summary>
+    public IReadOnlyList<string> Doubtful(IEnumerable<RecordedStep> steps) =>
+        [.. steps.SelectMany(Stamps.PathsOf).Where(p => !StampStands(p)).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Packages that must be looked up for these steps, by format.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> DoubtfulPackages(IEnumerable<RecordedStep> steps) =>
+        steps.Where(s => Stamps.DatabaseOf(s.Extra.GetValueOrDefault(LedgerExtra.Format)) is { } database && !StampStands(database))
+            .GroupBy(s => s.Extra[LedgerExtra.Format])
+            .ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.SelectMany(s => LedgerExtra.List(s.Extra, LedgerExtra.Packages)).Distinct(StringComparer.Ordinal)])
+            .Where(p => p.Value.Count > 0).ToDictionary();
+
+    /// <summary>Takes the closer look in.</summary>
+    public void Use(Inspection inspection) => _inspection = inspection;
+
+    /// <summary>Why a recorded step does not stand; null if it does.</summary>
+    public string? WhyNot(RecordedStep step)
+    {
+        var isUntraced = step.Extra.ContainsKey(LedgerExtra.Untraced);
+        var database = Stamps.DatabaseOf(step.Extra.GetValueOrDefault(LedgerExtra.Format));
+        foreach (var path in Stamps.PathsOf(step))
+        {
+            if ((path == database ? WhyPackagesDiffer(step, path) : WhyPathDiffers(path, isUntraced)) is { } why) return why;
+        }
+
+        foreach (var unit in LedgerExtra.List(step.Extra, LedgerExtra.Units))
+        {
+            if (WhyUnitDiffers(unit) is { } why) return why;
+        }
+
+        return null;
+    }
+
+    private bool StampStands(string path)
+    {
+        var recorded = snapshot.RecordedStamps.GetValueOrDefault(path);
+        var now = snapshot.Stamps.GetValueOrDefault(path);
+        if (recorded is null) return false;
+        return recorded.StartsWith('-') ? now is null : Stamps.Same(recorded, now, IsDatabase(path));
+    }
+
+    private string? WhyPackagesDiffer(RecordedStep step, string database)
+    {
+        if (StampStands(database)) return null;
+        NeedsRefresh = true;
+        var missing = LedgerExtra.List(step.Extra, LedgerExtra.Packages).Where(p => _inspection?.Packages.Contains(p) != true).ToList();
+        return missing.Count == 0 ? null : $"{string.Join(", ", missing)} not installed";
+    }
+
+    private string? WhyPathDiffers(string path, bool isUntraced)
+    {
+        if (StampStands(path)) return null;
+        var recorded = snapshot.RecordedStamps.GetValueOrDefault(path);
+        var now = _inspection?.Stamps.GetValueOrDefault(path);
+        if (recorded is null)
+        {
+            // A run that was cut after the step ended took no traces: what is there now is what it made.
+            NeedsRefresh |= isUntraced;
+            return isUntraced && now is not null ? null : $"{path} is not on record";
+        }
+
+        if (recorded.StartsWith('-')) return now is null ? null : $"{path} is there again";
+        if (now is null) return $"{path} is gone";
+        if (Stamps.Same(recorded, now)) return null;
+        if (!Stamps.SameModeAndOwner(recorded, now)) return $"{path} has another mode or owner";
+        if (_inspection!.RecordedDigests.GetValueOrDefault(path) is not { } digest || digest != _inspection.Digests.GetValueOrDefault(path)) return $"{path} was changed";
+        NeedsRefresh = true;
+        return null;
+    }
+
+    private string? WhyUnitDiffers(string unit)
+    {
+        if (!snapshot.RecordedUnits.TryGetValue(unit, out var recorded)) return snapshot.Facts.HasSystemd ? $"{unit[2..]} is not on record" : null;
+        if (!snapshot.Units.TryGetValue(unit, out var now)) return null;
+        if (recorded.Enabled != now.Enabled) return $"{unit[2..]} is {(now.Enabled.Length > 0 ? now.Enabled : "gone")}";
+        return recorded.Active == "active" && now.Active is not ("active" or "activating" or "reloading") ? $"{unit[2..]} is {now.Active}" : null;
+    }
+
+    private static bool IsDatabase(string path) => path == Stamps.DatabaseOf("deb") || path == Stamps.DatabaseOf("rpm") || path == Stamps.DatabaseOf("pac");
+}

@@ -1,0 +1,292 @@
+using System.Text;
+using OpenCharly.Foundation;
+using OpenCharly.Plans;
+
+namespace OpenCharly.Ledger;
+
+/// <summary>Renders undo operations as bash. Each runs on its own: one that fails does not stop the others.</summary>
+/// <remarks>Exit code of an operation: 0 done, 10 there was nothing left to undo, anything else failed.</remarks>
+internal static class UndoScript
+{
+    /// <summary>Exit code of an operation that found nothing to undo.</summary>
+    public const int Missing = 10;
+
+    /// <summary>Renders neighbouring operations of one user.</summary>
+    public static string Render(RunIntent run, bool isFirst, string prologue, string nonce, IReadOnlyList<UndoItem> items, GuestPaths paths, int uid)
+    {
+        var script = new StringBuilder(prologue).Append(Functions
+            .Replace("@N@", nonce, StringComparison.Ordinal)
+            .Replace("@T@", "\t", StringComparison.Ordinal)
+            .Replace("@UID@", uid.ToString(), StringComparison.Ordinal));
+        script.Append("printf '%s\\n'");
+        if (isFirst) script.Append(' ').Append(Shell.Quote("I\t" + run.ToJson()));
+        foreach (var candy in items.Select(i => i.Candy).Distinct(StringComparer.Ordinal)) script.Append(' ').Append(Shell.Quote("U\t" + candy));
+        script.Append(" >&8\nsync -- \"$charly_j\" \"${charly_j%/*}\"\n");
+        foreach (var item in items)
+        {
+            script.Append($"charly_undo {item.Index}\n( exec 8>&-; charly_s=0; set -e; {Body(item.Run, paths)}; exit $charly_s ) </dev/null\ncharly_undone {item.Index} $?\n");
+        }
+
+        return script.Append("exit 0\n").ToString();
+    }
+
+    /// <summary>The command that an operation comes down to, for people.</summary>
+    public static string Describe(ReverseOp op)
+    {
+        var path = ReverseOps.Path(op);
+        var systemctl = op.Scope == StepScope.System ? "systemctl" : "systemctl --user";
+        return op.Kind switch
+        {
+            ReverseKinds.PackageRemove => ReverseOps.UninstallCommand(op.Format, [.. op.Targets, .. LedgerExtra.List(op.Extra, LedgerExtra.Dependencies)]) ?? op.UninstallCommand ?? "",
+            ReverseKinds.ServiceDisable when WasEnabled(op) => $"{systemctl} enable {Shell.Quote(path)}",
+            ReverseKinds.ServiceDisable => $"{systemctl} disable --now {Shell.Quote(path)}",
+            ReverseKinds.RestoreEnabled => $"{systemctl} enable {Shell.Quote(path)}",
+            ReverseKinds.RemoveManagedBlock => $"strip the block {op.Extra.GetValueOrDefault(LedgerExtra.Marker, "")} from {path}",
+            ReverseKinds.CoprDisable => $"dnf -y copr disable {Shell.Quote(path)}",
+            ReverseKinds.CargoUninstall => $"cargo uninstall {Shell.Join(op.Targets)}",
+            ReverseKinds.NpmUninstall => $"npm uninstall -g {Shell.Join(op.Targets)}",
+            ReverseKinds.PixiEnvRemove => $"rm -rf ~/.pixi/envs/{Shell.Quote(path)}",
+            ReverseKinds.RemoveFolder when op.Extra.GetValueOrDefault(LedgerExtra.Prior) == "folder" => $"leave {path} with its former mode and owner",
+            ReverseKinds.RemoveFolder when op.Extra.ContainsKey(LedgerExtra.OnlyIfEmpty) => $"rmdir {Shell.Quote(path)}",
+            ReverseKinds.RemoveFolder => $"rm -rf {Shell.Quote(path)}",
+            _ when op.Extra.ContainsKey(LedgerExtra.Backup) => $"restore {path}",
+            _ => $"rm -f {Shell.Join(op.Targets)}",
+        };
+    }
+
+    private static string Body(ReverseOp op, GuestPaths paths)
+    {
+        var path = Shell.Quote(ReverseOps.Path(op));
+        var manager = op.Scope == StepScope.System ? "s" : "u";
+        var tidy = LedgerExtra.List(op.Extra, LedgerExtra.Folders) is { Count: > 0 } made
+            ? $"; charly_tidy {Shell.Join(made.Reverse())}"
+            : "";
+        return op.Kind switch
+        {
+            ReverseKinds.PackageRemove => Packages(op),
+            ReverseKinds.ServiceDisable => $"charly_disable {manager} {path} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorActive, ""))}",
+            ReverseKinds.RestoreEnabled => $"charly_enable {manager} {path}",
+            ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}",
+            ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager}",
+            ReverseKinds.RemoveManagedBlock or ReverseKinds.RemoveRepoFile when op.Extra.ContainsKey(LedgerExtra.Marker) => Block(op, paths) + tidy,
+            ReverseKinds.RemoveFolder => Folder(op) + tidy,
+            ReverseKinds.CoprDisable => $"dnf -y copr disable {path}",
+            ReverseKinds.CargoUninstall => $"charly_tool cargo uninstall {Shell.Join(op.Targets)}",
+            ReverseKinds.NpmUninstall => $"charly_tool npm uninstall -g {Shell.Join(op.Targets)}",
+            ReverseKinds.PixiEnvRemove => $"if [[ -e $HOME/.pixi/envs/{path} ]]; then rm -rf -- \"$HOME/.pixi/envs\"/{path}; else charly_s={Missing}; fi",
+            _ when ReverseOps.IsFile(op.Kind) => File(op, paths) + tidy,
+            _ => $"echo {Shell.Quote($"charly does not know how to undo {op.Kind}")} >&2; exit 1",
+        };
+    }
+
+    private static string File(ReverseOp op, GuestPaths paths) => string.Join("; ", op.Targets.Select(target => op.Extra.GetValueOrDefault(LedgerExtra.Backup) is { } backup
+        ? $"charly_restore {Shell.Quote(target)} {Shell.Quote($"{paths.Backup}/{backup}")}"
+        : $"charly_remove {Shell.Quote(target)}"));
+
+    private static string Folder(ReverseOp op)
+    {
+        var path = ReverseOps.Path(op);
+        var quoted = Shell.Quote(path);
+        if (op.Extra.GetValueOrDefault(LedgerExtra.Prior) == "folder")
+        {
+            return op.Extra.GetValueOrDefault(LedgerExtra.Mode) is { } mode && op.Extra.GetValueOrDefault(LedgerExtra.Owner) is { } owner
+                ? $"if [[ -d {quoted} ]]; then chown -- {Shell.Quote(owner)} {quoted}; chmod -- {Shell.Quote(mode)} {quoted}; else charly_s={Missing}; fi"
+                : $"charly_s={Missing}";
+        }
+
+        if (op.Extra.ContainsKey(LedgerExtra.OnlyIfEmpty)) return $"charly_tidy {quoted}";
+        return path.Split('/', StringSplitOptions.RemoveEmptyEntries).Length < 2 || path.Split('/').Contains("..")
+            ? $"echo {Shell.Quote($"{path} is too close to the root to be deleted")} >&2; exit 1"
+            : $"charly_delete {quoted}";
+    }
+
+    private static string Block(ReverseOp op, GuestPaths paths)
+    {
+        var path = ReverseOps.Path(op);
+        var wasAbsent = op.Extra.GetValueOrDefault(LedgerExtra.Prior) == PriorState.Absent.Kind;
+        var marker = op.Extra[LedgerExtra.Marker];
+        var block = marker == LedgerState.LoginShell ? ManagedBlock.Global : ManagedBlock.Of(marker);
+        var kept = new[] { LedgerExtra.Backup, LedgerExtra.Origin }.Select(k => op.Extra.GetValueOrDefault(k)).OfType<string>().Select(b => $"{paths.Backup}/{b}");
+        var strip = $"eval {Shell.Quote(block.RenderRemove(path, deleteIfEmpty: wasAbsent))}";
+        return $"if [[ ! -f {Shell.Quote(path)} ]]; then charly_s={Missing}; else {strip}; charly_settle {Shell.Quote(path)} {Shell.Join(kept)}; fi";
+    }
+
+    private static string Packages(ReverseOp op)
+    {
+        var script = new StringBuilder($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
+        if (LedgerExtra.List(op.Extra, LedgerExtra.Strays) is { Count: > 0 } strays)
+        {
+            script.Append($"; charly_strays {Shell.Quote(op.Format ?? "")} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.StraysAt, ""))} {Shell.Join(strays.Reverse())}");
+        }
+
+        foreach (var user in LedgerExtra.List(op.Extra, LedgerExtra.Users)) script.Append($"; if getent passwd {Shell.Quote(user)} >/dev/null; then userdel {Shell.Quote(user)}; fi");
+        foreach (var group in LedgerExtra.List(op.Extra, LedgerExtra.Groups)) script.Append($"; if getent group {Shell.Quote(group)} >/dev/null; then groupdel {Shell.Quote(group)}; fi");
+        if (LedgerExtra.List(op.Extra, LedgerExtra.Automatic) is { Count: > 0 } automatic) script.Append($"; apt-mark auto {Shell.Join(automatic)}");
+        return script.ToString();
+    }
+
+    private static bool WasEnabled(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled) is "enabled" or "enabled-runtime";
+
+    private static string Parent(string path) => path[..Math.Max(path.LastIndexOf('/'), 1)];
+
+    private const string Functions = """
+        charly_undo() { printf '%sB@T@%s\n' @N@ "$1"; printf '%sB@T@%s\n' @N@ "$1" >&2; }
+        charly_undone() { printf '%sE@T@%s@T@%s\n' @N@ "$1" "$2"; printf '%sE@T@%s\n' @N@ "$1" >&2; }
+        charly_remove() {
+          [[ ! -e $1.charly-new ]] || rm -rf -- "$1.charly-new"
+          if [[ ! -e $1 && ! -L $1 ]]; then charly_s=10; return 0; fi
+          if [[ -d $1 && ! -L $1 ]]; then echo "$1 is a folder now" >&2; return 1; fi
+          rm -f -- "$1"
+        }
+        charly_restore() {
+          [[ -e $2 || -L $2 ]] || { echo "the kept copy $2 of $1 is gone" >&2; return 1; }
+          if [[ -d $1 && ! -L $1 ]]; then echo "$1 is a folder now" >&2; return 1; fi
+          [[ -d ${1%/*}/ ]] || mkdir -p -- "${1%/*}"
+          rm -rf -- "$1.charly-undo" "$1.charly-new"
+          cp -a --no-dereference -- "$2" "$1.charly-undo"
+          mv -fT -- "$1.charly-undo" "$1"
+        }
+        charly_settle() {
+          local now b p=$1
+          shift
+          [[ -f $p ]] || return 0
+          now=$(<"$p")
+          for b; do
+            if [[ -f $b && ! -L $b && "$(<"$b")" == "$now" ]]; then
+              # Written through a link: the link stays, its file gets the kept bytes.
+              if [[ -L $p ]]; then p=$(readlink -f -- "$p"); fi
+              charly_restore "$p" "$b"
+              return
+            elif [[ -L $b && -f $p ]]; then
+              return 0
+            fi
+          done
+        }
+        charly_tidy() {
+          local p
+          for p; do
+            if [[ -d $p && ! -L $p ]]; then rmdir --ignore-fail-on-non-empty -- "$p" || return 1; fi
+          done
+        }
+        charly_delete() {
+          if [[ ! -e $1 && ! -L $1 ]]; then charly_s=10; return 0; fi
+          if [[ $1 == "$HOME" || $1 == "$HOME/" ]]; then echo "$1 is the home folder" >&2; return 1; fi
+          rm -rf -- "$1"
+        }
+        charly_systemctl() {
+          local m=$1
+          shift
+          if [[ $m == s ]]; then systemctl "$@"; else XDG_RUNTIME_DIR=/run/user/@UID@ systemctl --user "$@"; fi
+        }
+        charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
+        charly_enable() {
+          if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
+          charly_systemctl "$1" enable "$2"
+        }
+        charly_disable() {
+          if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
+          case $3 in
+            enabled|enabled-runtime)
+              charly_systemctl "$1" is-enabled --quiet "$2" || charly_systemctl "$1" enable "$2" ;;
+            *)
+              if ! charly_systemctl "$1" cat -- "$2" >/dev/null 2>&1; then charly_s=10; return 0; fi
+              charly_systemctl "$1" disable "$2" ;;
+          esac
+          case $4 in
+            active|reloading|activating) charly_systemctl "$1" restart "$2" ;;
+            *) charly_systemctl "$1" stop "$2" ;;
+          esac
+        }
+        charly_tool() {
+          if ! type -P "$1" >/dev/null; then charly_s=10; return 0; fi
+          "$@"
+        }
+        charly_stays() { [[ $# -eq 0 ]] || printf '%sQ@T@%s\n' @N@ "$*"; }
+        charly_present() {
+          case $1 in
+            deb) dpkg-query -W -f '${db:Status-Status} ${Package}\n' -- "${@:2}" 2>/dev/null | sed -n '/^not-installed /d; s/^[^ ]* //p' ;;
+            rpm) rpm -q --qf '%{NAME}\n' -- "${@:2}" 2>/dev/null | grep -v ' ' ;;
+            pac) pacman -Qq -- "${@:2}" 2>/dev/null ;;
+          esac || :
+        }
+        charly_would() {
+          local out
+          out=$(apt-get -s -o DPkg::Lock::Timeout=300 purge -- "$@") || { printf '%s\n' "$out" >&2; return 1; }
+          sed -n 's/^\(Purg\|Remv\) \([^ :]*\).*/\2/p' <<<"$out" | sort -u
+        }
+        charly_uninstall() {
+          local f=$1 p r out dropped
+          local -a want=() stays=() left=()
+          local -A ours=()
+          ((${#charly_t[@]} + ${#charly_d[@]})) || return 0
+          mapfile -t want < <(charly_present "$f" "${charly_t[@]}" "${charly_d[@]}")
+          if ((${#want[@]} == 0)); then charly_s=10; return 0; fi
+          case $f in
+            deb)
+              export DEBIAN_FRONTEND=noninteractive
+              while ((${#want[@]})); do
+                ours=(); for p in "${want[@]}"; do ours[$p]=1; done
+                out=$(charly_would "${want[@]}")
+                dropped=
+                for r in $out; do [[ ${ours[$r]} ]] || dropped=1; done
+                [[ $dropped ]] || break
+                # Something that is not ours needs some of these: find out which, and let them stay.
+                left=() dropped=
+                for p in "${want[@]}"; do
+                  out=$(charly_would "$p")
+                  for r in $out; do
+                    if [[ ! ${ours[$r]} ]]; then stays+=("$p"); dropped=1; continue 2; fi
+                  done
+                  left+=("$p")
+                done
+                [[ $dropped ]] || { echo 'apt would remove packages that charly did not bring' >&2; return 1; }
+                want=("${left[@]}")
+              done
+              charly_stays "${stays[@]}"
+              ((${#want[@]} == 0)) || apt-get purge -y -o DPkg::Lock::Timeout=300 -- "${want[@]}" ;;
+            rpm)
+              # What others need stays: one after the other, dependencies first.
+              while ((${#want[@]})) && ! out=$(rpm -e --test -- "${want[@]}" 2>&1); do
+                dropped= left=()
+                for p in "${want[@]}"; do
+                  if [[ ! $dropped && $out == *"(installed) $p"* || ! $dropped && $out == *" $p "*' is needed by (installed)'* ]]; then dropped=$p; stays+=("$p"); else left+=("$p"); fi
+                done
+                if [[ ! $dropped ]]; then stays+=("${want[-1]}"); left=("${want[@]:0:${#want[@]}-1}"); fi
+                want=("${left[@]}")
+              done
+              charly_stays "${stays[@]}"
+              ((${#want[@]} == 0)) || dnf remove -y --noautoremove -- "${want[@]}" ;;
+            pac)
+              if ! pacman -Rn --noconfirm -- "${want[@]}"; then
+                mapfile -t left < <(charly_present pac "${charly_t[@]}")
+                pacman -Rsn --noconfirm -- "${left[@]}"
+                mapfile -t left < <(charly_present pac "${charly_d[@]}")
+                charly_stays "${left[@]}"
+              fi ;;
+            *) echo "unknown package format $f" >&2; return 1 ;;
+          esac
+        }
+        charly_strays() {
+          local f=$1 at=$2 p
+          local -a there=()
+          local -A skip=()
+          shift 2
+          for p; do [[ ! -e $p && ! -L $p ]] || there+=("$p"); done
+          ((${#there[@]})) || return 0
+          while IFS= read -r p; do skip[$p]=1; done < <(
+            case $f in
+              deb) dpkg-query -S -- "${there[@]}" 2>/dev/null | sed 's/^[^/]*: //' ;;
+              rpm) for p in "${there[@]}"; do rpm -qf -- "$p" >/dev/null 2>&1 && printf '%s\n' "$p"; done ;;
+              pac) for p in "${there[@]}"; do pacman -Qqo -- "$p" >/dev/null 2>&1 && printf '%s\n' "$p"; done ;;
+            esac
+            # What was written since then is somebody's data.
+            [[ ! $at ]] || find "${there[@]}" -maxdepth 0 ! -type d -newermt "@$at" 2>/dev/null)
+          for p in "${there[@]}"; do
+            if [[ ${skip[$p]} ]]; then echo "$p stays: it belongs to a package, or was changed since" >&2
+            elif [[ -d $p && ! -L $p ]]; then rmdir --ignore-fail-on-non-empty -- "$p"
+            else rm -f -- "$p"; fi
+          done
+        }
+
+        """;
+}

@@ -1,0 +1,120 @@
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+using OpenCharly.Plans;
+using OpenCharly.Targets;
+using OpenCharly.Vms;
+using OpenCharly.Vms.Ssh;
+
+namespace OpenCharly.Operations;
+
+/// <summary>Opens the target of a deployment: this machine, a host behind ssh, or a virtual machine.</summary>
+internal sealed class TargetOpener(CharlyContext context)
+{
+    private static readonly TimeSpan SshTimeout = TimeSpan.FromSeconds(120);
+
+    /// <summary>The ledger's word for the target.</summary>
+    public static string LedgerTarget(Deployment entry) => entry.Target == "vm" ? DeploymentRecorder.VmKey(entry) : "host";
+
+    /// <summary>Where the deployment goes, for people.</summary>
+    public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id : entry.Host;
+
+    /// <summary>Opens a target. A machine that is off is started, with a note, unless that is not wanted.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
+    /// <see cref="Errors.CfgHost"/>, <see cref="Errors.DeployTarget"/>.</exception>
+    public async Task<IDeployTarget> OpenAsync(
+        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, CancellationToken cancellationToken, bool readOnly = false)
+    {
+        if (entry.Target == "vm") return await OpenVmAsync(project, entry, noStart, sshTimeout, readOnly, cancellationToken).ConfigureAwait(false);
+        var executor = new ExecutorFactory(context.Environment, context.Processes).Create(entry.Host, entry.User, entry.SshArguments);
+        return new LinuxTarget(executor, Options(entry, readOnly), context.Progress);
+    }
+
+    /// <summary>What is known of the target without changing or starting anything.</summary>
+    public async Task<TargetFacts> PreviewFactsAsync(Project project, Deployment entry, BundleRequest request, CancellationToken cancellationToken)
+    {
+        if (entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) && await FindAsync(entry, cancellationToken).ConfigureAwait(false) is not { Status: VmStatus.Running })
+        {
+            context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{HostOf(entry)} does not run: the plan is made for what its entity says"));
+            return SpecFacts.Of(spec);
+        }
+
+        var target = await OpenAsync(project, entry, noStart: true, request.SshTimeout, cancellationToken, readOnly: true).ConfigureAwait(false);
+        await using (target.ConfigureAwait(false))
+        {
+            return await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static VmName NameOf(Deployment entry) => VmName.Create(entry.Vm!, entry.VmInstance);
+
+    private async Task<CharlyVm?> FindAsync(Deployment entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await new GetVms(context).RunAsync(new VmQuery { Names = [NameOf(entry).ToString()] }, cancellationToken).ConfigureAwait(false);
+            return found.Count == 1 ? found[0] : null;
+        }
+        catch (CharlyException e) when (e.Code == Errors.VmNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IDeployTarget> OpenVmAsync(
+        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, bool readOnly, CancellationToken cancellationToken)
+    {
+        var name = NameOf(entry);
+        var vm = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
+        if (vm is null || vm.Status is VmStatus.Destroyed)
+        {
+            throw project.Vms.Contains(name.Entity)
+                ? new CharlyException(Errors.VmNotCreated, $"the machine {name} has not been created", $"Run: charly vm create {name} --start", target: name.ToString())
+                : new CharlyException(
+                    Errors.VmNotFound,
+                    $"there is no machine {name}",
+                    Nearest.Suggest(name.Entity, project.Vms.Names, project.Vms.Count == 0 ? "This project declares no vm." : "This project declares: " + string.Join(", ", project.Vms.Names.Order(StringComparer.Ordinal)) + "."),
+                    target: name.ToString());
+        }
+
+        if (vm.Status is not VmStatus.Running)
+        {
+            if (noStart || vm.Status is VmStatus.Suspended)
+            {
+                var next = vm.Status is VmStatus.Suspended ? "resume" : "start";
+                throw new CharlyException(Errors.VmNotRunning, $"the machine {name} is {vm.Status.ToString().ToLowerInvariant()}", $"Run: charly vm {next} {name}", target: name.ToString());
+            }
+
+            context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{name} is {vm.Status.ToString().ToLowerInvariant()}: starting it"));
+            vm = await new StartVm(context).RunAsync(name.ToString(), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (vm.Ssh is not { } ssh)
+        {
+            throw new CharlyException(Errors.VmState, $"the machine {name} has no network, so nothing can be applied to it", "Give its entity a network.", target: name.ToString());
+        }
+
+        var executor = new ExecutorFactory(context.Environment, context.Processes).Ssh(new VmSshAccess(context.Environment, context.Paths).DestinationFor(name));
+        var limit = sshTimeout ?? SshTimeout;
+        var wait = new SshWait(context.Environment.Clock, context.Progress);
+        return new LinuxTarget(
+            executor,
+            Options(entry, readOnly) with
+            {
+                CanReboot = true,
+                WaitForCloudInit = vm.Seed is { Length: > 0 },
+                WaitUntilReachable = token => wait.WaitAsync(executor, ssh.Host, ssh.Port, limit, token),
+            },
+            context.Progress);
+    }
+
+    private LinuxTargetOptions Options(Deployment entry, bool readOnly) => new()
+    {
+        Id = LedgerTarget(entry),
+        Host = HostOf(entry),
+        DisplayName = entry.Key,
+        ReadOnly = readOnly,
+        Owner = $"{Environment.UserName}@{Environment.MachineName}",
+        Clock = context.Environment.Clock,
+    };
+}

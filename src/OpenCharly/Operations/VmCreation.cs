@@ -1,0 +1,286 @@
+using System.Security.Cryptography;
+using System.Text;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+using OpenCharly.Vms;
+using OpenCharly.Vms.CloudInit;
+using OpenCharly.Vms.Images;
+using OpenCharly.Vms.Keys;
+using OpenCharly.Vms.Ssh;
+
+namespace OpenCharly.Operations;
+
+/// <summary>
+/// One run of <c>vm create</c> up to the prepared machine. Each thing that it makes is noted with the way to take it back;
+/// when a later one fails, or the user stops it, all are taken back, last first.
+/// </summary>
+internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, bool isToStart)
+{
+    private const int DefaultPort = 2222;
+
+    private readonly Stack<Func<Task>> _undo = new();
+    private readonly VmFiles _files = services.Files(name);
+
+    /// <summary>Makes everything.</summary>
+    /// <returns>The handle as recorded.</returns>
+    public async Task<VmHandle> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MakeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await UndoAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task UndoAsync()
+    {
+        while (_undo.TryPop(out var undo))
+        {
+            try
+            {
+                await undo().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is CharlyException or IOException or UnauthorizedAccessException)
+            {
+                // The error that led here is the one to throw; the other things are still taken back.
+                services.Notice(NoticeLevel.Warning, $"while taking back a failed create: {e.Message}");
+            }
+        }
+    }
+
+    private async Task<VmHandle> MakeAsync(CancellationToken cancellationToken)
+    {
+        await ClearCutCreationAsync().ConfigureAwait(false);
+        var before = services.States.Read(name.Key);
+        var hypervisor = services.Router.Choose(spec.Backend, before?.Backend, name.ToString());
+        ThrowUnlessBuilt(VmPlacement.Disk(spec, name with { Instance = null }));
+        RefuseWhatTheBackendCannot(hypervisor);
+
+        var reserved = await ReserveAsync(hypervisor, before, cancellationToken).ConfigureAwait(false);
+        ClaimFolder();
+        var disk = await DiskAsync(cancellationToken).ConfigureAwait(false);
+        var key = await KeyAsync(cancellationToken).ConfigureAwait(false);
+        var user = VmPlacement.SshUser(spec);
+        var (smbios, cloudInit) = VmPlacement.KeyChannels(spec, key is not null);
+        var instanceId = before?.InstanceId ?? Guid.NewGuid().ToString();
+        var hostKey = VmPlacement.HasSeed(spec)
+            ? await new SshKeys(services.Context.Environment, services.Context.Processes).EnsureHostKeyAsync(_files.Folder, cancellationToken).ConfigureAwait(false)
+            : null;
+        var (seed, digest) = await SeedAsync(disk, user, cloudInit ? key?.PublicKey : null, instanceId, hostKey, cancellationToken).ConfigureAwait(false);
+
+        _undo.Push(() => hypervisor.DestroyAsync(reserved, CancellationToken.None));
+        var handle = await hypervisor.PrepareAsync(
+            new VmPreparation
+            {
+                Name = name,
+                Spec = spec,
+                Disk = disk,
+                Seed = seed,
+                Cpus = spec.Cpus,
+                MemoryMb = spec.Ram.MiB,
+                Mac = spec.Network.Mac ?? DeriveMac(),
+                SshPort = reserved.SshHostPort,
+                SshPortIsFree = IsPortFree,
+                Credentials = smbios ? [SmbiosCredential.Render(user, key!.PublicKey)] : [],
+            },
+            cancellationToken).ConfigureAwait(false);
+
+        await RecordAsync(before, handle, hypervisor, disk, seed, user, smbios, cloudInit, instanceId, digest, cancellationToken).ConfigureAwait(false);
+        await PublishSshAsync(handle, user, key, hostKey, cancellationToken).ConfigureAwait(false);
+        await services.Registry.PutAsync(handle, cancellationToken).ConfigureAwait(false);
+        return handle;
+    }
+
+    /// <summary>Whether the ssh port is ours to choose: asked for, or an instance whose entity has the fixed one already.</summary>
+    private bool IsPortFree => spec.Ssh.PortAuto || spec.Ssh.Port == 0 || name.Instance is not null;
+
+    /// <summary>Takes away what a create left behind that was killed; the lock tells that it is not at work any more.</summary>
+    private async Task ClearCutCreationAsync()
+    {
+        if (services.Registry.Find(name.Id) is not { } old) return;
+        var live = VmName.Of(old) == name ? await services.Router.For(old).StateAsync(old).ConfigureAwait(false) : null;
+        var isCut = live?.Pid is null && old.Backend == "qemu" && !File.Exists(_files.Command) && VmName.Of(old) == name;
+        if (!isCut)
+        {
+            throw new CharlyException(
+                Errors.VmNameExists,
+                VmName.Of(old) == name ? $"machine {name} exists already" : $"machine {VmName.Of(old)} has the id {name.Id} already",
+                $"Use another name, or remove it: charly vm destroy {VmName.Of(old)}",
+                target: name.ToString());
+        }
+
+        services.Notice(NoticeLevel.Warning, "an earlier create was cut off; what it left is removed");
+        _files.Remove(keepHostKey: false);
+        await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private void ThrowUnlessBuilt(string disk)
+    {
+        if (File.Exists(disk)) return;
+        throw new CharlyException(
+            Errors.VmNotBuilt, $"machine {name} has no disk {disk}", $"Build it: charly vm build {name.Entity}", target: name.ToString());
+    }
+
+    private void RefuseWhatTheBackendCannot(IHypervisor hypervisor)
+    {
+        if (spec.Network.Mode == "bridge" && !hypervisor.Capabilities.Bridge)
+        {
+            throw new CharlyException(
+                Errors.VmValidation, $"vm \"{name}\": the backend {hypervisor.Backend} can't join a bridge", "Use network mode user, or another backend.", spec.Position, name.ToString());
+        }
+
+        // Read now, so that a broken file is an error before anything is made.
+        if (!File.Exists(_files.InstanceFile)) return;
+        Yaml.YamlReader.ReadFile(_files.InstanceFile);
+        if (hypervisor.Backend == "qemu") services.Notice(NoticeLevel.Warning, $"the backend qemu ignores the devices in {_files.InstanceFile}: they need libvirt");
+    }
+
+    /// <summary>Claims the name and the ssh port in one step, so that two creates at once never share either.</summary>
+    private async Task<VmHandle> ReserveAsync(IHypervisor hypervisor, VmDeployState? before, CancellationToken cancellationToken)
+    {
+        var elsewhere = services.States.ReadAll().Where(s => s.Key != name.Key).Select(s => s.Value.SshPort).OfType<int>().ToArray();
+        var handle = await services.Registry.UpdateAsync(
+            all =>
+            {
+                int? port = null;
+                if (spec.Network.Mode is not ("none" or "bridge"))
+                {
+                    var recorded = PortAllocator.Recorded(all.Values, name.Id).Concat(elsewhere).Concat(spec.Network.PortForwards.Select(f => f.HostPort)).ToHashSet();
+                    port = IsPortFree ? PortAllocator.Allocate(before?.SshPort, recorded) : spec.Ssh.Port ?? DefaultPort;
+                    if (isToStart && !IsPortFree && hypervisor.Backend != "noop") PortAllocator.ThrowIfBusy(PortAllocator.Loopback, port.Value, "tcp", name, all.Values);
+                }
+
+                return all[name.Id] = new VmHandle
+                {
+                    Id = $"{hypervisor.Backend}-{Guid.NewGuid()}",
+                    Name = name.Id,
+                    Backend = hypervisor.Backend,
+                    WorkDir = _files.Folder,
+                    SshHostPort = port,
+                    PortForwards = [.. spec.Network.PortForwards.Select(f => $"{f.Bind}:{f.HostPort}:{f.GuestPort}/{f.Protocol}")],
+                    Instance = name.Instance,
+                };
+            },
+            cancellationToken).ConfigureAwait(false);
+        _undo.Push(() => services.Registry.RemoveAsync(name.Id, CancellationToken.None));
+        return handle;
+    }
+
+    private void ClaimFolder()
+    {
+        var hadKey = File.Exists(_files.Key + ".pub");
+        var hadHostKey = File.Exists(_files.HostKey);
+        AtomicFile.EnsureFolder(_files.Folder, isPrivate: true);
+        File.SetUnixFileMode(_files.Folder, AtomicFile.PrivateFolder);
+        _undo.Push(() =>
+        {
+            if (!hadKey) foreach (var path in new[] { _files.Key, _files.Key + ".pub" }) File.Delete(path);
+            _files.Remove(keepHostKey: hadHostKey);
+            return Task.CompletedTask;
+        });
+    }
+
+    private async Task<string> DiskAsync(CancellationToken cancellationToken)
+    {
+        var disk = VmPlacement.Disk(spec, name);
+        if (name.Instance is null || File.Exists(disk)) return disk;
+        var folder = Path.GetDirectoryName(disk)!;
+        _undo.Push(() =>
+        {
+            File.Delete(disk);
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+            return Task.CompletedTask;
+        });
+        var parent = VmPlacement.Disk(spec, name with { Instance = null });
+        var images = new QemuImg(services.Context.Processes);
+        await images.CreateOverlayAsync(disk, parent, spec.Source is ImportedSource imported ? imported.DiskFormat : "qcow2", null, cancellationToken).ConfigureAwait(false);
+        return disk;
+    }
+
+    private Task<SshKey?> KeyAsync(CancellationToken cancellationToken) =>
+        new SshKeys(services.Context.Environment, services.Context.Processes).ResolveAsync(spec.Ssh.KeySource, _files.Folder, cancellationToken);
+
+    private async Task<(string? Path, string? Digest)> SeedAsync(
+        string disk, string user, string? publicKey, string instanceId, GuestHostKey? hostKey, CancellationToken cancellationToken)
+    {
+        if (!VmPlacement.HasSeed(spec)) return (null, null);
+        var documents = CloudInitRenderer.Render(new CloudInitInput
+        {
+            MachineName = name.Instance is null ? name.Entity : $"{name.Entity}-{name.Instance}",
+            InstanceId = instanceId,
+            Source = spec.Source,
+            SshUser = user,
+            Config = spec.CloudInit,
+            PublicKey = publicKey,
+            HostKey = hostKey,
+        });
+        var seed = Path.Combine(spec.Source is ImportedSource ? _files.Folder : Path.GetDirectoryName(disk)!, VmPlacement.SeedName);
+        _undo.Push(() =>
+        {
+            File.Delete(seed);
+            return Task.CompletedTask;
+        });
+        var writer = new SeedIso(services.Context.Environment, services.Context.Processes, services.Context.Progress);
+        await writer.WriteAsync(seed, documents, cancellationToken).ConfigureAwait(false);
+        return (seed, documents.Digest);
+    }
+
+    private async Task RecordAsync(
+        VmDeployState? before,
+        VmHandle handle,
+        IHypervisor hypervisor,
+        string disk,
+        string? seed,
+        string user,
+        bool smbios,
+        bool cloudInit,
+        string instanceId,
+        string? digest,
+        CancellationToken cancellationToken)
+    {
+        _undo.Push(() => before is null
+            ? services.States.RemoveAsync(name.Key, CancellationToken.None)
+            : services.States.UpdateAsync(name.Key, _ => before, null, CancellationToken.None));
+        await services.States.UpdateAsync(
+            name.Key,
+            state => state with
+            {
+                InstanceId = instanceId,
+                DiskPath = disk,
+                SeedIso = seed ?? "",
+                NvramPath = handle.Uefi ? _files.Nvram : "",
+                SshPort = handle.SshHostPort,
+                SshUser = user,
+                Backend = hypervisor.Backend,
+                KeyInjectionSmbios = smbios,
+                KeyInjectionCloudInit = cloudInit,
+                CloudInitRenderedDigest = digest,
+            },
+            spec,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PublishSshAsync(VmHandle handle, string user, SshKey? key, GuestHostKey? hostKey, CancellationToken cancellationToken)
+    {
+        if (handle.Network.Type == "None") return;
+        if (hostKey is null) services.Notice(NoticeLevel.Info, "the guest takes no host key from us; the first one it shows is kept");
+        AtomicFile.Write(
+            _files.KnownHosts,
+            hostKey is null ? "" : KnownHosts.Line(name.Id, PortAllocator.Loopback, handle.SshHostPort ?? 22, hostKey.PublicKey),
+            AtomicFile.Private);
+        _undo.Push(() => services.SshConfig.RemoveAsync(name.Id, CancellationToken.None));
+        await services.SshConfig.SetAsync(
+            new SshStanza(name.Id, PortAllocator.Loopback, handle.SshHostPort ?? 22, user, key?.PrivateKeyPath, _files.KnownHosts, hostKey is not null),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private string DeriveMac()
+    {
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(name.Id));
+        return $"52:54:00:{digest[0]:x2}:{digest[1]:x2}:{digest[2]:x2}";
+    }
+}

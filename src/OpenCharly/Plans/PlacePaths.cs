@@ -1,0 +1,33 @@
+namespace OpenCharly.Plans;
+
+/// <summary>Which folders a step may have to make.</summary>
+internal static class PlacePaths
+{
+    /// <summary>The folders above these paths, and those that a step makes by itself, outermost first.</summary>
+    /// <remarks>The root, its folders such as <c>/etc</c>, and what leads to the home are there on every system.</remarks>
+    /// <param name="paths">What is placed.</param>
+    /// <param name="own">Folders that the step makes by itself.</param>
+    /// <param name="home">The home folder.</param>
+    public static IReadOnlyList<string> Folders(IEnumerable<string> paths, IEnumerable<string> own, string home)
+    {
+        var folders = new SortedSet<string>(own, StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            for (var parent = Parent(path); parent.IndexOf('/', 1) > 0; parent = Parent(parent))
+            {
+                if (parent == home || home.StartsWith(parent + "/", StringComparison.Ordinal)) break;
+                folders.Add(parent);
+            }
+        }
+
+        return [.. folders];
+    }
+
+    /// <summary>The folder that holds a path; the root's is empty.</summary>
+    public static string Parent(string path)
+    {
+        var trimmed = path.TrimEnd('/');
+        var at = trimmed.LastIndexOf('/');
+        return at <= 0 ? "/" : trimmed[..at];
+    }
+}

@@ -1,0 +1,72 @@
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+using OpenCharly.Ledger;
+using OpenCharly.Plans;
+
+namespace OpenCharly.Targets;
+
+/// <summary>
+/// Applies plans to a Linux machine: this one, a host behind ssh, or a guest. What differs between them is the executor
+/// and the options.
+/// </summary>
+/// <remarks>Errors: <see cref="Errors.RunTarget"/> if the machine can't be used, <see cref="Errors.SudoMissing"/> if root
+/// rights are needed and not given, <see cref="Errors.PlanStale"/> if a plan does not fit the machine or its files
+/// changed, <see cref="Errors.LedgerRecord"/> for a corrupt ledger, and those of the executor.</remarks>
+public sealed class LinuxTarget : IDeployTarget
+{
+    private readonly LinuxTargetOptions _options;
+    private readonly TargetSession _session;
+    private readonly Func<InstallPlan, InstallStep, StepScript> _render;
+
+    /// <summary>Makes a target. Nothing is connected yet.</summary>
+    /// <param name="executor">Reaches the machine; disposed with the target.</param>
+    /// <param name="options">What makes this target different from others.</param>
+    /// <param name="progress">Where events go.</param>
+    public LinuxTarget(IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress)
+        : this(executor, options, progress, (plan, step) => StepScripts.Render(step, plan))
+    {
+    }
+
+    internal LinuxTarget(IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress, Func<InstallPlan, InstallStep, StepScript> render)
+    {
+        _options = options;
+        _render = render;
+        _session = new TargetSession(executor, options, progress);
+    }
+
+    /// <inheritdoc/>
+    public string Id => _options.Id;
+
+    /// <inheritdoc/>
+    public string Host => _options.Host;
+
+    /// <inheritdoc/>
+    public bool CanReboot => _options.CanReboot;
+
+    /// <inheritdoc/>
+    public async Task<TargetFacts> GetFactsAsync(CancellationToken cancellationToken = default) =>
+        (await _session.LookAsync(cancellationToken).ConfigureAwait(false)).Facts;
+
+    /// <inheritdoc/>
+    public async Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default)
+    {
+        var snapshot = await _session.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var state = snapshot.Journals.Aggregate(snapshot.State, (s, j) => LedgerFold.Apply(s, j, snapshot.BootId, traced: false));
+        return new LedgerRecord(
+            _options.DisplayName ?? Id,
+            [.. state.Deploys.Values.OrderBy(d => d.Name, StringComparer.Ordinal)],
+            [.. state.Candies.Values.Where(c => c.Candy != LedgerState.LoginShell).OrderBy(c => c.Candy, StringComparer.Ordinal)],
+            snapshot.Unfinished());
+    }
+
+    /// <inheritdoc/>
+    public Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default) =>
+        new PlanApplier(_session, plan, options, step => _render(plan, step)).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default) =>
+        new DeploymentRemover(_session, deployName, options).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+}

@@ -1,0 +1,51 @@
+using OpenCharly.Foundation;
+using OpenCharly.Plans;
+
+namespace OpenCharly.Targets;
+
+/// <summary>What makes one Linux target different from another: names, and what has to happen before it can be used.</summary>
+public sealed record LinuxTargetOptions
+{
+    /// <summary>Ledger target: <c>host</c>, <c>vm:&lt;entity&gt;</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where it is, for people.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Name that ledgers are shown under, such as <c>vm:web</c>; the ledger target if null.</summary>
+    public string? DisplayName { get; init; }
+
+    /// <summary>Whether reboot steps run here.</summary>
+    public bool CanReboot { get; init; }
+
+    /// <summary>Whether only looking is wanted, for dry runs: the ledger's lock is not taken.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Waits until the machine answers; throws if it does not. Runs before the first connection.</summary>
+    public Func<CancellationToken, Task>? WaitUntilReachable { get; init; }
+
+    /// <summary>Whether cloud-init sets the machine up on its first boot, so that it must be waited for.</summary>
+    public bool WaitForCloudInit { get; init; }
+
+    /// <summary>How long cloud-init may take before work goes on with a warning.</summary>
+    public TimeSpan CloudInitTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a reboot may take.</summary>
+    public TimeSpan RebootTimeout { get; init; } = TimeSpan.FromMinutes(7);
+
+    /// <summary>How often the machine is asked while it boots.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// Does what a step needs done on the operator's machine before its batch runs, and returns the step's script with
+    /// the files that it is to find in the staging folder: language builders and packages built from sources. Steps
+    /// that need it fail with <see cref="Errors.PlanBuilder"/> where there is none.
+    /// </summary>
+    public Func<InstallStep, StepScript, CancellationToken, Task<StepScript>>? Build { get; init; }
+
+    /// <summary>Who runs this, for those who wait for the ledger's lock: <c>user@machine</c>.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

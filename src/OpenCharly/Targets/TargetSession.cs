@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+using OpenCharly.Ledger;
+using OpenCharly.Plans;
+
+namespace OpenCharly.Targets;
+
+/// <summary>The one session of an operation on a target: its shell, the ledger lock that it holds, and what was seen first.</summary>
+internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress) : IAsyncDisposable
+{
+    private IShellSession? _shell;
+    private LedgerSnapshot? _snapshot;
+    private bool _isReached;
+
+    public LinuxTargetOptions Options => options;
+
+    public IProgress<CharlyEvent> Progress => progress;
+
+    /// <summary>Where the ledger is; known after the first look.</summary>
+    public GuestPaths Paths => new(Facts.Home);
+
+    public TargetFacts Facts => _snapshot!.Facts;
+
+    /// <summary>A random word that no output holds by chance.</summary>
+    public static string NewNonce() => RandomNumberGenerator.GetHexString(24, lowercase: true);
+
+    /// <summary>What was seen first, with the lock taken if there is a ledger to lock.</summary>
+    public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken) =>
+        _snapshot ??= await ProbeAsync(options.ReadOnly ? ProbeLock.None : ProbeLock.IfPresent, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>What is there now, with the lock held.</summary>
+    public async Task<LedgerSnapshot> LockAsync(CancellationToken cancellationToken)
+    {
+        var seen = await LookAsync(cancellationToken).ConfigureAwait(false);
+        return seen.IsLocked ? seen : _snapshot = await ProbeAsync(ProbeLock.Always, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is there now, without the lock.</summary>
+    public Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, cancellationToken);
+
+    /// <summary>Runs a script as the deploy user or as root.</summary>
+    public async Task<CommandResult> RunAsync(string script, bool asRoot, Action<OutputLine>? output, CancellationToken cancellationToken) =>
+        await _shell!.RunAsync(new ScriptRequest(script) { AsRoot = asRoot && Facts.Uid != 0, Output = output }, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Runs a script that must succeed.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if it does not.</exception>
+    public async Task<string> MustAsync(string what, string script, bool asRoot, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(script, asRoot, null, cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? result.StandardOutput : throw new CharlyException(
+            Errors.RunTarget,
+            $"{options.Host}: could not {what} (exit code {result.ExitCode}): {result.Tail(3)}",
+            $"Look at {Paths.Root} on the target: its owner, mode and free space. Then run the same command again.",
+            target: options.Host);
+    }
+
+    /// <summary>Lets the shell go, as before a reboot; what was seen stays.</summary>
+    public async Task CloseAsync()
+    {
+        if (_shell is not { } shell) return;
+        _shell = null;
+        await shell.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the session again, and takes the lock again.</summary>
+    public async Task ReopenAsync(CancellationToken cancellationToken)
+    {
+        await CloseAsync().ConfigureAwait(false);
+        _snapshot = await ProbeAsync(ProbeLock.Always, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The target's boot id, on a connection of its own; null while it does not answer.</summary>
+    public async Task<string?> BootIdAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new ScriptRequest("cat /proc/sys/kernel/random/boot_id") { Timeout = limit };
+            var result = await executor.RunAsync(request, cancellationToken).ConfigureAwait(false);
+            return result.Succeeded ? result.StandardOutput.Trim() : null;
+        }
+        catch (CharlyException e) when (e.Code == Errors.SshFailed || e.Code == Errors.RunLost || e.Code == Errors.Io)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Places a file as the deploy user, for him alone.</summary>
+    public Task PutAsync(Stream content, string path, CancellationToken cancellationToken) =>
+        executor.PutAsync(content, path, new PlacementOptions(AtomicFile.Private), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        await executor.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, CancellationToken cancellationToken)
+    {
+        var snapshot = await ReachAsync(locking, cancellationToken).ConfigureAwait(false);
+        if (!snapshot.IsSettingUp || !options.WaitForCloudInit) return snapshot;
+
+        // The first boot restarts sshd, so the session is let go, and everything is asked again afterwards.
+        await CloseAsync().ConfigureAwait(false);
+        await new CloudInitWait(executor, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Most targets answer at once, so waiting, with its round trips, is only for those that do not.
+    private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e) when (e.Code == Errors.SshFailed && !_isReached && options.WaitUntilReachable is not null)
+        {
+            await options.WaitUntilReachable(cancellationToken).ConfigureAwait(false);
+        }
+
+        return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, CancellationToken cancellationToken)
+    {
+        var nonce = NewNonce();
+        _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
+        var request = new ScriptRequest(ProbeScript.Render(nonce, locking)) { Output = line => ReportWait(line, nonce) };
+        var result = await _shell.RunInShellAsync(request, cancellationToken).ConfigureAwait(false);
+        _isReached = true;
+        return result.Succeeded ? LedgerSnapshot.Parse(result.StandardOutput, nonce) : throw new CharlyException(
+            Errors.RunTarget,
+            $"{options.Host}: the target can't be used: {result.Tail(3)}",
+            "charly needs bash 4.3 or newer, flock and GNU coreutils on the target, and a home folder that the log-in user can write to.",
+            target: options.Host);
+    }
+
+    private void ReportWait(OutputLine line, string nonce)
+    {
+        if (line.IsError || !line.Text.StartsWith(nonce, StringComparison.Ordinal)) return;
+        var words = line.Text[nonce.Length..].Split('\t', 2);
+        if (words[0] == "orphan")
+        {
+            progress.Report(new NoticeEvent(NoticeLevel.Warning, $"A script of an earlier run is still at work on {options.Host}; waiting for it to end."));
+        }
+        else if (words[0] == "waiting")
+        {
+            var journal = RunJournal.Parse($"I\t{words.ElementAtOrDefault(1)}\n");
+            var owner = journal.Run?.Describe() ?? "another run";
+            progress.Report(new NoticeEvent(NoticeLevel.Info, $"The ledger of {options.Host} is locked by {owner}; waiting."));
+        }
+    }
+}

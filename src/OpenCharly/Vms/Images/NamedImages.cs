@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using System.Text;
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Vms.Images;
+
+/// <summary>
+/// The images that are kept under a readable name, for VMFiles and <c>image pull</c> (vm.md §1.1, "VMFile cache"; §9):
+/// <c>&lt;data&gt;/vmctl/images/&lt;file&gt;</c> with the address in <c>&lt;file&gt;.url</c>. A file that is there is used
+/// without asking the network.
+/// </summary>
+/// <param name="paths">Where the data folder is.</param>
+/// <param name="processes">Runs <c>qemu-img</c> and <c>zstd</c>.</param>
+/// <param name="progress">Gets the bytes of a download.</param>
+/// <param name="http">Sends requests; one of its own if null.</param>
+public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProgress<CharlyEvent> progress, HttpClient? http = null)
+{
+    private static readonly string[] HiddenSuffixes = [".part", ".tmp", ".sha256", ".url", ".lock", ".owner"];
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; } = Path.Combine(Path.GetDirectoryName(paths.Data)!, "vmctl", "images");
+
+    /// <summary>The image of an address, downloaded now unless it is there.</summary>
+    /// <param name="url">The address; <c>.zst</c> and <c>.zstd</c> are decompressed.</param>
+    /// <param name="name">File name; null for the last part of the address.</param>
+    /// <param name="sha256">Expected digest of the downloaded bytes, 64 lower-case hex digits; not verified if null.</param>
+    /// <param name="cancellationToken">Stops the download; what came so far stays for the next try.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/> for a name with a slash, and the errors of
+    /// <see cref="ImageStore.EnsureAsync"/>.</exception>
+    public async Task<BaseImage> EnsureAsync(string url, string? name = null, string? sha256 = null, CancellationToken cancellationToken = default)
+    {
+        var address = ImageDownload.ParseUrl(url);
+        if (name is not null) ThrowIfBad(name);
+        AtomicFile.EnsureFolder(Folder);
+        using var held = await FileLock.AcquireAsync(Path.Combine(Folder, ".lock"), cancellationToken: cancellationToken).ConfigureAwait(false);
+        var path = Path.Combine(Folder, name ?? NameFor(url, address));
+        if (!File.Exists(path))
+        {
+            using var own = http is null ? ImageDownload.NewClient() : null;
+            var fetch = new VerifiedDownload(http ?? own!, processes, progress);
+            await fetch.RunAsync(address, path + ".part", sha256, cancellationToken).ConfigureAwait(false);
+            await fetch.UnpackAsync(address, path + ".part", path, cancellationToken).ConfigureAwait(false);
+            AtomicFile.Write(path + ".url", url + "\n", AtomicFile.Private);
+        }
+
+        return new BaseImage(path, (await new QemuImg(processes).InfoAsync(path, cancellationToken).ConfigureAwait(false)).Format, sha256);
+    }
+
+    /// <summary>Names of the images, sorted; unfinished downloads and notes are left out.</summary>
+    public IReadOnlyList<string> List() => !Directory.Exists(Folder)
+        ? []
+        : [.. Directory.EnumerateFiles(Folder).Select(f => Path.GetFileName(f)).Where(f => !HiddenSuffixes.Any(f.EndsWith)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Path of an image by its name.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>, <see cref="Errors.ImageNotFound"/>.</exception>
+    public string Find(string name)
+    {
+        ThrowIfBad(name);
+        var path = Path.Combine(Folder, name);
+        if (File.Exists(path)) return path;
+        throw new CharlyException(
+            Errors.ImageNotFound, $"there is no image {name}", Nearest.Suggest(name, List(), "List the images: charly image list."), target: name);
+    }
+
+    // Machines with the same address share a download; another address with the same last part gets a name of its own.
+    private string NameFor(string url, Uri address)
+    {
+        var name = Path.GetFileName(address.LocalPath);
+        if (VerifiedDownload.IsCompressed(address)) name = Path.GetFileNameWithoutExtension(name);
+        if (name.Length == 0) name = "image";
+        var note = Path.Combine(Folder, name + ".url");
+        var isTaken = File.Exists(Path.Combine(Folder, name)) && !(File.Exists(note) && File.ReadAllText(note).Trim() == url);
+        if (!isTaken) return name;
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)))[..8];
+        return $"{Path.GetFileNameWithoutExtension(name)}-{digest}{Path.GetExtension(name)}";
+    }
+
+    private static void ThrowIfBad(string name)
+    {
+        if (name.Length > 0 && name[0] != '.' && !name.Contains('/') && !HiddenSuffixes.Any(name.EndsWith)) return;
+        throw new CharlyException(Errors.BadName, $"\"{name}\" can't name an image", "Use a plain file name such as debian.qcow2.", target: name);
+    }
+}

@@ -1,0 +1,324 @@
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+
+namespace OpenCharly.Vms.Qemu;
+
+/// <summary>Machines that are QEMU processes of this user (vm.md §3.1): no daemon in between.</summary>
+/// <param name="environment">Variables of the user.</param>
+/// <param name="paths">The user's folders.</param>
+/// <param name="processes">Runs programs.</param>
+/// <param name="progress">Where notices go.</param>
+public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths paths, IProcessRunner processes, IProgress<CharlyEvent> progress) : IHypervisor
+{
+    private static readonly TimeSpan SpawnLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
+
+    private readonly VmRegistry _registry = new(paths.VmRegistry);
+    private readonly AcceleratorProbe _probe = new(environment, paths, processes);
+
+    /// <inheritdoc/>
+    public string Backend => "qemu";
+
+    /// <inheritdoc/>
+    public HypervisorCapabilities Capabilities { get; } = new(Suspend: true, Console: true, Bridge: true, Autostart: false);
+
+    /// <summary>The program that runs guests of an architecture, or null.</summary>
+    public string? FindProgram(string architecture) =>
+        processes.Find($"qemu-system-{architecture}")
+        ?? (architecture == QemuMachine.HostArchitecture ? processes.Find("/usr/libexec/qemu-kvm") : null);
+
+    /// <summary>What guests of an entity run on here.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.QemuSpawn"/> if QEMU is not installed.</exception>
+    public Task<Accelerator> ChooseAcceleratorAsync(VmSpec spec, CancellationToken cancellationToken = default)
+    {
+        var architecture = QemuMachineBuilder.Architecture(spec);
+        return _probe.ChooseAsync(spec.Accelerator, architecture, Program(architecture, spec.Name), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<VmHandle> PrepareAsync(VmPreparation preparation, CancellationToken cancellationToken = default)
+    {
+        var spec = preparation.Spec;
+        var files = new VmFiles(paths, preparation.Name.Id);
+        if (spec.Autostart)
+        {
+            throw new CharlyException(
+                Errors.VmValidation,
+                $"vm \"{spec.Name}\": autostart needs the backend libvirt",
+                "Remove autostart, or say backend: libvirt.",
+                spec.Position,
+                spec.Name);
+        }
+
+        var architecture = QemuMachineBuilder.Architecture(spec);
+        var program = Program(architecture, spec.Name);
+        AtomicFile.EnsureFolder(files.Folder, isPrivate: true);
+        var firmware = PrepareFirmware(spec, architecture, files);
+        var tap = spec.Network.Mode == "bridge" ? BridgeTap.Describe(preparation.Name.Id, spec.Network.Bridge ?? "br0", processes) : null;
+        var machine = QemuMachineBuilder.Build(preparation, files, firmware, tap, Warn);
+        new QemuMachineFile([program, .. QemuArguments.Build(machine, AcceleratorKind.Tcg)], machine, preparation.SshPortIsFree).Write(files.Command);
+        return Task.FromResult(new VmHandle
+        {
+            Id = $"qemu-{Guid.NewGuid()}",
+            Name = preparation.Name.Id,
+            Backend = Backend,
+            WorkDir = files.Folder,
+            OverlayPath = preparation.Disk,
+            SeedIsoPath = preparation.Seed,
+            QmpSocket = files.QmpSocket,
+            ConsoleSocket = files.ConsoleSocket,
+            Vcpus = preparation.Cpus,
+            MemoryMb = checked((int)preparation.MemoryMb),
+            Network = tap is not null ? new VmHandleNetwork("Tap", tap.Bridge, null) : new VmHandleNetwork(spec.Network.Mode == "none" ? "None" : "User", null, null),
+            MacAddr = preparation.Mac,
+            SshHostPort = preparation.SshPort,
+            Uefi = firmware is not null,
+            PortForwards = [.. spec.Network.PortForwards.Select(f => $"{f.Bind}:{f.HostPort}:{f.GuestPort}/{f.Protocol}")],
+            Instance = preparation.Name.Instance,
+        });
+    }
+
+    /// <inheritdoc/>
+    public async Task<VmHandle> StartAsync(VmHandle handle, CancellationToken cancellationToken = default)
+    {
+        var files = Files(handle);
+        var live = await StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        if (live.Status is VmStatus.Running) throw new CharlyException(Errors.VmAlreadyRunning, "VM is already running", $"Restart it if that is what you want: charly vm restart {VmName.Of(handle)}", target: VmName.Of(handle).ToString());
+        if (live.Status is VmStatus.Suspended) throw WrongState(handle, "is suspended", $"Continue it: charly vm resume {VmName.Of(handle)}");
+        var file = QemuMachineFile.Read(files.Command)
+            ?? throw WrongState(handle, "was not made to the end", $"Remove it and create it anew: charly vm destroy {VmName.Of(handle)}");
+        if (!File.Exists(file.Machine.Disks[0].Path))
+        {
+            throw new CharlyException(
+                Errors.VmNotBuilt, $"the disk {file.Machine.Disks[0].Path} is gone", $"Build it: charly vm build {VmName.Of(handle).Entity}", target: VmName.Of(handle).ToString());
+        }
+
+        await Process(files).RemoveStaleAsync(cancellationToken).ConfigureAwait(false);
+        files.RemoveSockets();
+        if (files.HasOwnSocketFolder) AtomicFile.EnsureFolder(files.SocketFolder, isPrivate: true);
+        var machine = await ClaimPortsAsync(handle, file, cancellationToken).ConfigureAwait(false);
+        var program = Program(machine.Architecture, handle.Name);
+        var accelerator = await _probe.ChooseAsync(machine.AcceleratorWish, machine.Architecture, program, cancellationToken).ConfigureAwait(false);
+        if (accelerator.Kind == AcceleratorKind.Tcg)
+        {
+            progress.Report(new NoticeEvent(NoticeLevel.Info, $"without hardware acceleration, several times slower: {accelerator.Reason}"));
+        }
+
+        var arguments = QemuArguments.Build(machine, accelerator.Kind, new AcceleratorProbe.HostFiles().Extension());
+        (file with { Argv = [program, .. arguments], Machine = machine }).Write(files.Command);
+        await BridgeTap.UpAsync(machine.Network?.Tap, processes, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SpawnAsync(program, arguments, handle, cancellationToken).ConfigureAwait(false);
+            return await AttachAsync(handle, files, machine, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await KillAsync(files).ConfigureAwait(false);
+            await BridgeTap.DownAsync(machine.Network?.Tap, processes, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<VmHandle> StopAsync(VmHandle handle, TimeSpan timeout, bool force, CancellationToken cancellationToken = default)
+    {
+        var files = Files(handle);
+        var live = await StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        if (live.Pid is not { } pid) throw NotRunning(handle);
+        await new QemuShutdown(Process(files), handle, Warn).RunAsync(pid, live.Status == VmStatus.Suspended, timeout, force, cancellationToken).ConfigureAwait(false);
+        File.Delete(files.PidFile);
+        files.RemoveSockets();
+        await BridgeTap.DownAsync(QemuMachineFile.Read(files.Command)?.Machine.Network?.Tap, processes, cancellationToken).ConfigureAwait(false);
+        return handle with { Pid = null, VncAddr = null, Failure = null };
+    }
+
+    /// <inheritdoc/>
+    public Task<VmHandle> SuspendAsync(VmHandle handle, CancellationToken cancellationToken = default) =>
+        SwitchAsync(handle, VmStatus.Suspended, "stop", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<VmHandle> ResumeAsync(VmHandle handle, CancellationToken cancellationToken = default) =>
+        SwitchAsync(handle, VmStatus.Running, "cont", cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task DestroyAsync(VmHandle handle, CancellationToken cancellationToken = default)
+    {
+        var files = Files(handle);
+        if ((await StateAsync(handle, cancellationToken).ConfigureAwait(false)).Pid is not null)
+        {
+            await StopAsync(handle, TimeSpan.FromSeconds(5), force: false, cancellationToken).ConfigureAwait(false);
+        }
+
+        files.RemoveSockets();
+        if (!Directory.Exists(files.Folder)) return;
+        foreach (var path in new[] { files.PidFile, files.Command, files.Nvram, files.ConsoleLog }) File.Delete(path);
+    }
+
+    /// <inheritdoc/>
+    public async Task<VmLive> StateAsync(VmHandle handle, CancellationToken cancellationToken = default)
+    {
+        var files = Files(handle);
+        if (!Directory.Exists(files.Folder)) return new VmLive(VmStatus.Destroyed);
+        var process = Process(files);
+        if (await process.FindAsync(cancellationToken).ConfigureAwait(false) is { } pid)
+        {
+            return new VmLive(await AskAsync(handle, cancellationToken).ConfigureAwait(false), pid);
+        }
+
+        if (handle.Failure is not null) return new VmLive(VmStatus.Failed);
+        var isWhole = File.Exists(files.Command);
+        if (isWhole && !File.Exists(files.PidFile)) return new VmLive(File.Exists(files.ConsoleLog) ? VmStatus.Stopped : VmStatus.Prepared);
+
+        // Whoever holds the lock is about to write these files; only a bystander may tidy up, and never under its hands.
+        using var held = await VmLock.TryAcquireAsync(files).ConfigureAwait(false);
+        if (held is not null) await process.RemoveStaleAsync(cancellationToken).ConfigureAwait(false);
+        if (!isWhole) return new VmLive(held is null ? VmStatus.Preparing : VmStatus.Failed);
+        return new VmLive(File.Exists(files.ConsoleLog) ? VmStatus.Stopped : VmStatus.Prepared);
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> AddressAsync(VmHandle handle, CancellationToken cancellationToken = default) => handle.Network.Type switch
+    {
+        "User" => PortAllocator.Loopback,
+        "Tap" => await BridgeTap.FindAddressAsync(handle.Network.Bridge ?? "", handle.MacAddr ?? "", processes, cancellationToken).ConfigureAwait(false),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public ConsoleEndpoint Console(VmHandle handle) => new(ConsoleKind.Socket, Files(handle).ConsoleSocket);
+
+    private static CharlyException WrongState(VmHandle handle, string what, string help) =>
+        new(Errors.VmState, $"machine {VmName.Of(handle)} {what}", help, target: VmName.Of(handle).ToString());
+
+    private static CharlyException NotRunning(VmHandle handle) =>
+        new(Errors.VmNotRunning, "VM is not running", $"Start it: charly vm start {VmName.Of(handle)}", target: VmName.Of(handle).ToString());
+
+    private static QemuFirmware? PrepareFirmware(VmSpec spec, string architecture, VmFiles files)
+    {
+        var firmware = QemuMachineBuilder.FirmwareOf(spec);
+        if (firmware == "bios") return null;
+        var isSecure = firmware == "uefi-secure";
+        var (code, template) = new Firmware().Find(architecture, isSecure, spec.Name);
+
+        // Copied once: what the guest stores there is its own.
+        if (!File.Exists(files.Nvram)) AtomicFile.Write(files.Nvram, File.ReadAllBytes(template), AtomicFile.Private);
+        return new QemuFirmware(code, files.Nvram, isSecure);
+    }
+
+    private async Task<QemuMachine> ClaimPortsAsync(VmHandle handle, QemuMachineFile file, CancellationToken cancellationToken)
+    {
+        var name = VmName.Of(handle);
+        var forwards = file.Machine.Network?.Forwards ?? [];
+        var all = _registry.Read().Values;
+        for (var i = 0; i < forwards.Count; i++)
+        {
+            var forward = forwards[i];
+            var isSsh = i == 0 && forward.HostPort == handle.SshHostPort;
+            if (!isSsh || !file.SshPortIsFree || PortAllocator.IsFree(forward.Bind, forward.HostPort, forward.Protocol))
+            {
+                PortAllocator.ThrowIfBusy(forward.Bind, forward.HostPort, forward.Protocol, name, all);
+                continue;
+            }
+
+            var port = await _registry.UpdateAsync(
+                records =>
+                {
+                    var chosen = PortAllocator.Allocate(null, PortAllocator.Recorded(records.Values, handle.Name));
+                    records[handle.Name] = handle with { SshHostPort = chosen };
+                    return chosen;
+                },
+                cancellationToken).ConfigureAwait(false);
+            Warn($"ssh port {forward.HostPort} is taken by now, {port} is used instead");
+            forwards = [forward with { HostPort = port }, .. forwards.Skip(1)];
+        }
+
+        return file.Machine.Network is { } network ? file.Machine with { Network = network with { Forwards = forwards } } : file.Machine;
+    }
+
+    private async Task SpawnAsync(string program, IReadOnlyList<string> arguments, VmHandle handle, CancellationToken cancellationToken)
+    {
+        var result = await processes.RunAsync(new ProcessRequest(program, arguments) { Timeout = SpawnLimit }, cancellationToken).ConfigureAwait(false);
+        if (result.Succeeded)
+        {
+            foreach (var line in result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries)) progress.Report(new NoticeEvent(NoticeLevel.Debug, line));
+            return;
+        }
+
+        throw new CharlyException(
+            Errors.QemuSpawn,
+            $"QEMU did not start machine {VmName.Of(handle)} (exit code {result.ExitCode}): {result.Tail()}",
+            $"See the command line in {Files(handle).Command}. If it is about KVM: check /dev/kvm and the group kvm, or set accel: tcg.",
+            target: VmName.Of(handle).ToString());
+    }
+
+    private async Task<VmHandle> AttachAsync(VmHandle handle, VmFiles files, QemuMachine machine, CancellationToken cancellationToken)
+    {
+        var process = Process(files);
+        using var control = await QmpClient.ConnectAsync(
+            files.QmpSocket, ConnectLimit, async () => await process.FindAsync(cancellationToken).ConfigureAwait(false) is not null, cancellationToken).ConfigureAwait(false);
+        string? vnc = null;
+        if (machine.Vnc)
+        {
+            var answer = await control.ExecuteAsync("query-vnc", cancellationToken).ConfigureAwait(false);
+            vnc = $"{answer.GetProperty("host").GetString()}:{answer.GetProperty("service").GetString()}";
+        }
+
+        return handle with
+        {
+            Pid = await process.FindAsync(cancellationToken).ConfigureAwait(false),
+            VncAddr = vnc,
+            SshHostPort = handle.SshHostPort is not null && machine.Network is { Forwards: [var ssh, ..] } ? ssh.HostPort : handle.SshHostPort,
+            Failure = null,
+        };
+    }
+
+    private async Task<VmHandle> SwitchAsync(VmHandle handle, VmStatus wanted, string command, CancellationToken cancellationToken)
+    {
+        var live = await StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        if (live.Status == wanted) return handle;
+        if (live.Pid is null) throw WrongState(handle, "is not running", $"Start it: charly vm start {VmName.Of(handle)}");
+        using var control = await QmpClient.ConnectAsync(Files(handle).QmpSocket, ConnectLimit, null, cancellationToken).ConfigureAwait(false);
+        await control.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+        return handle with { Failure = null };
+    }
+
+    private async Task<VmStatus> AskAsync(VmHandle handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var control = await QmpClient.ConnectAsync(Files(handle).QmpSocket, StatusLimit, null, cancellationToken).ConfigureAwait(false);
+            var answer = await control.ExecuteAsync("query-status", cancellationToken).ConfigureAwait(false);
+            return answer.GetProperty("status").GetString() is "paused" or "suspended" ? VmStatus.Suspended : VmStatus.Running;
+        }
+        catch (CharlyException e) when (e.Code == Errors.QmpConnect || e.Code == Errors.QmpCommand)
+        {
+            // The process lives, and whoever holds its only control connection has it busy.
+            progress.Report(new NoticeEvent(NoticeLevel.Debug, $"{handle.Name}: {e.Message}"));
+            return VmStatus.Running;
+        }
+    }
+
+    private async Task KillAsync(VmFiles files)
+    {
+        var process = Process(files);
+        if (await process.FindAsync(CancellationToken.None).ConfigureAwait(false) is not { } pid) return;
+        await process.SignalAsync(pid, QemuProcess.Kill, CancellationToken.None).ConfigureAwait(false);
+        await process.WaitForEndAsync(pid, TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(false);
+        File.Delete(files.PidFile);
+    }
+
+    private string Program(string architecture, string machine) => FindProgram(architecture) ?? throw new CharlyException(
+        Errors.QemuSpawn,
+        $"the program qemu-system-{architecture} is not installed",
+        "Install QEMU: apt-get install qemu-system-x86 (arm64: qemu-system-arm), dnf install qemu-kvm, or pacman -S qemu-base.",
+        target: machine);
+
+    private VmFiles Files(VmHandle handle) => new(paths, handle.Name);
+
+    private QemuProcess Process(VmFiles files) => new(files.PidFile, processes);
+
+    private void Warn(string text) => progress.Report(new NoticeEvent(NoticeLevel.Warning, text));
+}

@@ -1,0 +1,133 @@
+namespace OpenCharly.Tests.Cli;
+
+public sealed class UsageTests
+{
+    public static TheoryData<string, string> Verbs => new()
+    {
+        { "", "vm" }, { "", "bundle, deploy" }, { "", "plan" }, { "", "ledger" }, { "", "version" }, { "", "completion" },
+        { "vm", "build" }, { "vm", "create" }, { "vm", "start" }, { "vm", "stop" }, { "vm", "restart" }, { "vm", "destroy" },
+        { "vm", "list" }, { "vm", "status" }, { "vm", "wait" }, { "vm", "ssh" }, { "vm", "log" },
+        { "bundle", "add" }, { "bundle", "del" }, { "bundle", "show" }, { "bundle", "status" }, { "bundle", "path" },
+        { "plan", "apply" }, { "plan", "export" }, { "plan", "show" }, { "ledger", "show" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Help_mentions_each_command(string group, string verb)
+    {
+        using var run = new CommandRun();
+        string[] arguments = group.Length > 0 ? [group, "--help"] : ["--help"];
+        Assert.Equal(0, await run.RunAsync(arguments));
+        Assert.Contains("\n  " + verb + " ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_arguments_the_help_is_printed()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, await run.RunAsync());
+        Assert.Contains("Usage:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistyped_verb_exits_2_and_names_the_right_one()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync("vm", "strat", "web"));
+        Assert.Equal("error usage: charly vm has no command \"strat\"\n  help: Did you mean \"start\"?\n", run.Error);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task A_mistyped_option_exits_2_and_names_the_right_one()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync("vm", "stop", "web", "--forec"));
+        Assert.Contains("Did you mean \"--force\"?", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistyped_option_is_never_taken_for_a_name()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync("bundle", "add", "vm:web", "--dry-rum"));
+        Assert.Equal("error usage: charly bundle add has no option \"--dry-rum\"\n  help: Did you mean \"--dry-run\"?\n", run.Error);
+    }
+
+    [Theory]
+    [InlineData("vm")]
+    [InlineData("vm start")]
+    [InlineData("vm start web db")]
+    [InlineData("vm create web --cpus two")]
+    [InlineData("vm stop web --timeout soon")]
+    [InlineData("vm wait web --for ever")]
+    [InlineData("vm build web --type vmdk")]
+    [InlineData("vm list --format xml")]
+    [InlineData("completion tcsh")]
+    [InlineData("nonsense")]
+    public async Task A_wrong_command_line_exits_2_with_code_and_help(string line)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync(line.Split(' ')));
+        Assert.StartsWith("error usage: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("\n  help: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vm list --json --nonsense")]
+    [InlineData("vm list --format json --nonsense")]
+    public async Task A_usage_error_is_json_where_json_was_asked_for(string line)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync(line.Split(' ')));
+        using var json = System.Text.Json.JsonDocument.Parse(run.Error);
+        Assert.Equal("usage", json.RootElement.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_project_folder_that_is_not_there_is_not_found()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(3, await run.RunAsync("-C", "nowhere", "bundle", "path"));
+        Assert.Contains("nowhere", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_file_that_is_not_there_is_not_found()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(3, await run.RunAsync("plan", "show", "plan.json"));
+        Assert.StartsWith("error file.not_found: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("version")]
+    public async Task Version_is_one_line(string argument)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, await run.RunAsync(argument));
+        Assert.Matches(@"^charly \d+\.\d+\.\d+\S*\n$", run.Output);
+    }
+
+    [Fact]
+    public async Task Version_is_an_object_as_json()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, await run.RunAsync("version", "--json"));
+        using var json = System.Text.Json.JsonDocument.Parse(run.Output);
+        Assert.Equal(["version", "runtime", "platform"], json.RootElement.EnumerateObject().Select(p => p.Name));
+    }
+
+    [Fact]
+    public async Task An_empty_list_is_an_empty_array_as_json_and_a_hint_for_people()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, await run.RunAsync("vm", "list"));
+        Assert.Empty(run.Output);
+        Assert.Equal("no machine runs; charly vm list --all shows the others\n", run.Error);
+        using var json = new CommandRun();
+        Assert.Equal(0, await json.RunAsync("vm", "list", "--json"));
+        Assert.Equal("[]\n", json.Output);
+    }
+}
