@@ -28,7 +28,7 @@ public sealed class BuildVm
     {
         var name = VmName.Create(VmName.Parse(request.Name).Entity, null);
         var services = _services.For(name);
-        var spec = services.RequireSpec(name);
+        var spec = await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false);
         if (request.Type is not ("qcow2" or "raw"))
         {
             throw new CharlyException(Errors.Usage, $"\"{request.Type}\" is no type of disk to build", "Use qcow2 or raw.", target: name.ToString());

@@ -30,7 +30,7 @@ public sealed class CreateVm
     {
         var name = request.Instance is null ? VmName.Parse(request.Name) : VmName.Create(VmName.Parse(request.Name).Entity, request.Instance);
         var services = _services.For(name);
-        var spec = Override(services.RequireSpec(name), request, name);
+        var spec = Override(await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false), request, name);
         VmHandle handle;
         using (await services.LockAsync(name, cancellationToken).ConfigureAwait(false))
         {

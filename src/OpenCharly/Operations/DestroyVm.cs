@@ -31,7 +31,7 @@ public sealed class DestroyVm
         var services = _services.For(name);
         using var held = await services.LockAsync(name, cancellationToken).ConfigureAwait(false);
         var handle = services.Registry.Find(name.Id) is { } found && VmName.Of(found) == name ? found : null;
-        var spec = handle is null ? RequireDeclared(services, name) : null;
+        var spec = handle is null ? await RequireDeclaredAsync(services, name, cancellationToken).ConfigureAwait(false) : null;
         var files = services.Files(name);
         var disk = handle?.OverlayPath ?? (spec is not null ? VmPlacement.Disk(spec, name) : services.States.Read(name.Key)?.DiskPath);
         if (request.Disk && disk is not null) RefuseWhileUsed(name, files, disk);
@@ -51,10 +51,20 @@ public sealed class DestroyVm
         await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static VmSpec? RequireDeclared(VmServices services, VmName name)
+    private static async Task<VmSpec?> RequireDeclaredAsync(VmServices services, VmName name, CancellationToken cancellationToken)
     {
-        if (services.FindSpec(name.Entity) is { } spec) return spec;
-        return services.States.Read(name.Key) is null && !Directory.Exists(services.Files(name).Folder) ? throw services.Absent(name) : null;
+        var isTraced = services.States.Read(name.Key) is not null || Directory.Exists(services.Files(name).Folder);
+        try
+        {
+            if (await services.FindSpecAsync(name.Entity, cancellationToken).ConfigureAwait(false) is { } spec) return spec;
+        }
+        catch (CharlyException e) when (isTraced)
+        {
+            // What was made is removed by its traces; the project is only asked where the disk would be.
+            services.Notice(NoticeLevel.Warning, e.Message);
+        }
+
+        return isTraced ? null : throw await services.AbsentAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     private static void RefuseWhileUsed(VmName name, VmFiles files, string disk)

@@ -26,7 +26,7 @@ public sealed class GetVmLog
     public async IAsyncEnumerable<VmLogLine> RunAsync(VmLogRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var name = VmName.Parse(request.Name);
-        _services.RequireHandle(name);
+        await _services.RequireHandleAsync(name, cancellationToken).ConfigureAwait(false);
         var files = _services.Files(name);
         var isBoth = request.Console == request.Provision;
         List<Log> logs = [];

@@ -1,3 +1,4 @@
+using OpenCharly.Foundation;
 using OpenCharly.Model;
 
 namespace OpenCharly.Operations;
@@ -7,6 +8,6 @@ namespace OpenCharly.Operations;
 public sealed class GetVmSpecs(CharlyContext context)
 {
     /// <summary>The descriptions, by name.</summary>
-    public async Task<IReadOnlyList<VmSpec>> RunAsync(CancellationToken cancellationToken = default) =>
-        [.. (await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false)).Vms.All()];
+    /// <exception cref="CharlyException">The project or an entity has errors.</exception>
+    public Task<IReadOnlyList<VmSpec>> RunAsync(CancellationToken cancellationToken = default) => new ProjectVms(context).AllAsync(cancellationToken);
 }

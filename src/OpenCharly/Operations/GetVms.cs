@@ -27,7 +27,7 @@ public sealed class GetVms
         foreach (var plain in query.Names.Where(n => !IsPattern(n)))
         {
             var name = VmName.Parse(plain);
-            if (!wanted.Any(h => VmName.Of(h) == name)) throw NotFound(_services.Absent(name));
+            if (!wanted.Any(h => VmName.Of(h) == name)) throw NotFound(await _services.AbsentAsync(name, cancellationToken).ConfigureAwait(false));
         }
 
         var result = new List<CharlyVm>();

@@ -1,13 +1,29 @@
+using OpenCharly.Foundation;
 using OpenCharly.Model;
 
 namespace OpenCharly.Operations;
 
-/// <summary>The machines that a project declares. The project is loaded once, when the first is asked for.</summary>
+/// <summary>The machines that a project declares, read when somebody asks for them.</summary>
 internal sealed class ProjectVms(CharlyContext context)
 {
-    private readonly Lazy<Project> _project = new(() =>
-        new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder).GetAwaiter().GetResult());
-
     /// <summary>The entity of a name, or null.</summary>
-    public VmSpec? Find(string name) => _project.Value.Vms.Find(name);
+    /// <exception cref="CharlyException">The project or the entity has errors.</exception>
+    public async Task<VmSpec?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
+        var spec = project.Vms.Find(name);
+        foreach (var warning in project.Warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, warning.ToString()));
+        return spec;
+    }
+
+    /// <summary>All entities by name.</summary>
+    /// <exception cref="CharlyException">The project or an entity has errors.</exception>
+    public async Task<IReadOnlyList<VmSpec>> AllAsync(CancellationToken cancellationToken)
+    {
+        var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
+        return [.. project.Vms.Names.Select(n => project.Vms.Find(n)).OfType<VmSpec>()];
+    }
+
+    private Task<Project> LoadAsync(CancellationToken cancellationToken) =>
+        new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, pull: false, cancellationToken);
 }

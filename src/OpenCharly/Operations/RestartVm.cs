@@ -25,7 +25,7 @@ public sealed class RestartVm
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
         var boot = new VmBoot(services);
-        var handle = services.RequireHandle(vm);
+        var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
         var live = await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
         if (live.Pid is not null) handle = await boot.StopAsync(handle, request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
         handle = await boot.StartAsync(handle, cancellationToken).ConfigureAwait(false);

@@ -25,7 +25,7 @@ public sealed class ResumeVm
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
         var handle = await new VmBoot(services).RecordAsync(
-            services.RequireHandle(vm), h => services.Router.For(h).ResumeAsync(h, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), h => services.Router.For(h).ResumeAsync(h, cancellationToken), cancellationToken).ConfigureAwait(false);
         return await services.DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
     }
 }

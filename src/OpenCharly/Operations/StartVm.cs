@@ -25,7 +25,7 @@ public sealed class StartVm
         var vm = VmName.Parse(name);
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
-        var started = await new VmBoot(services).StartAsync(services.RequireHandle(vm), cancellationToken).ConfigureAwait(false);
+        var started = await new VmBoot(services).StartAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         return await services.DescribeAsync(started, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -25,7 +25,7 @@ public sealed class StopVm
         var vm = VmName.Parse(request.Name);
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
-        var stopped = await new VmBoot(services).StopAsync(services.RequireHandle(vm), request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
+        var stopped = await new VmBoot(services).StopAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
         return await services.DescribeAsync(stopped, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -8,15 +8,15 @@ namespace OpenCharly.Operations;
 /// <summary>What all machine operations share: registry, backends, recorded state, ssh set-up, and the words for what is wrong.</summary>
 internal sealed class VmServices
 {
-    private readonly Func<string, VmSpec?> _specs;
+    private readonly Func<string, CancellationToken, Task<VmSpec?>> _specs;
 
     /// <summary>Services on a context.</summary>
     /// <param name="context">What the operation works with.</param>
     /// <param name="specs">Finds entities; those of the project if null.</param>
-    public VmServices(CharlyContext context, Func<string, VmSpec?>? specs = null)
+    public VmServices(CharlyContext context, Func<string, CancellationToken, Task<VmSpec?>>? specs = null)
     {
         Context = context;
-        _specs = specs ?? new ProjectVms(context).Find;
+        _specs = specs ?? new ProjectVms(context).FindAsync;
         Registry = new VmRegistry(context.Paths.VmRegistry);
         Router = new HypervisorRouter(context.Environment, context.Paths, context.Processes, context.Progress);
         States = new VmStateStore(context.Paths);
@@ -46,32 +46,33 @@ internal sealed class VmServices
     public void Notice(NoticeLevel level, string text) => Context.Progress.Report(new NoticeEvent(level, text));
 
     /// <summary>The entity, or null if the project declares none of that name.</summary>
-    public VmSpec? FindSpec(string entity) => _specs(entity);
+    public Task<VmSpec?> FindSpecAsync(string entity, CancellationToken cancellationToken) => _specs(entity, cancellationToken);
 
     /// <summary>The entity.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/> with a sample entry.</exception>
-    public VmSpec RequireSpec(VmName name) => FindSpec(name.Entity) ?? throw new CharlyException(
-        Errors.VmNotFound,
-        $"the project in {Context.ProjectFolder} declares no machine \"{name.Entity}\"",
-        $"Add it to charly.yml:\nvm:\n  {name.Entity}:\n    source: {{kind: bootstrap, builder: debootstrap, distro: debian, suite: trixie}}\n    disk_size: 8G\n    ram: 1G\n    ssh: {{port_auto: true, key_source: generate}}",
-        target: name.ToString());
+    public async Task<VmSpec> RequireSpecAsync(VmName name, CancellationToken cancellationToken) =>
+        await FindSpecAsync(name.Entity, cancellationToken).ConfigureAwait(false) ?? throw new CharlyException(
+            Errors.VmNotFound,
+            $"the project in {Context.ProjectFolder} declares no machine \"{name.Entity}\"",
+            $"Add it to charly.yml:\nvm:\n  {name.Entity}:\n    source: {{kind: bootstrap, builder: debootstrap, distro: debian, suite: trixie}}\n    disk_size: 8G\n    ram: 1G\n    ssh: {{port_auto: true, key_source: generate}}",
+            target: name.ToString());
 
     /// <summary>The record of a machine that was created.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/> if it is only declared, else <see cref="Errors.VmNotFound"/>.</exception>
-    public VmHandle RequireHandle(VmName name) => Registry.Find(name.Id) is { } handle && VmName.Of(handle) == name
-        ? handle
-        : throw Absent(name);
+    public async Task<VmHandle> RequireHandleAsync(VmName name, CancellationToken cancellationToken) =>
+        Registry.Find(name.Id) is { } handle && VmName.Of(handle) == name ? handle : throw await AbsentAsync(name, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The error for a machine that was not created.</summary>
-    public CharlyException Absent(VmName name) => IsDeclared(name)
-        ? new CharlyException(Errors.VmNotCreated, $"machine {name} has not been created", $"Create it: charly vm create {Spell(name)}", target: name.ToString())
-        : new CharlyException(Errors.VmNotFound, $"there is no machine {name}", "List the machines there are: charly vm list -a", target: name.ToString());
+    public async Task<CharlyException> AbsentAsync(VmName name, CancellationToken cancellationToken) =>
+        await IsDeclaredAsync(name, cancellationToken).ConfigureAwait(false)
+            ? new CharlyException(Errors.VmNotCreated, $"machine {name} has not been created", $"Create it: charly vm create {Spell(name)}", target: name.ToString())
+            : new CharlyException(Errors.VmNotFound, $"there is no machine {name}", "List the machines there are: charly vm list -a", target: name.ToString());
 
     /// <summary>Makes sure that ssh has something to reach.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotRunning"/>; <see cref="Errors.VmState"/> if it is suspended or has no network.</exception>
     public async Task RequireReachableAsync(VmName name, CancellationToken cancellationToken)
     {
-        var handle = RequireHandle(name);
+        var handle = await RequireHandleAsync(name, cancellationToken).ConfigureAwait(false);
         if (handle.Network.Type == "None")
         {
             throw new CharlyException(
@@ -129,11 +130,11 @@ internal sealed class VmServices
     /// <summary>A machine's name as arguments of <c>charly vm create</c>.</summary>
     private static string Spell(VmName name) => name.Instance is null ? name.Entity : $"{name.Entity} -i {name.Instance}";
 
-    private bool IsDeclared(VmName name)
+    private async Task<bool> IsDeclaredAsync(VmName name, CancellationToken cancellationToken)
     {
         try
         {
-            return FindSpec(name.Entity) is not null;
+            return await FindSpecAsync(name.Entity, cancellationToken).ConfigureAwait(false) is not null;
         }
         catch (CharlyException e)
         {

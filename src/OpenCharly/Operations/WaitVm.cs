@@ -24,7 +24,7 @@ public sealed class WaitVm
     {
         var vm = VmName.Parse(request.Name);
         var services = _services.For(vm);
-        var handle = services.RequireHandle(vm);
+        var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
         await new VmReadiness(services).WaitAsync(handle, request.For, request.Timeout, cancellationToken).ConfigureAwait(false);
         return await services.DescribeAsync(services.Registry.Find(vm.Id) ?? handle, cancellationToken).ConfigureAwait(false);
     }

@@ -167,7 +167,7 @@ internal static class OpScripts
         else text.Run("setcap", step.Capabilities, step.Value);
 
         // A file that is placed anew loses its capabilities without looking any different.
-        return script with { LeavesTraces = false };
+        return Keep(text, script, step.Value) with { LeavesTraces = false };
     }
 
     private static void PlaceStaged(ScriptText text, string name, string destination, string mode, string owner)
@@ -186,5 +186,5 @@ internal static class OpScripts
     }
 
     private static StagedFile Stage(OpStep step, string path, CandyFile file) =>
-        new(StagedNames.CandyFile(step.Candy, path), Path.Combine(step.CandyFolder, path), file.Sha256, file.Mode);
+        new(StagedNames.CandyFile(step.Candy, path), Path.Combine(step.CandyFolder, path), file.Sha256);
 }

@@ -45,5 +45,4 @@ public sealed record StepScript
 /// <param name="Name">Path below the staging folder.</param>
 /// <param name="Source">Path on the operator's machine.</param>
 /// <param name="Sha256">Expected digest; a file that changed since the plan was made is an error.</param>
-/// <param name="Mode">Its mode in the staging folder, octal: scripts below <c>/ctx/</c> may be run.</param>
-public sealed record StagedFile(string Name, string Source, string Sha256, string Mode = "0644");
+public sealed record StagedFile(string Name, string Source, string Sha256);

@@ -97,14 +97,27 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, CancellationToken cancellationToken)
     {
-        if (!_isReached && options.WaitUntilReachable is { } wait) await wait(cancellationToken).ConfigureAwait(false);
-        _isReached = true;
-        var snapshot = await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ReachAsync(locking, cancellationToken).ConfigureAwait(false);
         if (!snapshot.IsSettingUp || !options.WaitForCloudInit) return snapshot;
 
         // The first boot restarts sshd, so the session is let go, and everything is asked again afterwards.
         await CloseAsync().ConfigureAwait(false);
         await new CloudInitWait(executor, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Most targets answer at once, so waiting, with its round trips, is only for those that do not.
+    private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e) when (e.Code == Errors.SshFailed && !_isReached && options.WaitUntilReachable is not null)
+        {
+            await options.WaitUntilReachable(cancellationToken).ConfigureAwait(false);
+        }
+
         return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
     }
 
@@ -114,6 +127,7 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
         _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
         var request = new ScriptRequest(ProbeScript.Render(nonce, locking)) { Output = line => ReportWait(line, nonce) };
         var result = await _shell.RunInShellAsync(request, cancellationToken).ConfigureAwait(false);
+        _isReached = true;
         return result.Succeeded ? LedgerSnapshot.Parse(result.StandardOutput, nonce) : throw new CharlyException(
             Errors.RunTarget,
             $"{options.Host}: the target can't be used: {result.Tail(3)}",

@@ -27,6 +27,7 @@ public sealed class NoopHypervisor(HostPaths paths) : IHypervisor
             SeedIsoPath = preparation.Seed,
             Vcpus = preparation.Cpus,
             MemoryMb = checked((int)preparation.MemoryMb),
+            Network = new VmHandleNetwork(preparation.Spec.Network.Mode == "none" ? "None" : "User", null, null),
             MacAddr = preparation.Mac,
             SshHostPort = preparation.SshPort,
             Instance = preparation.Name.Instance,

@@ -13,13 +13,9 @@ namespace OpenCharly.Vms;
 /// <param name="paths">Where the file is.</param>
 public sealed class VmStateStore(HostPaths paths)
 {
-    /// <summary>Schema version that a new file gets.</summary>
-    private const string Version = "2026.163.0928";
-
     private static readonly string[] OwnKeys = ["target", "vm", "vm_state", "vm_source"];
 
-    /// <summary>The lock that every writer of the per-host file takes.</summary>
-    public static string LockFile(HostPaths paths) => paths.HostFile + ".lock";
+    private readonly HostFile _file = new(paths);
 
     /// <summary>What is recorded of a machine, or null.</summary>
     /// <param name="key">Deploy key, such as <c>vm:web</c>.</param>
@@ -31,9 +27,7 @@ public sealed class VmStateStore(HostPaths paths)
     public IReadOnlyDictionary<string, VmDeployState> ReadAll()
     {
         var result = new Dictionary<string, VmDeployState>(StringComparer.Ordinal);
-        if (!File.Exists(paths.HostFile) || YamlReader.ReadFile(paths.HostFile) is not [YamlMapping root, ..]) return result;
-        if ((root["deploy"] ?? root["deploys"]) is not YamlMapping deploy) return result;
-        foreach (var entry in deploy.Entries)
+        foreach (var entry in _file.ReadDeployments()?.Entries ?? [])
         {
             if ((entry.Value as YamlMapping)?["vm_state"] is YamlMapping state) result[entry.Key.Text] = Decode(entry.Key.Text, state);
         }
@@ -50,56 +44,50 @@ public sealed class VmStateStore(HostPaths paths)
     public async Task<VmDeployState> UpdateAsync(
         string key, Func<VmDeployState, VmDeployState> change, VmSpec? spec = null, CancellationToken cancellationToken = default)
     {
-        using var held = await FileLock.AcquireAsync(LockFile(paths), null, cancellationToken).ConfigureAwait(false);
-        var before = Read(key) ?? new VmDeployState { Key = key };
-        var after = change(before) with { Key = key };
-        var editor = Open();
-        var root = Root(editor);
-        if (!editor.Has("version")) editor.Set(["version"], Version);
-        if (!editor.Has(root, key, "target")) editor.Set([root, key, "target"], "vm");
-        if (spec is not null)
-        {
-            if (!editor.Has(root, key, "vm")) editor.Set([root, key, "vm"], spec.Name);
-            editor.Set([root, key, "vm_source"], VmSourceYaml.Render(spec.Source));
-        }
+        VmDeployState? after = null;
+        await _file.EditAsync(
+            (editor, root) =>
+            {
+                var before = Read(key) ?? new VmDeployState { Key = key };
+                after = change(before) with { Key = key };
+                if (!editor.Has(root, key, "target")) editor.Set([root, key, "target"], "vm");
+                if (spec is not null)
+                {
+                    if (!editor.Has(root, key, "vm")) editor.Set([root, key, "vm"], spec.Name);
+                    editor.Set([root, key, "vm_source"], VmSourceYaml.Render(spec.Source));
+                }
 
-        var old = Encode(before).ToDictionary();
-        foreach (var (path, value) in Encode(after))
-        {
-            string[] full = [root, key, "vm_state", .. path.Split('.')];
-            if (value is null) editor.Remove(full, removeEmptyParents: false);
-            else if (value != old[path] || !editor.Has(full)) editor.Set(full, value);
-        }
-
-        AtomicFile.Write(paths.HostFile, editor.Text, AtomicFile.Private);
-        return after;
+                var old = Encode(before).ToDictionary();
+                foreach (var (path, value) in Encode(after))
+                {
+                    string[] full = [root, key, "vm_state", .. path.Split('.')];
+                    if (value is null) editor.Remove(full);
+                    else if (value != old[path] || !editor.Has(full)) editor.Set(full, value);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return after!;
     }
 
     /// <summary>Forgets a machine. The entry goes too if nobody wrote anything else into it.</summary>
     public async Task RemoveAsync(string key, CancellationToken cancellationToken = default)
     {
-        if (!File.Exists(paths.HostFile)) return;
-        using var held = await FileLock.AcquireAsync(LockFile(paths), null, cancellationToken).ConfigureAwait(false);
-        var editor = Open();
-        var root = Root(editor);
-        if (!editor.Has(root, key, "vm_state")) return;
-        var entry = (YamlReader.Read(editor.Text, paths.HostFile) is [YamlMapping file, ..] ? file[root] as YamlMapping : null)?[key] as YamlMapping;
-        if (entry is not null && entry.Entries.All(e => OwnKeys.Contains(e.Key.Text)))
-        {
-            editor.Remove([root, key], removeEmptyParents: true);
-        }
-        else
-        {
-            editor.Remove([root, key, "vm_state"]);
-            editor.Remove([root, key, "vm_source"]);
-        }
+        if (!File.Exists(_file.Path)) return;
+        await _file.EditAsync(
+            (editor, root) =>
+            {
+                if (!editor.Has(root, key, "vm_state")) return;
+                if (_file.ReadDeployments()?[key] is YamlMapping entry && entry.Entries.All(e => OwnKeys.Contains(e.Key.Text)))
+                {
+                    editor.Remove([root, key], removeEmptyParents: true);
+                    return;
+                }
 
-        AtomicFile.Write(paths.HostFile, editor.Text, AtomicFile.Private);
+                editor.Remove([root, key, "vm_state"]);
+                editor.Remove([root, key, "vm_source"]);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
-
-    private static string Root(YamlEditor editor) => editor.Has("deploys") && !editor.Has("deploy") ? "deploys" : "deploy";
-
-    private YamlEditor Open() => new(File.Exists(paths.HostFile) ? File.ReadAllText(paths.HostFile) : "", paths.HostFile);
 
     private static VmDeployState Decode(string key, YamlMapping state)
     {

@@ -33,7 +33,7 @@ public sealed class VmLab : IAsyncDisposable
         foreach (var folder in (string[])[Path.Combine(Folder, "home"), Path.Combine(Folder, "run"), Project]) Directory.CreateDirectory(folder);
         Environment = real with { Home = Path.Combine(Folder, "home"), Variables = variables, WorkingDirectory = Project };
         Context = new CharlyContext(Environment, new Collector(this));
-        Services = new VmServices(Context, name => _specs.GetValueOrDefault(name));
+        Services = new VmServices(Context, (name, _) => Task.FromResult(_specs.GetValueOrDefault(name)));
     }
 
     public string Folder { get; }

@@ -216,6 +216,30 @@ public sealed class VmLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_machine_is_declared_by_the_project_s_charly_yml()
+    {
+        File.WriteAllText(_host.At("own.qcow2"), "mine");
+        File.WriteAllText(
+            _host.At("charly.yml"),
+            $$"""
+            version: 2026.163.0928
+            vm:
+              web:
+                source: {kind: imported, libvirt_name: dom, disk_path: {{_host.At("own.qcow2")}}, disk_format: qcow2}
+                backend: noop
+                ram: 512M
+                ssh: {user: ops, port_auto: true, key_source: none}
+
+            """);
+        var state = await new CreateVm(_host.Context).RunAsync(new CreateVmRequest { Name = "web" });
+        Assert.Equal(("vm:web", "ops"), (state.Key, state.SshUser));
+        Assert.Equal(512, Assert.Single(await new GetVms(_host.Context).RunAsync(new VmQuery())).MemoryMb);
+        Assert.Equal(["web"], (await new GetVmSpecs(_host.Context).RunAsync()).Select(s => s.Name));
+        await new DestroyVm(_host.Context).RunAsync(new DestroyVmRequest { Name = "web" });
+        Assert.Equal(Errors.VmNotCreated, (await Assert.ThrowsAsync<CharlyException>(() => new StartVm(_host.Context).RunAsync("web"))).Code);
+    }
+
+    [Fact]
     public async Task Entering_is_a_command_line_of_ssh()
     {
         _host.Declare("web", Imported);

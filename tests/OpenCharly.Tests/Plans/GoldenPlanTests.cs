@@ -31,7 +31,7 @@ public sealed class GoldenPlanTests : IDisposable
             if (script.Paths.Count > 0) text.Append($"# paths: {string.Join(' ', script.Paths)}\n");
             if (script.Folders.Count > 0) text.Append($"# folders: {string.Join(' ', script.Folders)}\n");
             if (script.Units.Count > 0) text.Append($"# units: {string.Join(' ', script.Units.Select(u => u.Name + (u.IsUser ? " (user)" : "")))}\n");
-            foreach (var file in script.Staged) text.Append($"# staged: {file.Name} {file.Mode} from {file.Source}\n");
+            foreach (var file in script.Staged) text.Append($"# staged: {file.Name} from {file.Source}\n");
             text.Append(string.Join('\n', StepScripts.Commands(step with { Skip = null }, plan))).Append("\n\n");
         }
 

@@ -24,7 +24,7 @@ public sealed class Host : IDisposable, IProgress<CharlyEvent>
         foreach (var (name, value) in variables) all[name] = value;
         Environment = new CharlyEnvironment { Home = Folder, WorkingDirectory = Folder, Variables = all };
         Context = new CharlyContext(Environment, this);
-        Services = new VmServices(Context, name => _specs.GetValueOrDefault(name));
+        Services = new VmServices(Context, (name, _) => Task.FromResult(_specs.GetValueOrDefault(name)));
     }
 
     public string Folder { get; }

@@ -23,9 +23,8 @@ public sealed class VmStateStoreTests : IDisposable
             Host.Spec("web"));
         Assert.Equal(
             """
-            version: 2026.163.0928
             deploy:
-              vm:web:
+              "vm:web":
                 target: vm
                 vm: web
                 vm_source:
@@ -46,10 +45,11 @@ public sealed class VmStateStoreTests : IDisposable
                   key_injection_resolved:
                     smbios: true
                     cloud_init: false
-                  last_build: 2026-01-02T01:04:05Z
+                  last_build: "2026-01-02T01:04:05Z"
+            version: "2026.163.0928"
 
             """,
-            Text().Replace("'", "\"", StringComparison.Ordinal).Replace("\"2026-01-02T01:04:05Z\"", "2026-01-02T01:04:05Z", StringComparison.Ordinal));
+            Text());
         Assert.Equal(AtomicFile.Private, File.GetUnixFileMode(_host.Paths.HostFile));
     }
 
@@ -111,9 +111,9 @@ public sealed class VmStateStoreTests : IDisposable
     [Fact]
     public async Task Removal_keeps_what_an_author_wrote()
     {
-        Write("deploy:\n  vm:web:\n    target: vm\n    add_candy: [nginx] # mine\n    vm_state:\n      ssh_port: 1\n    vm_source: {kind: bootc, box: b}\n");
+        Write("version: 2026.163.0928\ndeploy:\n  vm:web:\n    target: vm\n    add_candy: [nginx] # mine\n    vm_state:\n      ssh_port: 1\n    vm_source: {kind: bootc, box: b}\n");
         await Store.RemoveAsync("vm:web");
-        Assert.Equal("deploy:\n  vm:web:\n    target: vm\n    add_candy: [nginx] # mine\n", Text());
+        Assert.Equal("version: 2026.163.0928\ndeploy:\n  vm:web:\n    target: vm\n    add_candy: [nginx] # mine\n", Text());
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class VmStateStoreTests : IDisposable
         await Store.RemoveAsync("vm:web");
         await Store.RemoveAsync("vm:web");
         await Store.RemoveAsync("vm:never");
-        Assert.Equal("deploy:\n  laptop:\n    target: local\nversion: 2026.163.0928\n", Text());
+        Assert.Equal("deploy:\n  laptop:\n    target: local\nversion: \"2026.163.0928\"\n", Text());
     }
 
     [Fact]
