@@ -82,7 +82,7 @@ internal static class BootstrapScripts
         [ $(( room - $(cat "$part/size") )) -gt 2048 ] || exit 0
         number=$(cat "$part/partition")
         echo ",$room" | sfdisk -q --no-reread --no-tell-kernel -N "$number" "/dev/${disk##*/}"
-        resizepart "/dev/${disk##*/}" "$number" "$room"
+        partx -u -n "$number" "/dev/${disk##*/}"
         resize2fs "$root"
         END
         chmod 0755 "$root/usr/lib/charly/grow-root"
