@@ -5,8 +5,10 @@ Describe 'Machines' {
     BeforeAll {
         Import-Module (Join-Path $PSScriptRoot 'TestKit.psm1') -Force
         Import-Module $Module
-        $old = Use-TestHome (New-TestHome (Join-Path $TestDrive 'home'))
-        $project = Join-Path $TestDrive 'project'
+        # Not below $TestDrive, from which Pester takes at the end of each context what was made in it.
+        $folder = [System.IO.Directory]::CreateTempSubdirectory('charly-pester-').FullName
+        $old = Use-TestHome (New-TestHome (Join-Path $folder 'home'))
+        $project = Join-Path $folder 'project'
         New-TestProject $project
         New-TestDisk $project web, db
         Push-Location $project
@@ -15,6 +17,7 @@ Describe 'Machines' {
     AfterAll {
         Pop-Location
         Reset-TestHome $old
+        Remove-Item $folder -Recurse -Force
     }
 
     Context 'in the folder of the project' {
@@ -58,15 +61,11 @@ Describe 'Machines' {
         }
 
         It 'that exist already are an error which ends nothing else' {
-            $state = New-CharlyVm web, web -Instance blue -ErrorVariable problems -ErrorAction SilentlyContinue
-            $state.Key | Should -Be 'vm:web/blue'
+            Remove-CharlyVm db -Confirm:$false
+            $state = New-CharlyVm web, db -ErrorVariable problems -ErrorAction SilentlyContinue
+            $state.Key | Should -Be 'vm:db'
             $problems.FullyQualifiedErrorId | Should -Match '^vm\.name_exists,'
             $problems.CategoryInfo.Category | Should -Be 'ResourceExists'
-        }
-
-        It 'of one description are removed one by one' {
-            Get-CharlyVm 'web/*' | Remove-CharlyVm -Disk -Confirm:$false
-            (Get-CharlyVm).Name | Sort-Object | Should -Be 'db', 'web'
         }
     }
 
@@ -152,9 +151,11 @@ Describe 'Machines' {
         }
     }
 
-    It 'are removed without a question when none is wanted' {
-        Get-CharlyVm | Remove-CharlyVm -Confirm:$false | Should -BeNullOrEmpty
-        Get-CharlyVm | Should -BeNullOrEmpty
-        Join-Path $project 'output/qcow2/web/disk.qcow2' | Should -Exist
+    Context 'that are no longer wanted' {
+        It 'are removed without a question when none is wanted' {
+            Get-CharlyVm | Remove-CharlyVm -Confirm:$false | Should -BeNullOrEmpty
+            Get-CharlyVm | Should -BeNullOrEmpty
+            Join-Path $project 'output/qcow2/web/disk.qcow2' | Should -Exist
+        }
     }
 }

@@ -23,7 +23,6 @@ param(
     [string] $Output = 'Normal'
 )
 
-Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 if (-not $Module) {
     $root = Join-Path $PSScriptRoot '../../out/module/OpenCharly'

@@ -55,6 +55,8 @@ vm:
     backend: noop
     ram: 512M
     cpus: 1
+    ssh:
+      key_source: generate
   db:
     source:
       kind: cloud_image
@@ -62,6 +64,8 @@ vm:
     backend: noop
     ram: 512M
     cpus: 1
+    ssh:
+      key_source: generate
 deploy:
   vm:web:
     add_candy: [editor]
@@ -76,6 +80,8 @@ candy:
   name: greeting
   description:
     feature: A greeting below the home folder
+  env:
+    GREETING: hello
   task:
     - write: ${HOME}/greeting
       content: |
