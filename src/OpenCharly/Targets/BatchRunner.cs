@@ -72,7 +72,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         }
         catch (CharlyException e) when (e.Code != Errors.SudoMissing || _batches > 1)
         {
-            IsConnected = e.Code == Errors.PlanBuilder || e.Code == Errors.PlanStale || e.Code == Errors.SudoMissing;
+            IsConnected = e.Code == Errors.PlanBuilder || e.Code == Errors.PlanStale;
             Failure = e;
         }
     }
