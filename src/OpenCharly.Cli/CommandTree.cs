@@ -36,6 +36,8 @@ internal static class CommandTree
             group.Add(new VmCreateCommand(host));
             group.Add(new VmStartCommand(host));
             group.Add(new VmStopCommand(host));
+            group.Add(new VmSuspendCommand(host));
+            group.Add(new VmResumeCommand(host));
             group.Add(new VmRestartCommand(host));
             group.Add(new VmDestroyCommand(host));
             group.Add(new VmListCommand(host));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using OpenCharly.Cli.Output;
-using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -62,7 +61,6 @@ internal sealed class BundleDelCommand : Command
         if (!request.ForceLocal)
         {
             var preview = await operation.RunAsync(request with { DryRun = true }, cancellationToken).ConfigureAwait(false);
-            foreach (var line in preview.NotUndoable) run.Tell(NoticeLevel.Warning, line);
             question = $"Undo {preview.Undone.Count} operations of {request.Name}?";
         }
 

@@ -10,7 +10,7 @@ internal static class DeployOutput
 {
     private static readonly IReadOnlyList<TableColumnSpec> UndoColumns =
     [
-        new("CANDY"), new("OPERATION"), new("TARGETS", Wraps: true), new("STATUS"), new("DETAIL", Wraps: true),
+        new("CANDY"), new("OPERATION"), new("STATUS"), new("DETAIL", Wraps: true),
     ];
 
     /// <summary>Prints the result; a failure is thrown after it, so that it is told like any other error.</summary>
@@ -29,7 +29,8 @@ internal static class DeployOutput
             text.Append(run.Table(UndoColumns, result.Undone.Select(Row)));
         }
 
-        foreach (var line in result.NotUndoable) text.Append("can't be undone: ").Append(line).Append('\n');
+        // A real run tells this as a warning before it begins.
+        foreach (var line in result.DryRun ? result.NotUndoable : []) text.Append("can't be undone: ").Append(line).Append('\n');
         foreach (var skipped in result.Steps.Where(s => s.Status == StepStatus.Skipped)) text.Append(SkipLine(skipped)).Append('\n');
         return text.Append(Summary(result)).Append('\n').ToString();
     }
@@ -99,7 +100,7 @@ internal static class DeployOutput
 
     private static IReadOnlyList<string> Row(UndoResult undone) =>
     [
-        undone.Candy, undone.Operation.Kind, string.Join(' ', undone.Operation.Targets), undone.Status, undone.Detail,
+        undone.Candy, undone.Operation.Kind, undone.Status, undone.Detail,
     ];
 
     private static void WriteStep(Utf8JsonWriter json, StepResult result)

@@ -11,7 +11,7 @@ internal static class ErrorReport
     {
         CharlyException own => own,
         OperationCanceledException => new CharlyException(
-            Errors.Interrupted, "interrupted", "Run the same command again: what was finished is on record.", inner: exception),
+            Errors.Interrupted, "stopped before it was finished", "Run the same command again: what was finished is on record.", inner: exception),
         IOException or UnauthorizedAccessException => new CharlyException(
             Errors.Io, exception.Message, "Look at the file or folder that the message names, and at its permissions.", inner: exception),
         _ => new CharlyException(

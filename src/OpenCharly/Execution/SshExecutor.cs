@@ -5,6 +5,8 @@ namespace OpenCharly.Execution;
 /// <summary>Runs scripts on a machine reached with the OpenSSH client, over one connection shared by all sessions.</summary>
 public sealed class SshExecutor : ShellExecutor
 {
+    private readonly SshTransport _transport;
+
     /// <summary>Makes an executor; connects on first use.</summary>
     /// <param name="destination">Where to.</param>
     /// <param name="environment">Variables of the ssh client, among them the agent's.</param>
@@ -16,13 +18,29 @@ public sealed class SshExecutor : ShellExecutor
     }
 
     private SshExecutor(SshCommandLine line, CharlyEnvironment environment, IProcessRunner processes)
-        : base(new SshTransport(line, environment, processes)) => CommandLine = line;
+        : this(line, new SshTransport(line, environment, processes))
+    {
+    }
+
+    private SshExecutor(SshCommandLine line, SshTransport transport)
+        : base(transport)
+    {
+        CommandLine = line;
+        _transport = transport;
+    }
 
     /// <summary>The words for ssh, for those who need another kind of connection to the same machine.</summary>
     public SshCommandLine CommandLine { get; }
 
     /// <inheritdoc/>
     public override VenueKind Kind => VenueKind.Ssh;
+
+    /// <summary>
+    /// Ends the shared connection with all sessions on it, so that the next use makes a new one: for when the machine is
+    /// known to go down, since ssh itself may notice only after half a minute. Nothing happens if there is none.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task CloseConnectionAsync(CancellationToken cancellationToken = default) => _transport.DropMasterAsync(cancellationToken);
 
     private sealed class SshTransport(SshCommandLine line, CharlyEnvironment environment, IProcessRunner processes)
         : ShellTransport(processes, environment)
@@ -52,7 +70,13 @@ public sealed class SshExecutor : ShellExecutor
                 return false;
             }
 
-            // A master whose network is gone holds its socket until it notices, and may not even answer this.
+            await DropMasterAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        public async Task DropMasterAsync(CancellationToken cancellationToken)
+        {
+            if (!File.Exists(line.ControlSocket)) return;
             try
             {
                 var exit = new ProcessRequest("ssh", line.Control("exit")) { Timeout = ControlLimit };
@@ -60,11 +84,11 @@ public sealed class SshExecutor : ShellExecutor
             }
             catch (CharlyException e) when (e.Code == Errors.Io)
             {
-                // It hangs: without its socket nobody will ask it again, and it ends by itself.
+                // A master whose network is gone may not even answer this. Without its socket nobody will ask it again,
+                // and it ends by itself.
             }
 
-            File.Delete(line.ControlSocket!);
-            return true;
+            File.Delete(line.ControlSocket);
         }
 
         public override Task<CharlyException> ExplainAsync(ShellStartFailure failure, CancellationToken cancellationToken) =>

@@ -56,7 +56,7 @@ internal static class ReverseOps
 
                 // What ran as root, a task of another account for example, is undone as root.
                 var scope = step.Intent.AsRoot ? StepScope.System : planned.Scope;
-                ops.Add(WithPrior(step, planned with { Targets = [path], Scope = scope }, path));
+                if (!step.IsUntouched(path)) ops.Add(WithPrior(step, planned with { Targets = [path], Scope = scope }, path));
             }
         }
 
@@ -121,7 +121,7 @@ internal static class ReverseOps
         var name = Path(op);
         var key = StepIntent.UnitText(new UnitReference(name, op.Scope != StepScope.System));
         if (!step.Units.TryGetValue(key, out var state) && !step.Units.TryGetValue(key + ".service", out state)) return op;
-        return op with { Extra = op.Extra.With(LedgerExtra.PriorEnabled, state.Enabled).With(LedgerExtra.PriorActive, state.Active) };
+        return op with { Extra = op.Extra.With(LedgerExtra.PriorEnabled, state.Enabled.Length > 0 ? state.Enabled : "not-found").With(LedgerExtra.PriorActive, state.Active) };
     }
 
     private static ReverseOp? Packages(JournalStep step)
@@ -189,8 +189,10 @@ internal static class ReverseOps
     private static ReverseOp Combine(ReverseOp first, ReverseOp second)
     {
         var extra = first.Extra;
+        var knowsPrior = extra.ContainsKey(LedgerExtra.Prior);
         foreach (var (key, value) in second.Extra)
         {
+            if (knowsPrior && key is LedgerExtra.Prior or LedgerExtra.Backup or LedgerExtra.Mode or LedgerExtra.Owner) continue;
             if (key is LedgerExtra.Digest or LedgerExtra.StraysAt || !extra.ContainsKey(key)) extra = extra.With(key, value);
             else if (key is LedgerExtra.Folders or LedgerExtra.Dependencies or LedgerExtra.Strays or LedgerExtra.Users or LedgerExtra.Groups or LedgerExtra.Automatic)
             {

@@ -63,13 +63,21 @@ internal sealed class JournalStep(StepIntent intent)
     public bool MayHaveBegun(bool sameBoot) => BeginBits is not null || !sameBoot;
 
     /// <summary>What stood at a watched path; null if that is not known.</summary>
-    public PriorState? Prior(string path)
+    public PriorState? Prior(string path) =>
+        Kept.TryGetValue(path, out var kept) ? kept : Bit(path) == '0' ? PriorState.Absent : null;
+
+    /// <summary>
+    /// Whether a path was there and the step was cut before it was kept: then nothing has happened to it yet, and undo
+    /// has no business there.
+    /// </summary>
+    public bool IsUntouched(string path) => Bit(path) != '0' && !Kept.ContainsKey(path) && Intent.Watch.Any(w => w.Path == path && !w.IsFolder);
+
+    private char? Bit(string path)
     {
-        if (Kept.TryGetValue(path, out var kept)) return kept;
         var bits = BeginBits ?? IntentBits;
         for (var i = 0; i < Intent.Watch.Count && i < bits.Length; i++)
         {
-            if (Intent.Watch[i].Path == path && bits[i] == '0') return PriorState.Absent;
+            if (Intent.Watch[i].Path == path) return bits[i];
         }
 
         return null;

@@ -55,7 +55,7 @@ public static class CandyReader
         var body = new YamlBinder(map, $"candy \"{name}\"", problems);
         CheckName(body, name, origin);
         LegacyKeys.ReportCandy(body);
-        var source = SourceFolder(body, folder);
+        var source = SourceFolder(body, folder, origin.ProjectFolder);
         var environment = Environment(body);
         var variables = Variables(body, environment);
         var known = new HashSet<string>([.. CandyTaskReader.Reserved, .. variables.Keys, .. environment.Keys], StringComparer.Ordinal);
@@ -170,14 +170,22 @@ public static class CandyReader
         if (origin.ExpectedName is { } expected && expected != name) body.Report(Errors.CfgName, $"the folder is called \"{expected}\"", "Give the folder and the candy the same name.", body.At("name"));
     }
 
-    private static string SourceFolder(YamlBinder body, string folder)
+    // A folder outside of the project would let a candy carry the operator's own files to a target.
+    private static string SourceFolder(YamlBinder body, string folder, string projectFolder)
     {
         var directory = body.Text("directory");
         if (directory is null) return folder;
-        var path = Path.GetFullPath(directory, folder);
-        if (directory.StartsWith('~') || directory.Contains('\0') || !Directory.Exists(path)) body.Report(Errors.CandyDirectory, $"\"directory\" leads to {path}, which is not there", "Name a folder relative to the manifest.", body.At("directory"));
-        return path;
+        var path = Patterns.IsOneLine(directory) && !directory.StartsWith('~') && !directory.StartsWith('/') ? Path.GetFullPath(directory, folder) : null;
+        if (path is not null && Directory.Exists(path) && (IsBelow(path, folder) || IsBelow(path, projectFolder))) return path;
+        body.Report(
+            Errors.CandyDirectory,
+            path is null || Directory.Exists(path) ? $"\"directory\" is \"{directory.ReplaceLineEndings("⏎")}\", which is not below the project" : $"\"directory\" leads to {path}, which is not there",
+            "Name a folder of the project, relative to the manifest.", body.At("directory"));
+        return folder;
     }
+
+    private static bool IsBelow(string path, string folder) =>
+        path == folder.TrimEnd('/') || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
 
     private static string Version(YamlBinder body)
     {
@@ -252,7 +260,7 @@ public static class CandyReader
         foreach (var name in variables.Keys)
         {
             var what = !Patterns.BuildVariable().IsMatch(name) ? "can't name a build variable"
-                : CandyTaskReader.Reserved.Contains(name) ? "is reserved"
+                : CandyTaskReader.Reserved.Contains(name) || name == "PATH" ? "is reserved"
                 : environment.ContainsKey(name) ? "is also in \"env\""
                 : null;
             if (what is not null) body.Report(Errors.CandyVariable, $"\"var\": \"{name}\" {what}", "Use another name of A-Z, 0-9 and underscores.", KeyPosition(body, "var", name));

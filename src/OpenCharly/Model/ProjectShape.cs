@@ -246,10 +246,10 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         {
             switch (item)
             {
-                case YamlScalar { IsNull: false } path:
+                case YamlScalar { IsNull: false } path when Patterns.IsOneLine(path.Text):
                     imports.Add(new ProjectImport(null, path.Text, path.Position));
                     break;
-                case YamlMapping { Entries: [{ Value: YamlScalar { IsNull: false } path } entry] }:
+                case YamlMapping { Entries: [{ Value: YamlScalar { IsNull: false } path } entry] } when Patterns.IsOneLine(path.Text):
                     if (!Patterns.Volume().IsMatch(entry.Key.Text)) root.Report(Errors.CfgImport, $"\"{entry.Key.Text}\" can't be an alias", "Use a-z, 0-9 and single dashes between.", entry.Key.Position);
                     else if (imports.FirstOrDefault(i => i.Alias == entry.Key.Text) is { } other && other.Reference != path.Text) root.Report(Errors.CfgImport, $"the alias \"{entry.Key.Text}\" is bound to \"{other.Reference}\" and to \"{path.Text}\"", "Rename one.", entry.Key.Position);
                     else imports.Add(new ProjectImport(entry.Key.Text, path.Text, path.Position));
@@ -268,9 +268,9 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         var folder = Path.GetDirectoryName(file)!;
         foreach (var item in root.Items("discover"))
         {
-            if (item is YamlScalar { IsNull: false } path)
+            if (item is YamlScalar { IsNull: false } path && Patterns.IsOneLine(path.Text))
             {
-                Rules.Add(new DiscoveryRule(Path.GetFullPath(path.Text.Replace("\0", "", StringComparison.Ordinal), folder), true, "charly.yml"));
+                Rules.Add(new DiscoveryRule(Path.GetFullPath(path.Text, folder), true, "charly.yml"));
             }
             else if (item is YamlMapping map)
             {

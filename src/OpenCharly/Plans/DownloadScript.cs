@@ -17,7 +17,7 @@ internal static class DownloadScript
         """;
 
     // Drops leading path parts, as tar does: what is not that deep goes.
-    private const string Strip =
+    internal const string Strip =
         """
         charly_strip() { # FOLDER COUNT
           local -i left=$2
@@ -33,17 +33,21 @@ internal static class DownloadScript
         }
         """;
 
-    // Hands over to charly_keep everything below TO that a file of the new tree will replace.
+    // Hands over to charly_keep what the new tree will place. Of a very large tree that is only what it replaces; and a
+    // folder that is not there yet is undone as a whole, unless the archive brings chosen members only.
     private const string KeepTree =
         """
-        charly_keep_tree() { # FOLDER TO
+        charly_keep_tree() { # FOLDER TO whole|chosen
           local file
-          local -a standing=()
+          local -a files=() standing=()
+          if [[ $3 = whole && ! -d $2/ ]]; then return 0; fi
           while IFS= read -r -d '' file; do
             file=$2/${file#"$1"/}
+            files+=("$file")
             if [[ -e $file || -L $file ]]; then standing+=("$file"); fi
           done < <(find "$1" -mindepth 1 ! -type d -print0)
-          if [[ ${#standing[@]} -gt 0 ]]; then charly_keep "${standing[@]}"; fi
+          if [[ ${#files[@]} -gt 500 ]]; then files=("${standing[@]}"); fi
+          if [[ ${#files[@]} -gt 0 ]]; then charly_keep "${files[@]}"; fi
         }
         """;
 
@@ -62,9 +66,10 @@ internal static class DownloadScript
         };
     }
 
-    /// <summary>The members that a download places, as paths on the target.</summary>
+    /// <summary>The files that a download places out of an archive, as paths on the target. A member that ends with a slash
+    /// is a folder, whose files are only known when it is unpacked.</summary>
     public static IReadOnlyList<string> Members(OpStep step) =>
-        [.. step.Include.Select(m => string.Join('/', m.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").Skip(step.StripComponents)))
+        [.. step.Include.Where(m => !m.EndsWith('/')).Select(m => string.Join('/', m.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").Skip(step.StripComponents)))
             .Where(m => m.Length > 0).Select(m => $"{step.To}/{m}")];
 
     private static StepScript Run(ScriptText text, StepScript script, OpStep step, InstallPlan plan)
@@ -100,18 +105,15 @@ internal static class DownloadScript
         if (step.Mode is { } mode) text.Add($"find \"$charly_new/tree\" -type f -exec chmod {Shell.Quote(mode)} {{}} +");
         if (OpScripts.IsOther(step, plan)) text.Add($"chown -R -- {TargetText.Quote(OpScripts.Owner(step, plan))} \"$charly_new/tree\"");
         var to = TargetText.Quote(step.To!);
+        if (TargetText.IsDynamic(step.To!)) text.Add($"charly_keep {to}");
+        text.Use(KeepTree).Add($"charly_keep_tree \"$charly_new/tree\" {to} {(step.Include.Count > 0 ? "chosen" : "whole")}");
         text.Use(BashFunctions.Folder).Run("charly_folder", step.To!);
-        if (step.Include.Count > 0) script = OpScripts.Keep(text, script, Members(step));
-        text.Use(KeepTree).Add($"charly_keep_tree \"$charly_new/tree\" {to}");
 
         // Not cp, which would give folders that are there already the mode of those in the archive.
         text.Add($"tar -c -C \"$charly_new/tree\" . | tar -x -p -C {to} --no-overwrite-dir --keep-directory-symlink");
         return script with
         {
             Folders = TargetText.IsDynamic(step.To!) ? script.Folders : [step.To!],
-
-            // What an archive holds is not known before; its folder is all there is to look at.
-            LeavesTraces = script.LeavesTraces && !TargetText.IsDynamic(step.To!),
         };
     }
 

@@ -163,6 +163,7 @@ internal static class OpScripts
     private static StepScript SetCapabilities(ScriptText text, StepScript script, OpStep step)
     {
         UseArchitecture(text, step.Value, step.Capabilities ?? "");
+        script = Keep(text, script, step.Value);
         if (string.IsNullOrEmpty(step.Capabilities)) text.Add($"setcap -r {TargetText.Quote(step.Value)} 2>/dev/null || :");
         else text.Run("setcap", step.Capabilities, step.Value);
 

@@ -83,7 +83,7 @@ internal static class PlanReader
         StepKind.Op => new OpStep
         {
             Candy = candy, Scope = scope, Verb = f.Text("verb"), Value = f.Text("value"), To = f.OptionalText("to"),
-            Content = f.OptionalText("content"), Mode = f.OptionalText("mode"), ResolvedUser = f.Text("resolved_user"),
+            Content = f.OptionalText("content"), Mode = f.OptionalText("mode") is null ? null : Mode(f), ResolvedUser = f.Text("resolved_user"),
             CandyFolder = f.Text("candy_folder"), Files = Files(f), IsFolder = f.Flag("is_folder"), Extract = f.OptionalText("extract"),
             StripComponents = f.Number("strip_components"), Include = f.List("include"), Uninstall = f.List("uninstall"),
             Capabilities = f.OptionalText("caps"), Variables = f.Map("vars"), Secrets = f.List("secrets"), Cache = f.List("cache"),
@@ -91,7 +91,7 @@ internal static class PlanReader
         StepKind.File => new FileStep
         {
             Candy = candy, Scope = scope, Source = f.Text("source_path"), Sha256 = f.Text("sha256"), Destination = f.Text("dest"),
-            Mode = f.Text("mode"), Owner = f.OptionalText("owner"),
+            Mode = Mode(f), Owner = f.OptionalText("owner"),
         },
         StepKind.ServicePackaged => new ServicePackagedStep
         {
@@ -136,7 +136,10 @@ internal static class PlanReader
     };
 
     private static IReadOnlyList<CandyFile> Files(JsonCursor f) =>
-        [.. f.Objects("files").Select(file => new CandyFile(file.Text("path"), file.Text("sha256"), file.LongNumber("size"), file.Text("mode")))];
+        [.. f.Objects("files").Select(file => new CandyFile(file.Text("path"), file.Text("sha256"), file.LongNumber("size"), Mode(file)))];
+
+    private static string Mode(JsonCursor f) =>
+        f.Text("mode") is { Length: >= 3 and <= 5 } mode && !mode.AsSpan().ContainsAnyExceptInRange('0', '7') ? mode : throw f.Wrong("mode", "must be octal, such as 0644");
 
     private static PackageRepository Repository(JsonCursor f) => new()
     {

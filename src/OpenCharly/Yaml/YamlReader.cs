@@ -36,9 +36,12 @@ public sealed class YamlReader
             throw Limit(new SourcePosition(file, 1, 1), "the file is larger than 16 MiB");
         }
 
+        text = text.TrimStart('\uFEFF');
+        CheckCharacters(text, file);
+        var reader = new YamlReader(text, file);
         try
         {
-            return new YamlReader(text.TrimStart('\uFEFF'), file).ReadStream();
+            return reader.ReadStream();
         }
         catch (YamlException e)
         {
@@ -50,6 +53,14 @@ public sealed class YamlReader
                 new SourcePosition(file, Math.Max(1, (int)e.Start.Line), Math.Max(1, (int)e.Start.Column)),
                 inner: e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            // The scanner answers some broken input so instead of with an error of its own; the last good event is near the place.
+            var near = reader._parser.Current?.Start ?? Mark.Empty;
+            throw new CharlyException(
+                Errors.YamlSyntax, "not well-formed YAML", "Correct the syntax behind this place.",
+                new SourcePosition(file, Math.Max(1, (int)near.Line), Math.Max(1, (int)near.Column)), inner: e);
+        }
     }
 
     /// <summary>Reads a file from disk.</summary>
@@ -57,6 +68,27 @@ public sealed class YamlReader
     /// <param name="displayName">The name to show in positions; the path if null.</param>
     public static IReadOnlyList<YamlNode> ReadFile(string path, string? displayName = null) =>
         Read(Decode(File.ReadAllBytes(path), displayName ?? path), displayName ?? path);
+
+    // YAML forbids control characters and halves of surrogate pairs, but the scanner lets some through and stumbles over others.
+    private static void CheckCharacters(string text, string file)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c is >= ' ' and < '\u007f' or '\n' or '\t' or '\r') continue;
+            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+                continue;
+            }
+
+            if (!char.IsSurrogate(c) && (!char.IsControl(c) || c == '\u0085')) continue;
+            var line = 1 + text.AsSpan(0, i).Count('\n');
+            throw new CharlyException(
+                Errors.YamlSyntax, $"the character U+{(int)c:X4} can't stand in YAML", "Remove it, or write it as an escape in double quotes.",
+                new SourcePosition(file, line, i - text.AsSpan(0, i).LastIndexOf('\n')));
+        }
+    }
 
     private static string Decode(byte[] bytes, string file)
     {

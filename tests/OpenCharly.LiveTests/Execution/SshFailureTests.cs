@@ -68,6 +68,19 @@ public sealed class SshFailureTests : IAsyncLifetime
     }
 
     [LiveFact("sshd")]
+    public async Task A_connection_closed_on_purpose_is_made_anew()
+    {
+        await using var executor = _server.Executor();
+        await executor.CloseConnectionAsync();
+        await RunAsync();
+        var before = await MasterAsync();
+        await executor.CloseConnectionAsync();
+        Assert.False(File.Exists(executor.CommandLine.ControlSocket));
+        await RunAsync();
+        Assert.NotEqual(before, await MasterAsync());
+    }
+
+    [LiveFact("sshd")]
     public async Task A_control_socket_without_its_master_is_survived()
     {
         await RunAsync();

@@ -170,8 +170,8 @@ public sealed class RenderingTests
         };
         Assert.Equal(
             """
-            CANDY  OPERATION       TARGETS  STATUS   DETAIL
-            nginx  package-remove  nginx    planned  apt-get purge -y nginx
+            CANDY  OPERATION       STATUS   DETAIL
+            nginx  package-remove  planned  apt-get purge -y nginx
             can't be undone: nginx: cmd: nginx -t
             vm:web would be removed: 1 planned in 0.0s
 

@@ -5,7 +5,7 @@ public sealed class UsageTests
     public static TheoryData<string, string> Verbs => new()
     {
         { "", "vm" }, { "", "bundle, deploy" }, { "", "plan" }, { "", "ledger" }, { "", "version" }, { "", "completion" },
-        { "vm", "build" }, { "vm", "create" }, { "vm", "start" }, { "vm", "stop" }, { "vm", "restart" }, { "vm", "destroy" },
+        { "vm", "build" }, { "vm", "create" }, { "vm", "start" }, { "vm", "stop" }, { "vm", "suspend" }, { "vm", "resume" }, { "vm", "restart" }, { "vm", "destroy" },
         { "vm", "list" }, { "vm", "status" }, { "vm", "wait" }, { "vm", "ssh" }, { "vm", "log" },
         { "bundle", "add" }, { "bundle", "del" }, { "bundle", "show" }, { "bundle", "status" }, { "bundle", "path" },
         { "plan", "apply" }, { "plan", "export" }, { "plan", "show" }, { "ledger", "show" },

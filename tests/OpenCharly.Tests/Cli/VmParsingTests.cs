@@ -31,10 +31,14 @@ public sealed class VmParsingTests
     }
 
     [Fact]
-    public void Start_takes_a_name()
+    public void Start_suspend_and_resume_take_a_name()
     {
-        var (command, parsed) = CommandRun.Parse<VmStartCommand>("vm start web");
-        Assert.Equal("web", command.Request(parsed));
+        var (start, started) = CommandRun.Parse<VmStartCommand>("vm start web");
+        Assert.Equal("web", start.Request(started));
+        var (suspend, suspended) = CommandRun.Parse<VmSuspendCommand>("vm suspend web");
+        Assert.Equal("web", suspend.Request(suspended));
+        var (resume, resumed) = CommandRun.Parse<VmResumeCommand>("vm resume web");
+        Assert.Equal("web", resume.Request(resumed));
     }
 
     [Fact]

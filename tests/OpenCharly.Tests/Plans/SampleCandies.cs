@@ -224,7 +224,7 @@ internal sealed class SampleCandies : IDisposable
         Security = new SecuritySettings(),
         Secrets = [new CandySecret("s", "S", "/run/secrets/s")],
         EnvProvide = new Dictionary<string, string> { ["WX_URL"] = "http://{{.ContainerName}}" },
-        McpProvide = [new McpEndpoint("wx", "http://x", "http")],
+        McpProvide = [new McpEndpoint("wx", "http://mcp.example.org", "http")],
         Hooks = new Dictionary<string, string> { ["post_enable"] = "true" },
         Engine = "podman",
         Extracts = [new CandyExtract("img", "/a", "/b")],

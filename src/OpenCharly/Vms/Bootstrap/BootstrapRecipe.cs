@@ -16,8 +16,8 @@ internal sealed record BootstrapRecipe
     private const string BaseKernelArguments = "ro quiet console=tty0 console=ttyS0,115200n8";
 
     /// <summary>
-    /// What a machine needs to boot, to be reached over ssh, to be configured by cloud-init (growpart needs sfdisk and
-    /// resize2fs; networkd is its renderer) and to be worked with: rsync for <c>vm sync</c>, zstd and tar for transfers.
+    /// What a machine needs to boot, to be reached over ssh, to be configured by cloud-init (networkd is its renderer), to
+    /// grow its disk (sfdisk, resize2fs) and to be worked with: rsync for <c>vm sync</c>, zstd and tar for transfers.
     /// </summary>
     private static readonly string[] BasePackages =
     [

@@ -35,6 +35,11 @@ internal static class BootstrapScripts
         locale: C.UTF-8
         manage_etc_hosts: localhost
         ssh_genkeytypes: [ed25519]
+        ssh: {emit_keys_to_console: false}
+        no_ssh_fingerprints: true
+        grub_dpkg: {enabled: false}
+        growpart: {mode: 'off'}
+        resize_rootfs: false
         system_info:
           network:
             renderers: [networkd]
@@ -62,6 +67,42 @@ internal static class BootstrapScripts
         WantedBy=network-online.target
         END
 
+        # cloud-init grows the disk too, but before sshd, and by a script that starts dozens of programs. This one works
+        # beside the rest of the boot, at every boot, and in machines without cloud-init.
+        place /usr/lib/charly/grow-root <<'END'
+        #!/bin/sh
+        set -eu
+        root=$(findmnt -no SOURCE /)
+        part=/sys/class/block/${root##*/}
+        disk=$(readlink -f "$part/..")
+        start=$(cat "$part/start")
+        room=$(( $(cat "$disk/size") - start ))
+        # A DOS partition table counts sectors in 32 bits.
+        [ "$room" -le 4294967295 ] || room=4294967295
+        [ $(( room - $(cat "$part/size") )) -gt 2048 ] || exit 0
+        number=$(cat "$part/partition")
+        echo ",$room" | sfdisk -q --no-reread --no-tell-kernel -N "$number" "/dev/${disk##*/}"
+        partx -u -n "$number" "/dev/${disk##*/}"
+        resize2fs "$root"
+        END
+        chmod 0755 "$root/usr/lib/charly/grow-root"
+        place /etc/systemd/system/charly-grow-root.service <<'END'
+        [Unit]
+        Description=Grow the root file system to the end of its disk
+        DefaultDependencies=no
+        Conflicts=shutdown.target
+        After=systemd-remount-fs.service
+        Before=cloud-final.service shutdown.target
+
+        [Service]
+        Type=oneshot
+        ExecStart=/usr/lib/charly/grow-root
+        RemainAfterExit=yes
+
+        [Install]
+        WantedBy=multi-user.target
+        END
+
         # Without cloud-init keys (a machine that gets its ssh key through SMBIOS) sshd makes a host key of its own.
         place /etc/systemd/system/ssh.service.d/charly.conf <<'END'
         [Service]
@@ -81,7 +122,7 @@ internal static class BootstrapScripts
         boot
         END
 
-        chroot "$root" systemctl enable systemd-networkd.service charly-network-online.service ssh.service
+        chroot "$root" systemctl enable systemd-networkd.service charly-network-online.service charly-grow-root.service ssh.service
         chroot "$root" systemctl mask systemd-networkd-wait-online.service
 
         # Cares for LVM snapshots, which there are none of.

@@ -172,10 +172,14 @@ ln -sfT -- /home/ada/site/bin/run.sh /home/ada/bin/wx
 
 ##### 21 files Op: setcap: /usr/local/bin/wx
 # as root, leaves no traces
+# paths: /usr/local/bin/wx
+# folders: /usr/local /usr/local/bin
 setcap cap_net_raw=ep /usr/local/bin/wx
 
 ##### 22 files Op: setcap: /usr/local/bin/wx
 # as root, leaves no traces
+# paths: /usr/local/bin/wx
+# folders: /usr/local /usr/local/bin
 setcap -r /usr/local/bin/wx 2>/dev/null || :
 
 ##### 23 scripts Op: cmd: echo "$WX_VERSION for ${ARCH}"
@@ -252,8 +256,7 @@ mv -fT -- /usr/local/bin/wxd.charly-new /usr/local/bin/wxd
 
 ##### 28 downloads Op: download: https://dl.example.org/wx-${BUILD_ARCH}.tar.gz -> /usr/local
 # as root
-# paths: /usr/local/bin/wx /usr/local/man/wx.1
-# folders: /usr/local /usr/local/bin /usr/local/man
+# folders: /usr/local
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
 export VERSION=3.1
@@ -265,8 +268,8 @@ charly_fetch https://dl.example.org/wx-"${BUILD_ARCH}".tar.gz "$charly_new/file"
 mkdir -- "$charly_new/tree"
 tar -x -z --no-same-owner --no-same-permissions --strip-components=1 -f "$charly_new/file" -C "$charly_new/tree" -- wx-"${BUILD_ARCH}"/bin/wx ./wx/man/wx.1
 find "$charly_new/tree" -type f -exec chmod 0755 {} +
+charly_keep_tree "$charly_new/tree" /usr/local chosen
 charly_folder /usr/local
-charly_keep_tree "$charly_new/tree" /usr/local
 tar -c -C "$charly_new/tree" . | tar -x -p -C /usr/local --no-overwrite-dir --keep-directory-symlink
 
 ##### 29 downloads Op: download: https://dl.example.org/wx.tar.xz -> /home/ada/.local/wx
@@ -282,12 +285,12 @@ trap 'rm -rf -- "$charly_new"' EXIT
 charly_fetch https://dl.example.org/wx.tar.xz "$charly_new/file"
 mkdir -- "$charly_new/tree"
 tar -x -J --no-same-owner --no-same-permissions -f "$charly_new/file" -C "$charly_new/tree"
+charly_keep_tree "$charly_new/tree" /home/ada/.local/wx whole
 charly_folder /home/ada/.local/wx
-charly_keep_tree "$charly_new/tree" /home/ada/.local/wx
 tar -c -C "$charly_new/tree" . | tar -x -p -C /home/ada/.local/wx --no-overwrite-dir --keep-directory-symlink
 
 ##### 30 downloads Op: download: https://dl.example.org/wx.tar.zst?download=1 -> /opt/wx-${ARCH}
-# as root, leaves no traces
+# as root
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
 export VERSION=3.1
@@ -298,13 +301,13 @@ trap 'rm -rf -- "$charly_new"' EXIT
 charly_fetch 'https://dl.example.org/wx.tar.zst?download=1' "$charly_new/file"
 mkdir -- "$charly_new/tree"
 tar -x --zstd --no-same-owner --no-same-permissions -f "$charly_new/file" -C "$charly_new/tree"
+charly_keep /opt/wx-"${ARCH}"
+charly_keep_tree "$charly_new/tree" /opt/wx-"${ARCH}" whole
 charly_folder /opt/wx-"${ARCH}"
-charly_keep_tree "$charly_new/tree" /opt/wx-"${ARCH}"
 tar -c -C "$charly_new/tree" . | tar -x -p -C /opt/wx-"${ARCH}" --no-overwrite-dir --keep-directory-symlink
 
 ##### 31 downloads Op: download: https://dl.example.org/wx.zip -> /opt/wx
 # as root
-# paths: /opt/wx/[x]-y
 # folders: /opt/wx
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -319,8 +322,8 @@ unzip -q -o "$charly_new/file" -d "$charly_new/tree" 'a/b/[[]x][-]y'
 charly_strip "$charly_new/tree" 2
 find "$charly_new/tree" -type f -exec chmod 0644 {} +
 chown -R -- wx: "$charly_new/tree"
+charly_keep_tree "$charly_new/tree" /opt/wx chosen
 charly_folder /opt/wx
-charly_keep_tree "$charly_new/tree" /opt/wx
 tar -c -C "$charly_new/tree" . | tar -x -p -C /opt/wx --no-overwrite-dir --keep-directory-symlink
 
 ##### 32 downloads Op: download: https://dl.example.org/install.sh

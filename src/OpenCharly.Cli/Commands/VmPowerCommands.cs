@@ -1,0 +1,131 @@
+using System.CommandLine;
+using OpenCharly.Cli.Output;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Cli.Commands;
+
+/// <summary><c>charly vm start</c>.</summary>
+internal sealed class VmStartCommand : Command
+{
+    private readonly Argument<string> _name;
+
+    public VmStartCommand(CommandHost host) : base("start", "Boot a machine")
+    {
+        Add(_name = Parameters.VmName(host));
+        SetAction(host.Action(RunAsync));
+    }
+
+    public string Request(ParseResult parsed) => parsed.GetRequiredValue(_name);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new StartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm suspend</c>.</summary>
+internal sealed class VmSuspendCommand : Command
+{
+    private readonly Argument<string> _name;
+
+    public VmSuspendCommand(CommandHost host) : base("suspend", "Stop the processors of a machine")
+    {
+        Add(_name = Parameters.VmName(host));
+        SetAction(host.Action(RunAsync));
+    }
+
+    public string Request(ParseResult parsed) => parsed.GetRequiredValue(_name);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new SuspendVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm resume</c>.</summary>
+internal sealed class VmResumeCommand : Command
+{
+    private readonly Argument<string> _name;
+
+    public VmResumeCommand(CommandHost host) : base("resume", "Let a suspended machine run again")
+    {
+        Add(_name = Parameters.VmName(host));
+        SetAction(host.Action(RunAsync));
+    }
+
+    public string Request(ParseResult parsed) => parsed.GetRequiredValue(_name);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new ResumeVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm stop</c>.</summary>
+internal sealed class VmStopCommand : Command
+{
+    private readonly StopParameters _parameters;
+
+    public VmStopCommand(CommandHost host) : base("stop", "Shut a machine down")
+    {
+        _parameters = new StopParameters(host, this);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public StopVmRequest Request(ParseResult parsed) => _parameters.Request(parsed);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new StopVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly vm restart</c>.</summary>
+internal sealed class VmRestartCommand : Command
+{
+    private readonly StopParameters _parameters;
+
+    public VmRestartCommand(CommandHost host) : base("restart", "Shut a machine down, if it runs, and boot it")
+    {
+        _parameters = new StopParameters(host, this);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public StopVmRequest Request(ParseResult parsed) => _parameters.Request(parsed);
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var vm = await new RestartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+        run.Print(vm, VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+}
+
+/// <summary>What stop and restart take alike.</summary>
+internal sealed class StopParameters
+{
+    private readonly Argument<string> _name;
+    private readonly Option<TimeSpan?> _timeout = Parameters.Duration("--timeout", "How long the guest may take before it is killed (default: 30)");
+    private readonly Option<bool> _force = Parameters.Flag("--force", "Pull the plug at once");
+
+    public StopParameters(CommandHost host, Command command)
+    {
+        command.Add(_name = Parameters.VmName(host));
+        command.Add(_timeout);
+        command.Add(_force);
+    }
+
+    public StopVmRequest Request(ParseResult parsed)
+    {
+        var request = new StopVmRequest { Name = parsed.GetRequiredValue(_name), Force = parsed.GetValue(_force) };
+        return parsed.GetValue(_timeout) is { } timeout ? request with { Timeout = timeout } : request;
+    }
+}
