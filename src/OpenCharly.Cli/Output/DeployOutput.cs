@@ -24,6 +24,7 @@ internal static class DeployOutput
     public static string Text(Invocation run, DeployResult result)
     {
         var text = new StringBuilder();
+        if (result is { DryRun: true, Plan: { } plan }) text.Append(PlanOutput.Text(run, plan)).Append('\n');
         if (result.Undone.Count > 0 && (result.DryRun || run.IsVerbose || result.Undone.Any(u => u.Status == "failed")))
         {
             text.Append(run.Table(UndoColumns, result.Undone.Select(Row)));

@@ -148,6 +148,15 @@ public sealed class RenderingTests
     }
 
     [Fact]
+    public void A_preview_of_an_application_shows_the_plan()
+    {
+        using var run = new CommandRun();
+        using var invocation = run.Invoke("plan", "apply", "p.json", "--dry-run");
+        var text = DeployOutput.Text(invocation, new DeployResult { Name = "vm:web", Verb = "add", DryRun = true, Plan = Plan });
+        Assert.Equal(PlanOutput.Text(invocation, Plan) + "\nvm:web would be applied in 0.0s\n", text);
+    }
+
+    [Fact]
     public void A_second_add_says_that_nothing_changed() =>
         Assert.Equal(
             "vm:web applied: 1 unchanged, nothing changed in 1.3s",
