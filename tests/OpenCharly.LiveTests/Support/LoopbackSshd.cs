@@ -23,7 +23,7 @@ public sealed class LoopbackSshd : IAsyncLifetime
     public LoopbackSshd()
     {
         // Short, because control sockets lie below it; readable by others, because sshd reads keys as the log-in user.
-        Folder = Directory.CreateTempSubdirectory("cs-").FullName;
+        Folder = Leftovers.NewFolder();
         File.SetUnixFileMode(Folder, AtomicFile.Shared | (UnixFileMode)0b001_001_001);
         var real = CharlyEnvironment.FromProcess();
         var variables = new Dictionary<string, string>(real.Variables) { ["HOME"] = At("home"), ["XDG_RUNTIME_DIR"] = At("run") };
@@ -83,6 +83,7 @@ public sealed class LoopbackSshd : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Need.Missing("sshd", "ssh", "ssh-keygen") is not null) return;
+        Leftovers.SweepFolders();
         if (System.Environment.IsPrivilegedProcess) Directory.CreateDirectory("/run/sshd");
         await MakeKeyAsync("host_key");
         await MakeKeyAsync("client_key");

@@ -10,7 +10,9 @@ namespace OpenCharly.LiveTests.Support;
 /// </summary>
 public sealed class SudoUsers : IAsyncLifetime
 {
-    private readonly string _suffix = Guid.NewGuid().ToString("N")[..8];
+    private static readonly string[] Kinds = ["plain", "pty", "logged", "none"];
+
+    private readonly string _suffix = Leftovers.NewSuffix();
     private readonly ProcessRunner _programs = new(CharlyEnvironment.FromProcess());
 
     /// <summary>What tests of sudo need.</summary>
@@ -29,13 +31,14 @@ public sealed class SudoUsers : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Need.Missing(Needs) is not null) return;
-        foreach (var kind in (string[])["plain", "pty", "logged", "none"])
+        await Leftovers.SweepAccountsAsync(Kinds);
+        foreach (var kind in Kinds)
         {
             await RunAsync("useradd", "--create-home", "--shell", "/bin/bash", "--password", "*", Name(kind));
         }
 
         AtomicFile.Write(
-            SudoersFile,
+            Leftovers.Sudoers(_suffix),
             $"""
             Defaults:{Name("plain")} !use_pty
             Defaults:{Name("pty")} use_pty
@@ -53,15 +56,8 @@ public sealed class SudoUsers : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Server.DisposeAsync();
-        if (Need.Missing(Needs) is not null) return;
-        File.Delete(SudoersFile);
-        foreach (var kind in (string[])["plain", "pty", "logged", "none"])
-        {
-            await _programs.RunAsync(new ProcessRequest("userdel", "--remove", "--force", Name(kind)));
-        }
+        if (Need.Missing(Needs) is null) await Leftovers.RemoveAccountsAsync(_suffix, Kinds);
     }
-
-    private string SudoersFile => $"/etc/sudoers.d/charly-lab-{_suffix}";
 
     private async Task RunAsync(string program, params string[] arguments)
     {
