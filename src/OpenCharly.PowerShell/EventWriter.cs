@@ -63,7 +63,7 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
         }
         else
         {
-            cmdlet.WriteProgress(record);
+            Show(record);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
         record.StatusDescription = $"{wait.Index} of {wait.Count}: {wait.Probe}";
         record.CurrentOperation = wait.LastSeen;
         record.SecondsRemaining = (int)Math.Max(0, (wait.Deadline - DateTimeOffset.UtcNow).TotalSeconds);
-        cmdlet.WriteProgress(record);
+        Show(record);
         if (_probes.GetValueOrDefault(target) == wait.Probe) return;
         _probes[target] = wait.Probe;
         cmdlet.WriteVerbose($"{Prefix(target)}waiting, {wait.Index} of {wait.Count}: {wait.Probe}");
@@ -85,7 +85,7 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
         record.StatusDescription = step.Total is null ? $"step {step.Index}: {step.Candy}" : $"step {step.Index} of {step.Total}: {step.Candy}";
         record.PercentComplete = step.Total is > 0 ? Math.Clamp(step.Index * 100 / step.Total.Value, 0, 100) : -1;
         record.CurrentOperation = step.Summary.Length == 0 ? step.Kind : step.Summary;
-        cmdlet.WriteProgress(record);
+        Show(record);
         cmdlet.WriteVerbose($"{Prefix(target)}step {step.Index}: {step.Candy}: {step.Kind}: {step.Summary}");
     }
 
@@ -96,7 +96,7 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
         var key = Key(target, activity);
         if (_records.TryGetValue(key, out var known)) return known;
         var parent = activity is null ? null : Root(target);
-        if (parent is not null) cmdlet.WriteProgress(parent);
+        if (parent is not null) Show(parent);
         var name = cmdlet.MyInvocation.MyCommand.Name;
         var record = new ProgressRecord(_records.Count == 0 ? 1 : _records.Values.Max(r => r.ActivityId) + 1, activity ?? (target.Length == 0 ? name : $"{name} {target}"), "working")
         {
@@ -108,8 +108,18 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
     private void Finish(ProgressRecord record)
     {
         record.RecordType = ProgressRecordType.Completed;
-        cmdlet.WriteProgress(record);
+        Show(record);
     }
+
+    // A copy, because whoever collects the stream keeps what it was given.
+    private void Show(ProgressRecord record) => cmdlet.WriteProgress(new ProgressRecord(record.ActivityId, record.Activity, record.StatusDescription)
+    {
+        ParentActivityId = record.ParentActivityId,
+        CurrentOperation = record.CurrentOperation,
+        PercentComplete = record.PercentComplete,
+        SecondsRemaining = record.SecondsRemaining,
+        RecordType = record.RecordType,
+    });
 
     private static string Key(string target, string? activity) => $"{target}\n{activity}";
 

@@ -144,6 +144,23 @@ Describe 'Machines' {
             $run.Shell.Dispose()
         }
 
+        It 'end in an error which says what was waited for, and show that as progress' {
+            $shell = [powershell]::Create()
+            $null = $shell.AddScript("Import-Module '$Module'; Set-Location '$project'; Wait-CharlyVm web, db -TimeoutSec 1 -Verbose")
+            $shell.Invoke() | Should -BeNullOrEmpty
+            $shell.Streams.Error.FullyQualifiedErrorId | Should -Be (@('vm.wait_timeout,OpenCharly.PowerShell.Commands.WaitCharlyVmCommand') * 2)
+            $shell.Streams.Error[0].CategoryInfo.Category | Should -Be 'OperationTimeout'
+            $progress = $shell.Streams.Progress
+            $roots = @($progress | Where-Object ParentActivityId -eq -1).Activity | Sort-Object -Unique
+            $roots | Should -Be 'Wait-CharlyVm vm:db', 'Wait-CharlyVm vm:web'
+            $waits = @($progress | Where-Object ParentActivityId -ne -1)
+            $waits | ForEach-Object { $_.ParentActivityId | Should -BeIn @($progress | Where-Object ParentActivityId -eq -1).ActivityId }
+            $waits[0].StatusDescription | Should -Match '^\d of \d: '
+            @($progress | Group-Object ActivityId | ForEach-Object { $_.Group[-1].RecordType }) | Should -Be (@('Completed') * 4)
+            $shell.Streams.Verbose.Message | Where-Object { $_ -match '^vm:(web|db): waiting' } | Should -HaveCount 2
+            $shell.Dispose()
+        }
+
         It 'are left when the next command wants no more' {
             $clock = [System.Diagnostics.Stopwatch]::StartNew()
             @(Get-CharlyVmLog web -Wait | Select-Object -First 1).Count | Should -Be 1

@@ -35,6 +35,12 @@ Describe 'Views' {
             $lines -match '^[ -]*-{2,}[ -]*$' | Should -Not -BeNullOrEmpty
         }
 
+        It 'shows each of its columns at 80 characters as well' {
+            $lines = ($Sample | Out-String -Width 80) -split "`n" | Where-Object { $_ }
+            $view = $xml.SelectSingleNode("//View[Name='$($Sample.PSObject.TypeNames.Where({ $_ -like 'OpenCharly.*' -and $xml.SelectSingleNode("//View[Name='$_']") })[0])' and TableControl]")
+            foreach ($label in $view.TableControl.TableHeaders.TableColumnHeader.Label) { $lines[0] | Should -Match "(^|\W)$label(\W|$)" }
+        }
+
         It 'has cells without an error' {
             $Error.Clear()
             Get-PlainText $Sample | Should -Not -Match '#ERR'
@@ -56,7 +62,7 @@ Describe 'Views' {
 
     It 'show a machine in one line' {
         Get-PlainText (Get-Sample | Where-Object { $_ -is [OpenCharly.Vms.CharlyVm] }) |
-            Where-Object { $_ -match '^web +Running +qemu +2 +2\.0 GB +user +4711 charly@127\.0\.0\.1:2222$' } | Should -HaveCount 1
+            Where-Object { $_ -match '^web +Running +qemu +2 +2\.0 GB +user +4711 127\.0\.0\.1:2222$' } | Should -HaveCount 1
     }
 
     It 'show why a step will not run' {

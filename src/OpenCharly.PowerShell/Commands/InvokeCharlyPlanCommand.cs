@@ -96,7 +96,10 @@ public sealed class InvokeCharlyPlanCommand : CharlyCmdlet
             Force = Force,
             Options = new InstallOptions
             {
-                WithServices = WithServices, AllowRepoChanges = AllowRepoChanges, AllowRootTasks = AllowRootTasks, Yes = Yes,
+                WithServices = WithServices,
+                AllowRepoChanges = AllowRepoChanges,
+                AllowRootTasks = AllowRootTasks,
+                Yes = Yes,
             },
             NoStart = NoStart,
             SshTimeout = SshTimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null,

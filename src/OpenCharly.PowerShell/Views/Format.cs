@@ -30,6 +30,8 @@ public static class Format
 
     public static string Endpoint(SshEndpoint? ssh) => ssh is null ? "-" : $"{ssh.User}@{ssh.Host}:{ssh.Port}";
 
+    public static string Address(SshEndpoint? ssh) => ssh is null ? "-" : $"{ssh.Host}:{ssh.Port}";
+
     public static string When(DateTimeOffset? time) =>
         time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
 
