@@ -2,18 +2,21 @@
 # another module may bring another version of any library. PowerShell finds types by name, such as
 # [OpenCharly.Plans.InstallPlan], only in assemblies that it imported itself: hence Import-Module for both.
 
-# Built beside this file in an installed module; in the source tree, by ./build.ps1 or dotnet build.
-$library = Join-Path $PSScriptRoot 'lib'
-if (-not (Test-Path -LiteralPath $library)) {
-    $version = (Import-PowerShellDataFile -LiteralPath (Join-Path $PSScriptRoot 'OpenCharly.psd1')).ModuleVersion
-    $library = Join-Path $PSScriptRoot "out/module/OpenCharly/$version/lib"
+# Plain .NET calls instead of cmdlets: Join-Path and the like would load a module of their own first.
+# The libraries stand beside this file in a built module; in the source tree they are below out, made by ./build.ps1 or
+# dotnet build.
+$library = "$PSScriptRoot/lib"
+if (-not [System.IO.Directory]::Exists($library)) {
+    $version = $ExecutionContext.SessionState.Module.Version
+    if ("$version" -eq '0.0') { $version = (Import-PowerShellDataFile -LiteralPath "$PSScriptRoot/OpenCharly.psd1").ModuleVersion }
+    $library = "$PSScriptRoot/out/module/OpenCharly/$version/lib"
 }
-if (-not (Test-Path -LiteralPath $library)) {
-    throw "The module is not built: run ./build.ps1, or dotnet build src/OpenCharly.PowerShell"
+if (-not [System.IO.Directory]::Exists($library)) {
+    throw 'The module is not built: run ./build.ps1, or dotnet build src/OpenCharly.PowerShell'
 }
 
 if (-not ('OpenCharly.PowerShell.Loader.ModuleContext' -as [type])) {
-    $null = [System.Reflection.Assembly]::LoadFrom((Join-Path $library 'OpenCharly.PowerShell.Loader.dll'))
+    $null = [System.Reflection.Assembly]::LoadFrom("$library/OpenCharly.PowerShell.Loader.dll")
 }
 
 $inner = foreach ($assembly in [OpenCharly.PowerShell.Loader.ModuleContext]::LoadModule($library)) {

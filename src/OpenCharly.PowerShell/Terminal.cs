@@ -1,15 +1,30 @@
-using System.Management.Automation;
+using System.Diagnostics;
 using OpenCharly.Operations;
 
 namespace OpenCharly.PowerShell;
 
-/// <summary>Hands the user's terminal to a program.</summary>
+/// <summary>
+/// Hands the user's terminal to a program. PowerShell itself would do so only for a command that the user typed: what a
+/// cmdlet invokes has its output redirected, and ssh without a terminal opens no session worth the name.
+/// </summary>
 internal static class Terminal
 {
-    // PowerShell leaves a program's streams on the terminal only where the output goes straight to Out-Default.
-    private const string Script = "param([string] $Program, [string[]] $Arguments) & $Program @Arguments | Out-Default";
+    /// <summary>Runs a program on the terminal until it ends, or kills it when the pipeline stops.</summary>
+    /// <returns>Its exit code.</returns>
+    public static async Task<int> RunAsync(InteractiveCommand command, string workingFolder, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(command.Program, command.Arguments) { UseShellExecute = false, WorkingDirectory = workingFolder };
+        using var process = Process.Start(start)!;
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
 
-    /// <summary>Runs a program on the terminal, as if the user had typed it: it sets <c>$LASTEXITCODE</c>.</summary>
-    public static void Run(CommandInvocationIntrinsics invoke, InteractiveCommand command) =>
-        invoke.InvokeScript(useLocalScope: true, ScriptBlock.Create(Script), input: null, command.Program, command.Arguments.ToArray());
+        return process.ExitCode;
+    }
 }

@@ -151,6 +151,26 @@ Describe 'Machines' {
         }
     }
 
+    Context 'that are entered' {
+        BeforeAll {
+            $bin = New-Item -ItemType Directory (Join-Path $folder 'bin')
+            $ssh = Join-Path $bin 'ssh'
+            Set-Content $ssh "#!/bin/sh`nif [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then echo terminal; else echo none; fi`nexit 7"
+            chmod +x $ssh
+            $path = $env:PATH
+            $env:PATH = "${bin}:$path"
+            $entry = Join-Path $folder 'enter.ps1'
+            Set-Content $entry "Import-Module '$Module'; Set-Location '$project'; Enter-CharlyVm web; `"code `$LASTEXITCODE`""
+        }
+
+        AfterAll { $env:PATH = $path }
+
+        It 'have the terminal of the user, and leave the exit code behind' -Skip:(-not (Get-Command script -ErrorAction Ignore)) {
+            $lines = (script -qec "$((Get-Process -Id $PID).Path) -NoProfile -File $entry" /dev/null) -replace "`e\[[0-9;?]*[a-zA-Z]|`e=|\e\][^\a]*\a|\r"
+            "$lines" | Should -Match 'terminal.*code 7'
+        }
+    }
+
     Context 'that are no longer wanted' {
         It 'are removed without a question when none is wanted' {
             Get-CharlyVm | Remove-CharlyVm -Confirm:$false | Should -BeNullOrEmpty

@@ -35,10 +35,10 @@ public sealed class EnterCharlyVmCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (TryAsk(Name, DescribeAsync, out var session)) Terminal.Run(InvokeCommand, session);
+        if (TryAsk(Name, EnterAsync, out var exitCode)) SessionState.PSVariable.Set("global:LASTEXITCODE", exitCode);
     }
 
-    private Task<InteractiveCommand> DescribeAsync(Work work)
+    private async Task<int> EnterAsync(Work work)
     {
         var request = new EnterVmRequest
         {
@@ -48,6 +48,7 @@ public sealed class EnterCharlyVmCommand : CharlyCmdlet
             KeyPath = KeyPath is null ? null : work.Context.Environment.Resolve(KeyPath),
             Command = Command,
         };
-        return new EnterVm(work.Context).RunAsync(request, work.Cancel);
+        var session = await new EnterVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false);
+        return await Terminal.RunAsync(session, work.Context.Environment.WorkingDirectory, work.Cancel).ConfigureAwait(false);
     }
 }

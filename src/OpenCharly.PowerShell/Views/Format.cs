@@ -1,8 +1,11 @@
+using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
+using System.Reflection;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
+using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
@@ -33,7 +36,8 @@ public static class Format
     public static string Took(TimeSpan time) => time switch
     {
         { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}m {time.Seconds:00}s"),
-        { TotalMilliseconds: >= 100 } or { Ticks: 0 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
+        { Ticks: 0 } => "",
+        { TotalMilliseconds: >= 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms"),
     };
 
@@ -92,6 +96,21 @@ public static class Format
 
     public static string Undo(CandyRecord record) => Undo(record.ReverseOps);
 
+    /// <summary>The fields that only this kind of step has.</summary>
+    public static string Details(InstallStep step) => Lines(
+        from property in step.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        where property.Name is not (nameof(InstallStep.Kind) or nameof(InstallStep.Summary) or nameof(InstallStep.Phase) or "EqualityContract")
+        let text = Text(property.GetValue(step))
+        where text.Length > 0
+        select $"{property.Name}: {text}");
+
+    public static string Plan(InstallPlan? plan) => plan is null ? "" : $"{StepCount(plan)} steps for {plan.Name}, {plan.DeployId}";
+
+    public static string State(VmDeployState? state) => state?.Key ?? "";
+
+    public static string Summary(LedgerRecord? ledger) =>
+        ledger is null ? "" : $"{ledger.Deploys.Count} deployments, {ledger.Candies.Count} candies, {StepCount(ledger)} steps";
+
     public static string Outcome(DeployResult result) => result switch
     {
         { Failure: not null } => Red + "failed" + Reset,
@@ -133,6 +152,20 @@ public static class Format
 
     public static string Exit(CommandResult result) =>
         result.Succeeded ? "0" : string.Create(CultureInfo.InvariantCulture, $"{Red}{result.ExitCode}{Reset}");
+
+    private static string Text(object? value) => value switch
+    {
+        null or false => "",
+        string text => text.TrimEnd(),
+        IReadOnlyDictionary<string, string> map => Words(map.Select(pair => $"{pair.Key}={pair.Value}")),
+        IEnumerable list => Words(list.Cast<object>().Select(item => item switch
+        {
+            CandyFile file => file.Path,
+            PackageRepository repository => repository.Name,
+            _ => item.ToString() ?? "",
+        })),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
 
     private static string Undo(IReadOnlyList<ReverseOp> operations) =>
         Lines(operations.Select(operation => $"{operation.Kind}: {Words(operation.Targets)}"));

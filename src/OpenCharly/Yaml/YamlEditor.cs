@@ -10,7 +10,7 @@ namespace OpenCharly.Yaml;
 /// Each edit is checked by reading the text again: it must hold the old tree plus exactly the edit, or the edit is
 /// refused and the text stays as it was. That is how unusual spellings end in an error and never in a broken file.
 /// </remarks>
-public sealed class YamlEditor
+public sealed partial class YamlEditor
 {
     private readonly string _file;
     private readonly int _document;
@@ -339,42 +339,6 @@ public sealed class YamlEditor
         _text = _text[..from] + _text[to..];
     }
 
-    private int ContentEnd((LaidNode Key, LaidNode Value) entry)
-    {
-        if (entry.Value is LaidMapping { IsFlow: false, Entries.Count: > 0 } mapping) return ContentEnd(mapping.Entries[^1]);
-        return Leaf(entry.Value) switch
-        {
-            LaidMapping { IsFlow: false, Entries.Count: > 0 } inner => ContentEnd(inner.Entries[^1]),
-            LaidScalar { IsBlock: true } block => BlockScalarEnd(block),
-            LaidScalar { Text: "", IsPlain: true, HasAnchor: false } empty => ReferenceEquals(empty, entry.Value) ? Colon(entry.Key) : LineEnd(empty.Start),
-            var last => last.End,
-        };
-    }
-
-    // The value whose text ends last.
-    private static LaidNode Leaf(LaidNode node) => node switch
-    {
-        LaidMapping { IsFlow: false, Entries.Count: > 0 } mapping => mapping.Entries[^1].Value is LaidScalar { Text: "" } ? node : Leaf(mapping.Entries[^1].Value),
-        LaidSequence { IsFlow: false, Items.Count: > 0 } sequence => Leaf(sequence.Items[^1]),
-        _ => node,
-    };
-
-    // A block scalar takes in the blank lines below it, which belong to it only if it says so with a plus sign.
-    private int BlockScalarEnd(LaidNode scalar)
-    {
-        var isKept = _text[scalar.Start..LineEnd(scalar.Start)].Split('#')[0].Contains('+');
-        var end = scalar.End;
-        while (!isKept && end > scalar.Start && _text[end - 1] is '\n' or '\r' or ' ' or '\t') end--;
-        return end;
-    }
-
-    private int Colon(LaidNode key)
-    {
-        var at = key.End;
-        while (at < _text.Length && _text[at] is ' ' or '\t') at++;
-        return at < _text.Length && _text[at] == ':' ? at + 1 : throw Refuse(key.Start, "a key that is not followed by its colon");
-    }
-
     private IReadOnlyList<string> CommentsBetween(int start, int end) =>
         [.. YamlLayout.Comments(_text).Where(c => c.Start >= start && c.Start < end).Select(c => _text[c.Start..c.End].TrimEnd())];
 
@@ -392,20 +356,6 @@ public sealed class YamlEditor
 
         return 2;
     }
-
-    private int LineStart(int offset)
-    {
-        while (offset > 0 && _text[offset - 1] is not ('\n' or '\r')) offset--;
-        return offset;
-    }
-
-    private int LineEnd(int offset)
-    {
-        while (offset < _text.Length && _text[offset] is not ('\n' or '\r')) offset++;
-        return offset;
-    }
-
-    private int Column(int offset) => offset - LineStart(offset);
 
     private void Attempt(Action edit, YamlValue expected, IReadOnlyList<string> path)
     {

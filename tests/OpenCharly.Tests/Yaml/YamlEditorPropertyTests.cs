@@ -1,4 +1,6 @@
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using OpenCharly.Foundation;
 using OpenCharly.Yaml;
 
@@ -40,6 +42,19 @@ public sealed class YamlEditorPropertyTests
             foreach (var comment in comments) Assert.True(editor.Text.Contains(comment, StringComparison.Ordinal), $"seed {seed}: {comment} lost\n{text}\n=>\n{editor.Text}");
         }
     }
+
+    [Fact]
+    public void Any_text_can_be_key_and_value_and_comes_back_as_it_was() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(3000),
+        Prop.ForAll<string, string>((key, value) =>
+        {
+            // Half a surrogate pair is no text, and a key beyond 1024 characters is no YAML.
+            if (key is null || value is null || key.Length > 1000 || (key + value).EnumerateRunes().Any(r => r == Rune.ReplacementChar)) return true;
+            var editor = new YamlEditor("first: 1 # stays\n", "f");
+            editor.Set(["map", "k" + key], value);
+            var map = (YamlMapping)((YamlMapping)YamlReader.Read(editor.Text, "f")[0])["map"]!;
+            return map["k" + key] is YamlScalar scalar && scalar.Text == value && !scalar.IsNull && editor.Text.StartsWith("first: 1 # stays\n", StringComparison.Ordinal);
+        }));
 
     [Fact]
     public void What_is_set_can_be_removed_again()
