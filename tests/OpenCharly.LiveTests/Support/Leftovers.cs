@@ -16,7 +16,10 @@ public static class Leftovers
     private const string SudoersFolder = "/etc/sudoers.d";
 
     /// <summary>A new temporary folder that carries this process's id.</summary>
-    public static string NewFolder() => Directory.CreateTempSubdirectory($"{FolderPrefix}{Environment.ProcessId}-").FullName;
+    public static string NewFolder() => Directory.CreateTempSubdirectory(FolderName(Environment.ProcessId)).FullName;
+
+    /// <summary>How the names of a process's folders begin.</summary>
+    public static string FolderName(int owner) => $"{FolderPrefix}{owner}-";
 
     /// <summary>A new word for accounts, which carries this process's id.</summary>
     public static string NewSuffix() => $"{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..4]}";
@@ -36,9 +39,10 @@ public static class Leftovers
     }
 
     /// <summary>Ends servers and removes folders of processes that are gone.</summary>
-    public static void SweepFolders()
+    /// <param name="root">Where the folders are.</param>
+    public static void SweepFolders(string root)
     {
-        foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), FolderPrefix + "*"))
+        foreach (var folder in Directory.GetDirectories(root, FolderPrefix + "*"))
         {
             if (!IsOrphan(Path.GetFileName(folder)[FolderPrefix.Length..])) continue;
             foreach (var commandLine in Directory.GetDirectories("/proc").Select(p => Path.Combine(p, "cmdline")).Where(File.Exists))

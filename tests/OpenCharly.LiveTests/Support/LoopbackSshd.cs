@@ -83,7 +83,7 @@ public sealed class LoopbackSshd : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Need.Missing("sshd", "ssh", "ssh-keygen") is not null) return;
-        Leftovers.SweepFolders();
+        Leftovers.SweepFolders(Path.GetTempPath());
         if (System.Environment.IsPrivilegedProcess) Directory.CreateDirectory("/run/sshd");
         await MakeKeyAsync("host_key");
         await MakeKeyAsync("client_key");
