@@ -14,6 +14,9 @@ public sealed class GuestFixture : IAsyncLifetime
     /// <summary>Name of the machine.</summary>
     public const string Vm = "live";
 
+    /// <summary>A deployment of target <c>local</c> that reaches the same machine as a plain host behind ssh.</summary>
+    public const string SecondHolder = "second-holder";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("charly-live-").FullName;
     private readonly List<string> _notices = [];
 
@@ -93,7 +96,7 @@ public sealed class GuestFixture : IAsyncLifetime
     {
         if (needsCatalog && !Directory.Exists(Catalog)) return "there is no catalog of real candies in ../shared/catalog";
         var processes = new ProcessRunner(CharlyEnvironment.FromProcess());
-        string[] programs = ["ssh", "ssh-keygen", "qemu-system-x86_64", "qemu-img", "mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage"];
+        string[] programs = ["ssh", "ssh-keygen", "qemu-system-x86_64", "qemu-img", "mmdebstrap", "mke2fs", "grub-mkimage"];
         return programs.FirstOrDefault(p => processes.Find(p) is null) is { } missing ? $"{missing} is not installed" : null;
     }
 
@@ -122,6 +125,11 @@ public sealed class GuestFixture : IAsyncLifetime
                 ram: 1G
                 cpu: 2
                 ssh: {"{user: tester, port_auto: true, key_source: generate}"}
+            deploy:
+              {SecondHolder}:
+                target: local
+                host: charly-{Vm}
+                ssh_arg: [-F, {new HostPaths(Environment).SshConfig}]
             """);
     }
 

@@ -187,15 +187,13 @@ public sealed class MainJobTests(GuestFixture guest) : IAsyncLifetime
         guest.WriteCandy("shared-thing", "  task:\n    - write: /etc/shared-thing.conf\n      content: shared\n      user: root\n");
         var first = await new AddBundle(guest.Context).RunAsync(Request("shared-thing"));
         Assert.Null(first.Failure);
-        var endpoint = Assert.Single(await new GetVms(guest.Context).RunAsync(new VmQuery { Names = [GuestFixture.Vm] })).Ssh!;
-        var other = new BundleRequest { Name = "second-holder", Ref = "shared-thing", Host = endpoint.Alias, Options = AllGates };
-        WriteSecondHolder(endpoint);
+        var other = new BundleRequest { Name = GuestFixture.SecondHolder, Ref = "shared-thing", Options = AllGates };
         var second = await new AddBundle(guest.Context).RunAsync(other);
         Assert.Null(second.Failure);
 
         await RemoveAsync();
         Assert.Equal("shared", await guest.InGuestAsync("cat /etc/shared-thing.conf"));
-        var last = await new RemoveBundle(guest.Context).RunAsync(new RemoveBundleRequest { Name = "second-holder" });
+        var last = await new RemoveBundle(guest.Context).RunAsync(new RemoveBundleRequest { Name = GuestFixture.SecondHolder });
         Assert.Null(last.Failure);
         await guest.InGuestAsync("test ! -e /etc/shared-thing.conf");
     }
@@ -224,14 +222,6 @@ public sealed class MainJobTests(GuestFixture guest) : IAsyncLifetime
 
     // The ledger's own folders stay, empty, after the last bundle is gone.
     private static bool IsEmptyLedger(string difference) => difference.Contains("/.config", StringComparison.Ordinal);
-
-    private void WriteSecondHolder(SshEndpoint endpoint)
-    {
-        var fragment = new HostPaths(guest.Environment).SshConfig;
-        var text = File.ReadAllText(guest.HostFile);
-        Assert.Contains("deploy:", text, StringComparison.Ordinal);
-        File.WriteAllText(guest.HostFile, text.TrimEnd() + $"\n  second-holder:\n    target: local\n    host: {endpoint.Alias}\n    ssh_arg: [-F, {fragment}]\n");
-    }
 
     private async Task RemoveAsync()
     {
