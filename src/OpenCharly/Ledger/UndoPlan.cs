@@ -63,11 +63,15 @@ internal sealed class UndoPlan
         LedgerState state, IReadOnlyCollection<string> leaving, IReadOnlyCollection<string>? only = null, bool keepRepositories = false, bool keepServices = false)
     {
         var plan = new UndoPlan(state, leaving);
-        var order = state.Deploys.Values.Where(d => leaving.Contains(d.DeployId)).SelectMany(d => d.Candy).Distinct(StringComparer.Ordinal).ToList();
+
+        // A name has two ids while a changed bundle could not be added whole: the newer one's candies came last.
+        var order = state.Deploys.Values.Where(d => leaving.Contains(d.DeployId))
+            .OrderBy(d => d.DeployedAt).ThenBy(d => d.Candy.Where(state.Candies.ContainsKey).Select(c => LastStep(state.Candies[c])).DefaultIfEmpty(DateTimeOffset.MinValue).Max())
+            .SelectMany(d => d.Candy).ToList();
         var concerned = state.Candies.Values.Where(c => c.Candy != LedgerState.LoginShell && c.DeployedBy.Any(leaving.Contains))
             .Where(c => only is null || only.Contains(c.Candy)).ToList();
         var going = concerned.Where(c => c.DeployedBy.All(leaving.Contains))
-            .OrderByDescending(c => order.IndexOf(c.Candy)).ThenByDescending(c => c.Candy, StringComparer.Ordinal).Select(c => c.Candy).ToList();
+            .OrderByDescending(c => Place(c.Candy)).ThenByDescending(LastStep).ThenByDescending(c => c.Candy, StringComparer.Ordinal).Select(c => c.Candy).ToList();
         var stays = state.Candies.Values.Where(c => c.Candy != LedgerState.LoginShell && !going.Contains(c.Candy));
         if (state.Candies.ContainsKey(LedgerState.LoginShell) && !stays.Any(c => c.ReverseOps.Any(o => o.Kind == ReverseKinds.RemoveEnvFile)))
         {
@@ -76,6 +80,10 @@ internal sealed class UndoPlan
         }
 
         plan.Going = going;
+
+        // A candy that no deploy record names yet came after all that are named.
+        int Place(string candy) => order.LastIndexOf(candy) is >= 0 and var place ? place : int.MaxValue;
+        static DateTimeOffset LastStep(CandyRecord record) => record.Steps.Select(s => s.CompletedAt).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
         foreach (var record in state.Candies.Values.Where(c => !going.Contains(c.Candy))) plan._staying[record.Candy] = record;
         foreach (var candy in going)
         {

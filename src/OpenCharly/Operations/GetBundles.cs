@@ -63,14 +63,16 @@ public sealed class GetBundles(CharlyContext context)
         var deploy = ledger.Deploys.Where(d => d.Name == status.Name).MaxBy(d => d.DeployedAt);
         var cut = ledger.UnfinishedRun is { } run && run.DeployName == status.Name ? run : null;
         var candies = ledger.Candies.Where(c => deploy is not null && c.DeployedBy.Contains(deploy.DeployId)).ToArray();
+        // The candies of an add that failed are held by an id that no deploy record has yet.
+        var failed = cut is null && ledger.Candies.Any(c => c.DeployedBy.Any(id => ledger.Deploys.All(d => d.DeployId != id)));
         return status with
         {
-            Status = cut is not null ? "partial" : deploy is not null ? "applied" : "configured",
+            Status = cut is not null || failed ? "partial" : deploy is not null ? "applied" : "configured",
             DeployId = deploy?.DeployId,
             Candies = deploy?.Candy ?? [],
             Steps = candies.Sum(c => c.Steps.Count),
             DeployedAt = deploy?.DeployedAt,
-            Note = cut is null ? null : $"a {cut.Verb} from {cut.StartedAt:yyyy-MM-dd HH:mm} was cut after {cut.FinishedSteps} steps; the next add goes on",
+            Note = failed ? "an add failed here; what it did is on record, and the next add goes on" : cut is null ? null : $"a {cut.Verb} from {cut.StartedAt:yyyy-MM-dd HH:mm} was cut after {cut.FinishedSteps} steps; the next add goes on",
             Ledger = ledger,
         };
     }

@@ -164,19 +164,3 @@ public sealed class GuestFactAttribute : FactAttribute
         set => _skip = value;
     }
 }
-
-/// <summary>A test with data that needs the machine.</summary>
-public sealed class GuestTheoryAttribute : TheoryAttribute
-{
-    private string? _skip;
-
-    /// <summary>Whether it also needs the catalog of real candies beside the repository.</summary>
-    public bool NeedsCatalog { get; init; }
-
-    /// <summary>Why it is skipped where the machine or the catalog can't be had.</summary>
-    public override string? Skip
-    {
-        get => _skip ?? GuestFixture.Missing(NeedsCatalog);
-        set => _skip = value;
-    }
-}

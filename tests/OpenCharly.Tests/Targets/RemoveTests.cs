@@ -52,6 +52,19 @@ public sealed class RemoveTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_failed_add_wrote_last_is_undone_first()
+    {
+        var path = _lab.At("tree/contested");
+        var before = _lab.Photograph();
+        Assert.Null((await _lab.AddAsync(_lab.Plan("lab", Write("old", path, "old")))).Failure);
+        var second = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        while (DateTimeOffset.UtcNow.ToUnixTimeSeconds() == second) await Task.Delay(20); // records hold whole seconds
+        Assert.NotNull((await _lab.AddAsync(_lab.Plan("lab", Write("new", path, "new"), Command("new", "exit 3")))).Failure);
+        Assert.Null((await _lab.RemoveAsync())!.Failure);
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    [Fact]
     public async Task A_shared_candy_stays_until_its_last_deployment_goes()
     {
         var path = _lab.At("tree/shared");
