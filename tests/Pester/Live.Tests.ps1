@@ -61,7 +61,7 @@ Describe 'A machine that runs' -Tag Live {
         $null = $shell.AddScript("Import-Module '$Module'; Set-Location '$PWD'; Add-CharlyBundle vm:$name $candy -Yes -Force -Verbose")
         $null = $shell.Invoke()
         $shell.Streams.Error | Should -BeNullOrEmpty
-        $shell.Streams.Verbose.Message | Should -Match "^vm:$name"
+        $shell.Streams.Verbose.Message -match "^vm:$name" | Should -Not -BeNullOrEmpty
         $shell.Streams.Progress.Count | Should -BeGreaterThan 0
         $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
         $shell.Dispose()
