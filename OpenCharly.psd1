@@ -15,6 +15,7 @@
     CmdletsToExport      = @(
         'Add-CharlyBundle'
         'Build-CharlyVm'
+        'Compare-CharlyPlan'
         'Enter-CharlyVm'
         'Export-CharlyPlan'
         'Get-CharlyBundle'
@@ -30,6 +31,7 @@
         'Remove-CharlyVm'
         'Restart-CharlyVm'
         'Resume-CharlyVm'
+        'Show-CharlyPlan'
         'Start-CharlyVm'
         'Stop-CharlyVm'
         'Suspend-CharlyVm'
