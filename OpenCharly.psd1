@@ -19,6 +19,7 @@
         'Enter-CharlyVm'
         'Export-CharlyPlan'
         'Get-CharlyBundle'
+        'Get-CharlyDrift'
         'Get-CharlyLedger'
         'Get-CharlyPlan'
         'Get-CharlyVm'

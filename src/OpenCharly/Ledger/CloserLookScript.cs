@@ -11,7 +11,7 @@ internal static class CloserLookScript
 {
     /// <summary>Renders the script; its output is read by <see cref="InspectScript.Parse"/>.</summary>
     /// <param name="nonce">Random word that marks section headers; not that of the probe.</param>
-    public static string Render(string nonce) => "\n" + InspectScript.DigestFunction + Source
+    public static string Render(string nonce) => "\n" + InspectScript.DigestFunction + InspectScript.BlockFunction + Source
         .Replace("@N@", nonce, StringComparison.Ordinal)
         .Replace("@FORMAT@", Shell.Quote(Stamps.Format), StringComparison.Ordinal);
 
@@ -44,6 +44,7 @@ internal static class CloserLookScript
               /var/lib/pacman/local) pacman -Qq 2>/dev/null ;;
             esac
           done
+          charly_blocks @N@ "${open[@]}"
           echo @N@end
         }
         charly_closer

@@ -45,7 +45,7 @@ internal static class PlanPage
 
     private static void Append(StringBuilder text, InstallPlan plan)
     {
-        text.Append($"<article>\n<header>\n<h1>{E(plan.Name)} <span class=\"to\">→ {E(plan.Target)}</span></h1>\n<dl>\n");
+        text.Append($"<article>\n<header>\n<h1>{E(plan.Name)}{(plan.Target == plan.Name ? "" : $" <span class=\"to\">→ {E(plan.Target)}</span>")}</h1>\n<dl>\n");
         Fact(text, "Host", plan.Host);
         Fact(text, "System", string.Join(" › ", plan.Tags));
         Fact(text, "User", plan.User.Length > 0 ? $"{plan.User}, at home in {plan.Home}" : "");
@@ -79,7 +79,7 @@ internal static class PlanPage
         text.Append(CultureInfo.InvariantCulture, $"<span class=\"n\">{step.Number}</span><span class=\"kind\">{step.Kind}{(step is SystemPackagesStep && step.Phase is { } phase ? " " + StepNames.Of(phase) : "")}</span> ");
         text.Append($"<span class=\"what\">{E(step.Summary)}</span><span class=\"badges\">");
         text.Append(isRoot ? "<span class=\"badge asroot\">root</span>" : $"<span class=\"badge\">{E(plan.User.Length > 0 ? plan.User : "user")}</span>");
-        if (step.Gate != StepGate.None) text.Append(GateBadge(step.Gate, step.Skip != SkipReason.GateClosed));
+        if (step.Gate != StepGate.None) text.Append(GateBadge(step.Gate, plan.Gates.Allows(step.Gate)));
         if (step.Skip is { } skip and not SkipReason.GateClosed) text.Append($"<span class=\"badge closed\">{StepNames.Of(skip)}</span>");
         text.Append("</span></summary>\n<div class=\"body\">");
 

@@ -83,7 +83,7 @@ public sealed partial class PlanGraphTests
 
     private static InstallPlan PlanOf(string text) => new()
     {
-        Name = text, Target = text, Host = text, Ref = text, DeployId = "0123456789abcdef", Home = "/home/" + text, User = "ada", Tags = [text], Warnings = [text],
+        Name = text, Target = "vm:" + text, Host = text, Ref = text, DeployId = "0123456789abcdef", Home = "/home/" + text, User = "ada", Tags = [text], Warnings = [text],
         Candies = [new PlannedCandy(text, text)],
         Steps =
         [
