@@ -67,6 +67,19 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_file_with_a_managed_block_only_the_block_counts()
+    {
+        var profile = Path.Combine(_lab.Home, ".bashrc");
+        await File.WriteAllTextAsync(profile, "mine\n");
+        var plan = _lab.Plan("lab", Block("a", profile, "alias x=y"));
+        await _lab.AddAsync(plan);
+        await File.WriteAllTextAsync(profile, "mine, too\n" + await File.ReadAllTextAsync(profile));
+        Assert.Equal(PlanVerdict.NoChange, Assert.Single(await CompareAsync(plan)).Verdict);
+        await File.WriteAllTextAsync(profile, (await File.ReadAllTextAsync(profile)).Replace("x=y", "x=z", StringComparison.Ordinal));
+        Assert.Equal(PlanReason.TraceModified, Assert.Single(await CompareAsync(plan)).Reason);
+    }
+
+    [Fact]
     public async Task What_the_plan_no_longer_has_would_be_undone_or_left_and_the_add_does_just_that()
     {
         await _lab.AddAsync(_lab.Plan("other", Write("shared", _lab.At("tree/shared"), "1")));
