@@ -115,7 +115,7 @@ public static class PlanCompiler
         PackageCompiler.Add(plan, candy, packages);
         var buildsInTasks = candy.Tasks.Any(t => t.Verb == "build");
         if (!buildsInTasks) BuilderCompiler.Add(plan, candy, packages);
-        PackageCompiler.AddLocal(plan, candy);
+        LocalPackageCompiler.Add(plan, candy);
         TaskCompiler.Add(plan, candy, () => BuilderCompiler.Add(plan, candy, packages));
         ServiceCompiler.Add(plan, candy);
         ShellCompiler.AddSnippets(plan, candy);

@@ -128,7 +128,8 @@ internal static class PlanReader
         },
         StepKind.LocalPkgInstall => new LocalPkgInstallStep
         {
-            Candy = candy, Scope = scope, Format = f.Text("format"), Source = f.Text("source"),
+            Candy = candy, Scope = scope, Format = f.Text("format"), Source = f.Text("source"), SourceFolder = f.Text("source_folder"),
+            BuilderImage = f.OptionalText("builder_image"), Files = Files(f),
             CandyFolder = f.Text("candy_folder"), ProjectFolder = f.Text("project_folder"),
         },
         StepKind.Reboot => new RebootStep { Candy = candy, Scope = scope },
