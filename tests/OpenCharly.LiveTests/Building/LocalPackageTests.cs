@@ -7,7 +7,7 @@ using OpenCharly.Targets;
 namespace OpenCharly.LiveTests.Building;
 
 /// <summary>A Debian package built from sources beside its candy with dpkg's own tools, installed on this machine, and undone.</summary>
-public sealed class LocalPackageTests : IAsyncLifetime
+public sealed class LocalPackageTests : IAsyncLifetime, IDisposable
 {
     private readonly string _name = "charly-local-" + Guid.NewGuid().ToString("N")[..8];
     private readonly ProcessRunner _programs = new(CharlyEnvironment.FromProcess());
@@ -18,8 +18,9 @@ public sealed class LocalPackageTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (Need.Missing("root", "dpkg") is null) await _programs.RunAsync(new ProcessRequest("dpkg", "--purge", _name));
-        _lab.Dispose();
     }
+
+    public void Dispose() => _lab.Dispose();
 
     [LiveFact("root", "apt-get", "dpkg-buildpackage", "dh")]
     public async Task A_deb_is_built_from_its_sources_installed_and_removed()
