@@ -1,3 +1,4 @@
+using OpenCharly.Building;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -121,6 +122,7 @@ internal sealed class TargetOpener(CharlyContext context)
         Host = HostOf(entry),
         DisplayName = entry.Key,
         ReadOnly = readOnly,
+        Builder = readOnly ? null : new HostBuilder(context.Processes, context.Paths),
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
     };

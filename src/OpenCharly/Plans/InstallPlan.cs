@@ -122,6 +122,12 @@ public sealed record InstallPlan
     /// <summary>What the plan took for granted about its target; null if the target was not asked when it was compiled.</summary>
     public PlanBasis? Basis { get; init; }
 
+    /// <summary>Secrets that steps are given, by name.</summary>
+    public IReadOnlyList<PlanSecret> Secrets { get; init; } = [];
+
+    /// <summary>Files that are fetched from the target once everything is applied.</summary>
+    public IReadOnlyList<PlanArtifact> Artifacts { get; init; } = [];
+
     /// <summary>What is left out.</summary>
     public IReadOnlyList<PlanSkip> Skips { get; init; } = [];
 

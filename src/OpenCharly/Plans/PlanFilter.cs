@@ -24,11 +24,16 @@ public static class PlanFilter
             kept.Add(step.Index);
         }
 
+        if (kept.Count == plan.Steps.Count) return plan;
+        var candies = kept.Select(i => plan.Steps[i].Candy).ToHashSet(StringComparer.Ordinal);
+        var secrets = kept.Select(i => plan.Steps[i]).OfType<OpStep>().SelectMany(s => s.Secrets).ToHashSet(StringComparer.Ordinal);
         var places = kept.Select((old, index) => (old, index)).ToDictionary(p => p.old, p => p.index);
         return plan with
         {
             Steps = [.. kept.Select(old => plan.Steps[old] with { Index = places[old] })],
             Skips = [.. plan.Skips.Where(s => s.Step is null || places.ContainsKey(s.Step.Value)).Select(s => s with { Step = s.Step is { } old ? places[old] : null })],
+            Secrets = [.. plan.Secrets.Where(s => secrets.Contains(s.Name))],
+            Artifacts = [.. plan.Artifacts.Where(a => candies.Contains(a.Candy))],
             Trimmed = [.. plan.Trimmed, .. plan.Steps.Where(s => !kept.Contains(s.Index)).Select(s => new TrimmedStep(s.Candy, s.Kind, s.Summary, s.Digest))],
         };
     }
