@@ -14,6 +14,9 @@ public sealed record VmDefinition
     /// <summary>Where it is defined; null if it comes from options.</summary>
     public SourcePosition? Position { get; init; }
 
+    /// <summary>The VMFile that defines it; null if it comes from options.</summary>
+    public string? Path => Position?.File;
+
     /// <summary>Path of the base image; null if <see cref="ImageUrl"/> is set.</summary>
     public string? Image { get; init; }
 

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Vms.Definitions;
@@ -12,16 +13,17 @@ public sealed record VmFileDocument(string Path, IReadOnlyList<VmDefinition> Mac
     public const string DefaultName = "VMFile.kdl";
 
     /// <summary>The machines of some names, in the order of the file; all for none.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/> for a name that the file does not define.</exception>
+    /// <param name="names">Names, with the wildcards <c>*</c> and <c>?</c>.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/> for a plain name that the file does not define.</exception>
     public IReadOnlyList<VmDefinition> Select(IReadOnlyList<string> names)
     {
-        foreach (var name in names.Where(n => Machines.All(m => m.Name != n)))
+        foreach (var name in names.Where(n => !n.AsSpan().ContainsAny('*', '?') && Machines.All(m => m.Name != n)))
         {
             var known = Machines.Select(m => m.Name).ToArray();
             throw new CharlyException(
                 Errors.VmNotFound, $"{Path} defines no machine \"{name}\"", Nearest.Suggest(name, known, $"It defines: {string.Join(", ", known)}."), target: name);
         }
 
-        return names.Count == 0 ? Machines : [.. Machines.Where(m => names.Contains(m.Name))];
+        return names.Count == 0 ? Machines : [.. Machines.Where(m => names.Any(n => FileSystemName.MatchesSimpleExpression(n, m.Name, ignoreCase: false)))];
     }
 }

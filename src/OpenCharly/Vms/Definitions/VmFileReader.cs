@@ -47,7 +47,7 @@ public sealed class VmFileReader
             machines.Add(machine);
         }
 
-        CharlyValidationException.ThrowIfAny(_problems);
+        CharlyValidationException.ThrowIfAny(_problems.OrderBy(p => p.Position?.Line).ThenBy(p => p.Position?.Column));
         if (machines.Count == 0)
         {
             throw new CharlyException(
