@@ -1,3 +1,4 @@
+using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
 
@@ -14,6 +15,9 @@ public sealed record ApplyOptions
 
     /// <summary>Values of secrets that steps name, by variable; masked in all output.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The operator's machine, for files that are fetched to it; nothing is fetched if null.</summary>
+    public CharlyEnvironment? FetchTo { get; init; }
 }
 
 /// <summary>How a deployment is removed.</summary>
