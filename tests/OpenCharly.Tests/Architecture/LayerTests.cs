@@ -16,6 +16,7 @@ public sealed class LayerTests
         ["Ledger"],
         ["Vms"],
         ["Pods", "Boxes", "Kubernetes", "Android"],
+        ["Checks"],
         ["Targets"],
         ["Operations"],
     ];
