@@ -24,6 +24,7 @@
         'Get-CharlyVm'
         'Get-CharlyVmLog'
         'Import-CharlyPlan'
+        'Invoke-CharlyCheck'
         'Invoke-CharlyPlan'
         'Invoke-CharlyVmCommand'
         'New-CharlyVm'
@@ -34,6 +35,7 @@
         'Start-CharlyVm'
         'Stop-CharlyVm'
         'Suspend-CharlyVm'
+        'Test-CharlyBundle'
         'Wait-CharlyVm'
     )
     PrivateData          = @{

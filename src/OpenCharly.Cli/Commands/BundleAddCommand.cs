@@ -9,6 +9,7 @@ internal sealed class BundleAddCommand : Command
 {
     private readonly BundleParameters _parameters;
     private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "Print the plan and change nothing");
+    private readonly Option<bool> _verify = Parameters.Flag("--verify", "Run the candies' checks afterwards (exit code 7 if one fails)");
     private readonly Option<bool> _force = Parameters.Flag("--force", "Apply steps again that are on record");
     private readonly Option<bool> _disposable = Parameters.Flag("--disposable", "Mark the entry as one that may be destroyed unattended");
     private readonly Option<string?> _lifecycle = Parameters.Text("--lifecycle", "TAG", "Label for the entry");
@@ -17,18 +18,24 @@ internal sealed class BundleAddCommand : Command
     {
         _parameters = new BundleParameters(host, this);
         Add(_dryRun);
+        Add(_verify);
         Add(_force);
         Add(_disposable);
         Add(_lifecycle);
         SetAction(host.Action(RunAsync));
     }
 
-    public BundleRequest Request(ParseResult parsed) => _parameters.Request(parsed) with
+    public BundleRequest Request(ParseResult parsed)
     {
-        Force = parsed.GetValue(_force),
-        Disposable = parsed.GetValue(_disposable),
-        Lifecycle = parsed.GetValue(_lifecycle),
-    };
+        var request = _parameters.Request(parsed);
+        return request with
+        {
+            Options = request.Options with { Verify = parsed.GetValue(_verify) },
+            Force = parsed.GetValue(_force),
+            Disposable = parsed.GetValue(_disposable),
+            Lifecycle = parsed.GetValue(_lifecycle),
+        };
+    }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {

@@ -19,6 +19,9 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
     [Parameter(HelpMessage = "Marks the entry as one that may be destroyed unattended.")]
     public SwitchParameter Disposable { get; set; }
 
+    [Parameter(HelpMessage = "Runs the candies' checks afterwards; one that fails is an error, and what was applied stands.")]
+    public SwitchParameter Verify { get; set; }
+
     [Parameter(HelpMessage = "Label for the entry, such as dev, test or prod.")]
     [ValidateNotNullOrEmpty]
     public string? Lifecycle { get; set; }
@@ -35,6 +38,9 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
         else work.WriteResult(await new AddBundle(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
     });
 
-    private protected override BundleRequest RequestFor(string name) =>
-        base.RequestFor(name) with { Disposable = Disposable, Lifecycle = Lifecycle };
+    private protected override BundleRequest RequestFor(string name)
+    {
+        var request = base.RequestFor(name);
+        return request with { Disposable = Disposable, Lifecycle = Lifecycle, Options = request.Options with { Verify = Verify } };
+    }
 }

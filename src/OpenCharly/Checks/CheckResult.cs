@@ -24,6 +24,9 @@ public sealed record CheckResult
     /// <summary>Its id; one made of candy, verb and number if it has none, or of scenario and step.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Deploy key of the deployment that was checked; empty if it is known from elsewhere.</summary>
+    public string Target { get; init; } = "";
+
     /// <summary>Its verb; empty for a step without one.</summary>
     public required string Verb { get; init; }
 

@@ -11,11 +11,11 @@ namespace OpenCharly.Checks;
 /// </summary>
 /// <param name="target">Reaches the place; not disposed here.</param>
 /// <param name="place">What is known of it.</param>
-/// <param name="operatorMachine">Makes the way to the operator's machine, for checks that run from there.</param>
+/// <param name="operatorMachine">Makes the way to the operator's machine, for checks that run from there; null to skip them.</param>
 /// <param name="clock">Measures and waits.</param>
 /// <param name="progress">Where events go.</param>
 public sealed class CheckRunner(
-    IExecutor target, CheckPlace place, Func<IExecutor> operatorMachine, TimeProvider clock, IProgress<CharlyEvent> progress)
+    IExecutor target, CheckPlace place, Func<IExecutor>? operatorMachine, TimeProvider clock, IProgress<CharlyEvent> progress)
 {
     private const string Activity = "checks";
 
@@ -25,10 +25,10 @@ public sealed class CheckRunner(
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CheckSuite suite, CheckSelection selection, CancellationToken cancellationToken = default)
     {
         var tasks = CheckSchedule.Of(suite, selection);
-        var judge = new TaskJudge(tasks, place);
+        var judge = new TaskJudge(tasks, place, hasOperatorMachine: operatorMachine is not null);
         var there = new ProbeVenue(target, place.Host, place.Facts.Format);
         await using var _ = there.ConfigureAwait(false);
-        var here = new ProbeVenue(operatorMachine, "this machine");
+        var here = new ProbeVenue(operatorMachine ?? (() => target), "this machine");
         await using var __ = here.ConfigureAwait(false);
         there.KeepsFolder = here.KeepsFolder = tasks.Any(t => t.Check is CommandCheck { IsBackground: true });
         for (var at = 0; at < tasks.Count;)
@@ -36,7 +36,7 @@ public sealed class CheckRunner(
             var batch = new List<PreparedTask>();
             for (; at < tasks.Count; at++)
             {
-                if (batch.Count > 0 && judge.MustWait(tasks[at], batch)) break;
+                if (batch.Count > 0 && TaskJudge.MustWait(tasks[at], batch)) break;
                 if (judge.Prepare(tasks[at]) is not { } prepared) continue;
                 if (batch.Count > 0 && prepared.FromHost != batch[0].FromHost) break;
                 batch.Add(prepared);

@@ -17,7 +17,7 @@ internal sealed record PreparedTask(CheckTask Task, Check Check, Probe Probe)
 }
 
 /// <summary>Decides what tasks need no machine, prepares the others, and turns their verdicts into results.</summary>
-internal sealed class TaskJudge(IReadOnlyList<CheckTask> tasks, CheckPlace place)
+internal sealed class TaskJudge(IReadOnlyList<CheckTask> tasks, CheckPlace place, bool hasOperatorMachine)
 {
     private readonly CheckVariables _variables = new(place);
     private readonly Dictionary<string, int> _background = tasks
@@ -37,7 +37,7 @@ internal sealed class TaskJudge(IReadOnlyList<CheckTask> tasks, CheckPlace place
         || (task.Scenario is not null && earlier.Scenario is not null && task.Scenario.DependsOn.Contains(earlier.Scenario.BaseName));
 
     /// <summary>As <see cref="NeedsResultOf"/>, of any in a batch.</summary>
-    public bool MustWait(CheckTask task, IEnumerable<PreparedTask> batch) => batch.Any(b => NeedsResultOf(task, b.Task));
+    public static bool MustWait(CheckTask task, IEnumerable<PreparedTask> batch) => batch.Any(b => NeedsResultOf(task, b.Task));
 
     /// <summary>Prepares a task; null if it has its result already, or turned out not to be needed.</summary>
     public PreparedTask? Prepare(CheckTask task)
@@ -102,6 +102,7 @@ internal sealed class TaskJudge(IReadOnlyList<CheckTask> tasks, CheckPlace place
             ? Verdict.Fail($"a text {expected}", Matching.Quote(matching.Value))
             : Verdict.Pass(matching.Value),
         SummarizeCheck summarize => Summarize(summarize),
+        CommandCheck { FromHost: true } or HttpCheck { FromHost: true } when !hasOperatorMachine => Verdict.Skip("nothing runs from the operator's machine here"),
         _ => null,
     };
 

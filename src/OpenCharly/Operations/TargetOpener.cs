@@ -121,5 +121,6 @@ internal sealed class TargetOpener(CharlyContext context)
         ReadOnly = readOnly,
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
+        OperatorMachine = new ExecutorFactory(context.Environment, context.Processes).Local,
     };
 }

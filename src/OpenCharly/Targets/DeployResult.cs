@@ -1,3 +1,4 @@
+using OpenCharly.Checks;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
 using OpenCharly.Vms;
@@ -73,6 +74,9 @@ public sealed record DeployResult
     /// <summary>What can't be undone, said before anything ran.</summary>
     public IReadOnlyList<string> NotUndoable { get; init; } = [];
 
+    /// <summary>Checks that ran afterwards; empty if none were asked for.</summary>
+    public IReadOnlyList<CheckResult> Checks { get; init; } = [];
+
     /// <summary>Whether anything on the target changed.</summary>
     public bool Changed { get; init; }
 
@@ -85,7 +89,10 @@ public sealed record DeployResult
     /// <summary>The machine's state, for vm targets.</summary>
     public VmDeployState? State { get; init; }
 
-    /// <summary>The failure that ended it; null if it succeeded.</summary>
+    /// <summary>
+    /// The failure that ended it; null if it succeeded. With <see cref="Foundation.Errors.ChecksFailed"/> everything was
+    /// applied, and checks failed afterwards.
+    /// </summary>
     public Foundation.CharlyException? Failure { get; init; }
 }
 

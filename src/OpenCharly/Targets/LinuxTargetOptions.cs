@@ -1,3 +1,4 @@
+using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Plans;
 
@@ -42,6 +43,9 @@ public sealed record LinuxTargetOptions
     /// that need it fail with <see cref="Errors.PlanBuilder"/> where there is none.
     /// </summary>
     public Func<InstallStep, StepScript, CancellationToken, Task<StepScript>>? Build { get; init; }
+
+    /// <summary>Makes the way to the operator's machine, for checks that run from there; they are skipped where there is none.</summary>
+    public Func<IExecutor>? OperatorMachine { get; init; }
 
     /// <summary>Who runs this, for those who wait for the ledger's lock: <c>user@machine</c>.</summary>
     public string Owner { get; init; } = "";

@@ -37,7 +37,12 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     }
 
     /// <summary>What is there now, without the lock.</summary>
-    public Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, cancellationToken);
+    public async Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await ProbeAsync(ProbeLock.None, cancellationToken).ConfigureAwait(false);
+        _snapshot ??= snapshot;
+        return snapshot;
+    }
 
     /// <summary>What the records say and what stands there, in one round trip, without the lock.</summary>
     public async Task<DriftLook> CompareAsync(CancellationToken cancellationToken)

@@ -37,6 +37,9 @@ public sealed class CheckLab : IDisposable
     /// <summary>How many scripts went to the target.</summary>
     public int RoundTrips { get; private set; }
 
+    /// <summary>The folders that scripts made on the target.</summary>
+    public HashSet<string> Folders { get; } = [];
+
     public string Home => _machine.Home;
 
     /// <summary>The folders that programs are looked for in; <c>~/bin</c> comes first.</summary>
@@ -163,6 +166,7 @@ public sealed class CheckLab : IDisposable
         public Task<CommandResult> RunAsync(ScriptRequest request, CancellationToken cancellationToken = default)
         {
             lab.RoundTrips++;
+            lab.Folders.UnionWith(System.Text.RegularExpressions.Regex.Matches(request.Script, "/tmp/charly-check-[0-9a-f]+").Select(m => m.Value));
             return inner.RunAsync(request, cancellationToken);
         }
 

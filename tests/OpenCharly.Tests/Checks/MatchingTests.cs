@@ -63,6 +63,6 @@ public sealed class MatchingTests
     public void A_pattern_that_explodes_elsewhere_is_matched_in_linear_time()
     {
         Assert.True(LinearRegex.TryCreate("^(a+)+$", out var regex, out _));
-        Assert.False(regex!.IsMatch(new string('a', 50_000) + "b"));
+        Assert.DoesNotMatch(regex!, new string('a', 50_000) + "b");
     }
 }
