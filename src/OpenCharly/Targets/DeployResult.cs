@@ -74,6 +74,9 @@ public sealed record DeployResult
     /// <summary>What can't be undone, said before anything ran.</summary>
     public IReadOnlyList<string> NotUndoable { get; init; } = [];
 
+    /// <summary>Files that were fetched from the target.</summary>
+    public IReadOnlyList<RetrievedArtifact> Artifacts { get; init; } = [];
+
     /// <summary>Checks that ran afterwards; empty if none were asked for.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using OpenCharly.Checks;
+using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
 
@@ -15,6 +16,9 @@ public sealed record ApplyOptions
 
     /// <summary>Values of secrets that steps name, by variable; masked in all output.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The operator's machine, for files that are fetched to it; nothing is fetched if null.</summary>
+    public CharlyEnvironment? FetchTo { get; init; }
 }
 
 /// <summary>How a deployment is removed.</summary>

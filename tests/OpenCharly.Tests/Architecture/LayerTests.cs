@@ -18,6 +18,7 @@ public sealed class LayerTests
         ["Vms"],
         ["Pods", "Boxes", "Kubernetes", "Android"],
         ["Checks"],
+        ["Building"],
         ["Targets"],
         ["Operations"],
     ];
