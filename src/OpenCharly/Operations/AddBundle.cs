@@ -34,18 +34,29 @@ public sealed class AddBundle(CharlyContext context)
             };
             var result = await target.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false);
             result = await new DeploymentRecorder(work).RecordAsync(bundle.Entry, bundle.Entry.Box is null ? bundle.Ref : null, result, cancellationToken).ConfigureAwait(false);
-            return bundle.Options.Verify && result.Failure is null ? await VerifyAsync(target, bundle, facts, result, cancellationToken).ConfigureAwait(false) : result;
+            return bundle.Options.Verify && result.Failure is null ? await VerifyAsync(target, bundle, facts, result, options.Secrets, cancellationToken).ConfigureAwait(false) : result;
         }
     }
 
-    private static async Task<DeployResult> VerifyAsync(IDeployTarget target, Bundle bundle, TargetFacts facts, DeployResult result, CancellationToken cancellationToken)
+    private static async Task<DeployResult> VerifyAsync(
+        IDeployTarget target, Bundle bundle, TargetFacts facts, DeployResult result, IReadOnlyDictionary<string, string> secrets, CancellationToken cancellationToken)
     {
         try
         {
             var leftOut = result.Plan!.Skips.Where(s => s.Step is null).Select(s => s.Candy).ToHashSet(StringComparer.Ordinal);
             var suite = BundleChecks.SuiteOf(bundle, candy => !leftOut.Contains(candy.Name));
             var checks = await target.CheckAsync(suite, new CheckSelection(), BundleChecks.ValuesOf(bundle, facts), cancellationToken).ConfigureAwait(false);
-            checks = [.. checks.Select(c => c with { Target = bundle.Entry.Key })];
+            var mask = new SecretMask(secrets);
+            checks =
+            [
+                .. checks.Select(c => c with
+                {
+                    Target = bundle.Entry.Key,
+                    Expected = c.Expected is null ? null : mask.Apply(c.Expected),
+                    Actual = c.Actual is null ? null : mask.Apply(c.Actual),
+                    Message = c.Message is null ? null : mask.Apply(c.Message),
+                }),
+            ];
             return result with { Checks = checks, Failure = CheckReport.Of(bundle.Entry.Key, checks) };
         }
         catch (CharlyException e)
