@@ -15,6 +15,7 @@
     CmdletsToExport      = @(
         'Add-CharlyBundle'
         'Build-CharlyVm'
+        'Compare-CharlyPlan'
         'Convert-CharlyImage'
         'Enter-CharlyVm'
         'Enter-CharlyVmConsole'
@@ -40,6 +41,7 @@
         'Restart-CharlyVmFile'
         'Resume-CharlyVm'
         'Save-CharlyImage'
+        'Show-CharlyPlan'
         'Start-CharlyVm'
         'Start-CharlyVmFile'
         'Stop-CharlyVm'
