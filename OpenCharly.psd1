@@ -15,6 +15,7 @@
     CmdletsToExport      = @(
         'Add-CharlyBundle'
         'Build-CharlyVm'
+        'Compare-CharlyPlan'
         'Convert-CharlyImage'
         'Enter-CharlyVm'
         'Enter-CharlyVmConsole'
@@ -39,6 +40,7 @@
         'Restart-CharlyVmFile'
         'Resume-CharlyVm'
         'Save-CharlyImage'
+        'Show-CharlyPlan'
         'Start-CharlyVm'
         'Start-CharlyVmFile'
         'Stop-CharlyVm'

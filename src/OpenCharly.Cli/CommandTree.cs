@@ -74,6 +74,7 @@ internal static class CommandTree
         {
             group.Add(new BundleAddCommand(host));
             group.Add(new BundleDelCommand(host));
+            group.Add(new BundleDiffCommand(host));
             group.Add(new BundleShowCommand(host));
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
@@ -83,6 +84,7 @@ internal static class CommandTree
         {
             group.Add(new PlanApplyCommand(host));
             group.Add(new PlanExportCommand(host));
+            group.Add(new PlanGraphCommand(host));
             group.Add(new PlanShowCommand(host));
         }),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),

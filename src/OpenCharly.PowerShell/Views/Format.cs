@@ -101,7 +101,8 @@ public static class Format
     public static string StepCount(InstallPlan plan)
     {
         var enabled = plan.Steps.Count(step => step.Enabled);
-        return enabled == plan.Steps.Count ? $"{enabled}" : $"{enabled} of {plan.Steps.Count}";
+        var all = plan.Steps.Count + plan.Trimmed.Count;
+        return enabled == all ? $"{enabled}" : $"{enabled} of {all}";
     }
 
     public static string Gates(PlanGates gates)
@@ -111,6 +112,17 @@ public static class Format
     }
 
     public static string Skips(InstallPlan plan) => Lines(plan.Skips.Select(skip => $"{skip.Candy}: {skip.Reason}: {skip.Hint}"));
+
+    public static string Trimmed(InstallPlan plan) => Lines(plan.Trimmed.Select(step => $"{step.Candy}: {step.Kind}: {step.Summary}"));
+
+    public static string Basis(InstallPlan plan) => plan.Basis is { } basis ? $"the target as it was: {basis.Facts.GetValueOrDefault("distribution")}, {basis.Done.Count} steps done" : "";
+
+    public static string Verdict(PlanChange change) => change.Verdict switch
+    {
+        PlanVerdict.Change => Yellow + change.Verdict + Reset,
+        PlanVerdict.Unknown => Red + change.Verdict + Reset,
+        _ => Faint + change.Verdict + Reset,
+    };
 
     public static string Runs(InstallStep step) => step.Skip is { } reason ? Yellow + reason + Reset : "yes";
 
