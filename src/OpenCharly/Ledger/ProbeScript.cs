@@ -46,7 +46,7 @@ internal static class ProbeScript
           fi
           [[ $HOME ]] || HOME=$home
           charly_l=$HOME/.config/opencharly/installed
-          if [[ @LOCK@ == Always && ! -d $charly_l/stage ]]; then
+          if [[ ! -d $charly_l/stage && ( @LOCK@ == Always || ( @LOCK@ != None && -d $charly_l ) ) ]]; then
             mkdir -p -- "$charly_l"/{deploys,layers,journal,backup,traces,stage} "$HOME/.config/opencharly/env.d" || return 95
           fi
           if [[ @LOCK@ != None && -d $charly_l ]]; then
