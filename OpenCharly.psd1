@@ -18,6 +18,7 @@
         'Enter-CharlyVm'
         'Export-CharlyPlan'
         'Get-CharlyBundle'
+        'Get-CharlyDrift'
         'Get-CharlyLedger'
         'Get-CharlyPlan'
         'Get-CharlyVm'

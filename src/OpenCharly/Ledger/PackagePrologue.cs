@@ -17,7 +17,7 @@ internal static class PackagePrologue
             deb) dpkg-query -W -f '${Package}@T@${db:Status-Status}@T@${Version}\n' | sed '/@T@not-installed@T@/d' ;;
             rpm) rpm -qa --qf '%{NAME}@T@installed@T@%{VERSION}-%{RELEASE}\n' ;;
             pac) pacman -Q | sed 's/ /@T@installed@T@/' ;;
-          esac 2>/dev/null | LC_ALL=C sort -u
+          esac 2>/dev/null | awk -F'@T@' -v format="$1" -v out="${2:-/dev/null}" '{ print; if ($2 != "config-files") print format, $1, $3 > out }' | LC_ALL=C sort -u
         }
         charly_owned() {
           case $1 in
@@ -39,7 +39,7 @@ internal static class PackagePrologue
           local -A have=()
           shift
           printf '%s\n' "${EPOCHREALTIME/,/.}" >"$p.since"
-          charly_state "$f" >"$p.packages"
+          charly_state "$f" "$p.versions" >"$p.packages"
           cut -d: -f1 /etc/passwd | LC_ALL=C sort >"$p.users"
           cut -d: -f1 /etc/group | LC_ALL=C sort >"$p.groups"
           while IFS=$'\t' read -r n t _; do have[$n]=$t; done <"$p.packages"

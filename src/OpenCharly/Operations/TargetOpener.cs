@@ -1,3 +1,4 @@
+using OpenCharly.Building;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -18,6 +19,11 @@ internal sealed class TargetOpener(CharlyContext context)
 
     /// <summary>Where the deployment goes, for people.</summary>
     public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id : entry.Host;
+
+    /// <summary>What two deployments to the same place have in common: they share a connection and a ledger.</summary>
+    public static string PlaceOf(Deployment entry) => entry.Target == "vm"
+        ? LedgerTarget(entry)
+        : string.Join('\0', ["host", entry.Host, entry.User ?? "", .. entry.SshArguments]);
 
     /// <summary>Opens a target. A machine that is off is started, with a note, unless that is not wanted.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
@@ -114,6 +120,7 @@ internal sealed class TargetOpener(CharlyContext context)
         Host = HostOf(entry),
         DisplayName = entry.Key,
         ReadOnly = readOnly,
+        Builder = readOnly ? null : new HostBuilder(context.Processes, context.Paths),
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
     };

@@ -86,6 +86,7 @@ public static class PlanJson
         json.WriteStartArray("steps");
         foreach (var step in plan.Steps) Write(json, step, plan);
         json.WriteEndArray();
+        NeedsJson.Write(json, plan);
         json.WriteStartArray("batches");
         foreach (var batch in plan.Batches)
         {

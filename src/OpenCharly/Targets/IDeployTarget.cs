@@ -1,3 +1,4 @@
+using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
 
@@ -14,6 +15,9 @@ public sealed record ApplyOptions
 
     /// <summary>Values of secrets that steps name, by variable; masked in all output.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The operator's machine, for files that are fetched to it; nothing is fetched if null.</summary>
+    public CharlyEnvironment? FetchTo { get; init; }
 }
 
 /// <summary>How a deployment is removed.</summary>
@@ -49,6 +53,13 @@ public interface IDeployTarget : IAsyncDisposable
 
     /// <summary>Reads the ledger without taking its lock.</summary>
     Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Compares the ledger with what stands on the target, in one round trip, without taking the ledger's lock.
+    /// </summary>
+    /// <param name="bundles">Deploy keys; all on record if empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<DriftReport> GetDriftAsync(IReadOnlyCollection<string> bundles, CancellationToken cancellationToken = default);
 
     /// <summary>Applies a plan. A failing step ends in a result with <see cref="DeployResult.Failure"/>, not an exception.</summary>
     Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default);

@@ -60,6 +60,10 @@ public sealed class LinuxTarget : IDeployTarget
     }
 
     /// <inheritdoc/>
+    public async Task<DriftReport> GetDriftAsync(IReadOnlyCollection<string> bundles, CancellationToken cancellationToken = default) =>
+        new DriftCheck(await _session.CompareAsync(cancellationToken).ConfigureAwait(false), _options.DisplayName ?? Id).Find(bundles);
+
+    /// <inheritdoc/>
     public Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default) =>
         new PlanApplier(_session, plan, options, step => _render(plan, step)).RunAsync(cancellationToken);
 
@@ -68,5 +72,9 @@ public sealed class LinuxTarget : IDeployTarget
         new DeploymentRemover(_session, deployName, options).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync().ConfigureAwait(false);
+        if (_options.Builder is { } builder) await builder.DisposeAsync().ConfigureAwait(false);
+    }
 }

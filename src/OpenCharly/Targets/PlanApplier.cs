@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OpenCharly.Building;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
@@ -25,7 +26,8 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
             session, snapshot, ledger.State, plan, steps, Render, options.Force, cancellationToken).ConfigureAwait(false);
         foreach (var step in selected.Where(s => !s.Runs && s.Step.Index < plan.Steps.Count)) Report(step);
         var runs = selected.Where(s => s.Runs).ToList();
-        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged), cancellationToken).ConfigureAwait(false);
+        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged.Concat(BuildInputs.Of(s.Step))), cancellationToken).ConfigureAwait(false);
+        await CheckBuildsAsync([.. runs.Select(s => s.Step).Where(BuildInputs.IsBuilt)], cancellationToken).ConfigureAwait(false);
         if (!options.SkipPreflight) await PreflightAsync(runs, cancellationToken).ConfigureAwait(false);
 
         var run = Intent(snapshot);
@@ -33,11 +35,25 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         await runner.RunAsync(runs, plan.Candies.ToDictionary(c => c.Name, c => c.Version, StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         var failure = runner.Failure;
         if (runner.IsConnected) failure = await RecordAsync(snapshot, ledger, selected, check, runner, run, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<RetrievedArtifact> artifacts = [];
+        if (failure is null && options.FetchTo is { } here)
+        {
+            try
+            {
+                artifacts = await new ArtifactRetrieval(session, plan, here).RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (CharlyException e)
+            {
+                failure = e;
+            }
+        }
+
         return new DeployResult
         {
             Name = plan.Name,
             Verb = "add",
             Plan = plan,
+            Artifacts = artifacts,
             Steps = [.. selected.Where(s => s.Step.Index < plan.Steps.Count).Select(s => Result(s, runner))],
             Undone = _undone,
             NotUndoable = _notUndoable,
@@ -56,6 +72,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         if (ran) state = LedgerFold.Apply(state, runner.Journal, runner.Journal.Run!.BootId, traced: true);
         state = WithoutUntracedMarks(state, selected);
         IReadOnlyList<string> backups = [];
+        IReadOnlyList<UndoItem> undone = [];
         var usedRoot = runner.UsedRoot || ledger.UsedRoot;
         if (failure is null)
         {
@@ -71,17 +88,20 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
                 (state, _undone) = await undoRunner.RunAsync(undo, isFirst: true, cancellationToken).ConfigureAwait(false);
                 usedRoot |= undoRunner.UsedRoot;
                 backups = undo.Backups(state);
+                undone = undo.Items;
                 if (_undone.Any(u => u.Status == "failed")) failure = UndoFailure.Of(plan.Name, _undone);
             }
         }
 
-        var changes = RecordChanges.Between(snapshot.Files, state);
-        var touched = runner.Journal.Steps.Values.SelectMany(s => s.Intent.Paths.Concat(s.Kept.Keys));
+        var touched = new TouchedTraces();
+        touched.Add(runner.Journal.Steps.Values);
+        touched.Add(snapshot.Journals.SelectMany(j => j.Steps.Values).Where(s => s.Intent.PackageFormat is not null));
+        touched.Add(undone);
         var refreshed = check.NeedsRefresh ? check.Doubtful(selected.Where(s => s.Status == StepStatus.Unchanged).Select(s => Recorded(ledger.State, s.Step)!)) : [];
-        changes = changes with
+        touched.Paths.UnionWith(refreshed);
+        var changes = RecordChanges.Between(snapshot, state, touched) with
         {
             Runs = [.. ledger.Runs, .. ran ? new[] { run.Run } : [], .. _undone.Count > 0 ? new[] { run.Run + "u" } : []],
-            Digest = [.. touched.Concat(refreshed).Where(Stamps.CanTrace).Distinct(StringComparer.Ordinal)],
             Backups = backups,
         };
         if (changes.Write.Count == 0 && changes.Delete.Count == 0 && changes.Runs.Count == 0 && !check.NeedsRefresh) return failure;
@@ -130,6 +150,17 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
 
     private static RecordedStep? Recorded(LedgerState state, InstallStep step) =>
         state.Candies.GetValueOrDefault(step.Candy)?.Steps.FirstOrDefault(s => s.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest);
+
+    private async Task CheckBuildsAsync(IReadOnlyList<InstallStep> steps, CancellationToken cancellationToken)
+    {
+        if (steps.Count == 0) return;
+        var builder = session.Options.Builder ?? throw new CharlyException(
+            Errors.PlanBuilder,
+            $"{steps[0].Candy}: \"{steps[0].Summary}\" is built on this machine, and nothing here builds",
+            "Leave the step out: pipe the plan through Where-Object and apply what is left.",
+            target: steps[0].Candy);
+        await builder.CheckAsync(steps, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task PreflightAsync(List<SelectedStep> runs, CancellationToken cancellationToken)
     {
@@ -226,6 +257,12 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     {
         var result = new StepResult { Step = selected.Step, Status = selected.Status, Reason = selected.Reason };
         if (!selected.Runs) return result;
+        var index = selected.Step.Index;
+        if (runner.FailedBuild == index)
+        {
+            return result with { Status = StepStatus.Failed, Reason = runner.Failure!.Message.Split('\n')[0], Output = runner.OutputOf(index) };
+        }
+
         if (runner.Journal.Steps.GetValueOrDefault(selected.Step.Index) is not { Begun: { } begun } step)
         {
             return result with { Reason = runner.Failure is null ? "the script ended early" : "an earlier step failed" };
@@ -235,7 +272,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         {
             Status = step.Succeeded ? StepStatus.Done : StepStatus.Failed,
             Reason = step.Succeeded ? null : step.ExitCode is { } code ? $"exit code {code}" : "cut off; may be half done",
-            Duration = (step.Ended ?? begun) - begun,
+            Duration = (step.Ended ?? begun) - begun + runner.BuildTime(index),
             ExitCode = step.ExitCode,
             Output = runner.OutputOf(selected.Step.Index),
         };

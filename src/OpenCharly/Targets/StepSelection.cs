@@ -66,6 +66,7 @@ internal static class StepSelection
         SkipReason.Incompatible => "no section for this distribution",
         SkipReason.NoPackageManager => "no known package manager there",
         SkipReason.InitSystem => "another init system runs the target",
+        SkipReason.NoSource => "its sources are not there",
         _ => "",
     };
 
@@ -87,7 +88,7 @@ internal static class StepSelection
         var packages = check.DoubtfulPackages(known);
         if (paths.Count == 0 && packages.Count == 0) return;
         var nonce = TargetSession.NewNonce();
-        var script = InspectScript.Render(nonce, session.Paths, paths, packages);
+        var script = InspectScript.Render(nonce, session.Paths, paths, check.DoubtfulBlocks(known), packages);
         var asRoot = session.Facts.Uid != 0 && known.Any(k => k.Scope == StepScope.System && Stamps.PathsOf(k).Any(paths.Contains));
         Execution.CommandResult result;
         try
