@@ -6,7 +6,7 @@ using OpenCharly.Targets;
 namespace OpenCharly.LiveTests.Targets;
 
 /// <summary>Packages that were on the machine in some state before a candy asked for them: undo brings that state back.</summary>
-public sealed class PackageStateTests : IAsyncLifetime
+public sealed class PackageStateTests : IAsyncLifetime, IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("charly-state-").FullName;
     private readonly string _name = "charly-test-" + Guid.NewGuid().ToString("N")[..8];
@@ -27,9 +27,12 @@ public sealed class PackageStateTests : IAsyncLifetime
         if (_archive is not null)
         {
             await new ProcessRunner(CharlyEnvironment.FromProcess()).RunAsync(new ProcessRequest("dpkg", "--purge", _name));
-            _archive.Dispose();
         }
+    }
 
+    public void Dispose()
+    {
+        _archive?.Dispose();
         Directory.Delete(_home, recursive: true);
     }
 
