@@ -48,7 +48,7 @@ internal sealed record LedgerSnapshot
     /// <see cref="Errors.RunTarget"/> if the output is not whole.</exception>
     public static LedgerSnapshot Parse(string output, string nonce)
     {
-        var sections = new List<(string Name, string Argument, string Text)>();
+        var sections = new List<Section>();
         foreach (var part in output.Split(nonce)[1..])
         {
             var end = part.IndexOf('\n');
@@ -56,7 +56,7 @@ internal sealed record LedgerSnapshot
 
             // printf ended each text with a newline of its own.
             var text = end < 0 ? "" : part[(end + 1)..];
-            sections.Add((header[0], header.Length > 1 ? header[1] : "", text.EndsWith('\n') ? text[..^1] : text));
+            sections.Add(new Section(header[0], header.Length > 1 ? header[1] : "", text.EndsWith('\n') ? text[..^1] : text));
         }
 
         if (sections.Count == 0 || sections[^1].Name != "end")
@@ -64,8 +64,8 @@ internal sealed record LedgerSnapshot
             throw new CharlyException(Errors.RunTarget, "the target did not answer the first question in full", "Check that bash runs there: charly needs it on every target.");
         }
 
-        string Argument(string name) => sections.Find(s => s.Name == name).Argument ?? "";
-        string? Text(string name) => sections.Find(s => s.Name == name).Text;
+        string Argument(string name) => sections.Find(s => s.Name == name)?.Argument ?? "";
+        string? Text(string name) => sections.Find(s => s.Name == name)?.Text;
         var files = sections.Where(s => s.Name == "file").ToDictionary(s => s.Argument, s => s.Text, StringComparer.Ordinal);
         var stamps = Text("same") ?? Text("recorded") ?? "";
         var recordedStamps = Ledger.Stamps.Read(stamps);
@@ -123,13 +123,13 @@ internal sealed record LedgerSnapshot
         return units;
     }
 
-    private static Dictionary<string, UnitState> ReadUnitsNow(IEnumerable<string> asked, List<(string Name, string Argument, string Text)> sections)
+    private static Dictionary<string, UnitState> ReadUnitsNow(IEnumerable<string> asked, List<Section> sections)
     {
         var units = new Dictionary<string, UnitState>(StringComparer.Ordinal);
         foreach (var manager in new[] { "s", "u" })
         {
             var names = asked.Where(a => a.StartsWith(manager + " ", StringComparison.Ordinal)).ToList();
-            var text = sections.Find(s => s.Name == "unitsnow" && s.Argument == manager).Text ?? "";
+            var text = sections.Find(s => s.Name == "unitsnow" && s.Argument == manager)?.Text ?? "";
             foreach (var (name, state) in names.Zip(ReadShow(text))) units[name] = state;
         }
 
@@ -183,4 +183,7 @@ internal sealed record LedgerSnapshot
             Machine = argument("machine"),
         };
     }
+
+    /// <summary>A header line of the probe and what follows it. A class, not a tuple: start-up pays for every generic over a new value type.</summary>
+    private sealed record Section(string Name, string Argument, string Text);
 }
