@@ -9,6 +9,7 @@ using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Definitions;
 
 namespace OpenCharly.PowerShell.Views;
 
@@ -43,6 +44,22 @@ public static class Format
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms"),
     };
 
+    public static string Disk(int? gigabytes) => gigabytes is { } size ? $"{size} GB" : "";
+
+    public static string Size(long? bytes) => bytes is { } size ? Size(size) : "";
+
+    public static string Network(VmHandleNetwork network) => (network.Bridge ?? network.Name) is { } device ? $"{network.Type.ToLowerInvariant()} {device}" : network.Type.ToLowerInvariant();
+
+    public static string Image(VmDefinition machine) => machine.ImageUrl ?? machine.Image ?? "";
+
+    public static string Forwards(IEnumerable<PortForward>? forwards) => Lines(forwards?.Select(f => $"{f.Bind}:{f.HostPort} => {f.GuestPort}/{f.Protocol}"));
+
+    public static string CloudInit(VmDefinitionCloudInit? cloudInit) => cloudInit is null ? "none"
+        : cloudInit.UserData is { } data ? $"user-data {data}"
+        : $"{(cloudInit.Hostname is { } name ? $"hostname {name}, " : "")}{cloudInit.SshKey ?? "a key of its own"}";
+
+    public static string Provisions(IEnumerable<ProvisionStep>? steps) => Lines(steps?.Select((step, index) => $"{index + 1} {step.Kind}: {step.Summary}"));
+
     public static string Words(IEnumerable<string>? items) => string.Join(", ", items ?? []);
 
     public static string Lines(IEnumerable<string>? items) => string.Join('\n', items ?? []);
@@ -74,12 +91,18 @@ public static class Format
         _ => bundle.Status,
     };
 
+    public static string Kind(DriftKind kind) => (kind is DriftKind.Missing or DriftKind.BlockMissing or DriftKind.PackageRemoved ? Red : Yellow) + kind + Reset;
+
+    /// <summary>A digest is recognised by its first digits.</summary>
+    public static string Change(DriftItem item) => $"{Short(item.Before)} => {Short(item.After)}";
+
     public static string Candies(InstallPlan plan) => Words(plan.Candies.Select(candy => candy.Name));
 
     public static string StepCount(InstallPlan plan)
     {
         var enabled = plan.Steps.Count(step => step.Enabled);
-        return enabled == plan.Steps.Count ? $"{enabled}" : $"{enabled} of {plan.Steps.Count}";
+        var all = plan.Steps.Count + plan.Trimmed.Count;
+        return enabled == all ? $"{enabled}" : $"{enabled} of {all}";
     }
 
     public static string Gates(PlanGates gates)
@@ -89,6 +112,17 @@ public static class Format
     }
 
     public static string Skips(InstallPlan plan) => Lines(plan.Skips.Select(skip => $"{skip.Candy}: {skip.Reason}: {skip.Hint}"));
+
+    public static string Trimmed(InstallPlan plan) => Lines(plan.Trimmed.Select(step => $"{step.Candy}: {step.Kind}: {step.Summary}"));
+
+    public static string Basis(InstallPlan plan) => plan.Basis is { } basis ? $"the target as it was: {basis.Facts.GetValueOrDefault("distribution")}, {basis.Done.Count} steps done" : "";
+
+    public static string Verdict(PlanChange change) => change.Verdict switch
+    {
+        PlanVerdict.Change => Yellow + change.Verdict + Reset,
+        PlanVerdict.Unknown => Red + change.Verdict + Reset,
+        _ => Faint + change.Verdict + Reset,
+    };
 
     public static string Runs(InstallStep step) => step.Skip is { } reason ? Yellow + reason + Reset : "yes";
 
@@ -154,6 +188,9 @@ public static class Format
 
     public static string Exit(CommandResult result) =>
         result.Succeeded ? "0" : string.Create(CultureInfo.InvariantCulture, $"{Red}{result.ExitCode}{Reset}");
+
+    private static string Short(string? value) =>
+        value is null ? "-" : value.StartsWith("sha256:", StringComparison.Ordinal) ? value[..Math.Min(15, value.Length)] : value;
 
     private static string Text(object? value) => value switch
     {

@@ -27,6 +27,9 @@ public static partial class Errors
     /// <summary>A program that the operation needs is not installed.</summary>
     public static readonly ErrorCode ToolMissing = new("tool.missing", ErrorKind.Failed);
 
+    /// <summary>The credential store can't be used: an unknown backend, a keyring that does not answer.</summary>
+    public static readonly ErrorCode SecretStore = new("secret.store", ErrorKind.Failed);
+
     /// <summary>Text for the shell holds a NUL character.</summary>
     public static readonly ErrorCode ShellNul = new("shell.nul", ErrorKind.Usage);
 
@@ -47,4 +50,10 @@ public static partial class Errors
 
     /// <summary>A value has the wrong type.</summary>
     public static readonly ErrorCode YamlType = new("yaml.type", ErrorKind.Usage);
+
+    /// <summary>A file is not well-formed KDL.</summary>
+    public static readonly ErrorCode KdlSyntax = new("kdl.syntax", ErrorKind.Usage);
+
+    /// <summary>A KDL file is too large or too deeply nested.</summary>
+    public static readonly ErrorCode KdlLimit = new("kdl.limit", ErrorKind.Usage);
 }

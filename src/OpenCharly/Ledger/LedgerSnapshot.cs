@@ -41,42 +41,39 @@ internal sealed record LedgerSnapshot
     /// <summary>Unit states now.</summary>
     public IReadOnlyDictionary<string, UnitState> Units { get; init; } = new Dictionary<string, UnitState>();
 
+    /// <summary>The closer look that came with it; null if none was asked for.</summary>
+    public Inspection? Closer { get; init; }
+
+    /// <summary>The records with the journals of cut runs folded in.</summary>
+    public LedgerState Records() => Journals.Aggregate(State, (s, j) => LedgerFold.Apply(s, j, BootId, traced: false));
+
     /// <summary>Reads the output of the probe.</summary>
     /// <param name="output">What it printed.</param>
     /// <param name="nonce">Its section mark.</param>
     /// <exception cref="CharlyException"><see cref="Errors.LedgerRecord"/> for a record that can't be read,
     /// <see cref="Errors.RunTarget"/> if the output is not whole.</exception>
-    public static LedgerSnapshot Parse(string output, string nonce)
+    public static LedgerSnapshot Parse(string output, string nonce) => Parse(new ProbeSections(output, nonce));
+
+    /// <summary>As above, from output that is taken apart already.</summary>
+    public static LedgerSnapshot Parse(ProbeSections sections)
     {
-        var sections = new List<Section>();
-        foreach (var part in output.Split(nonce)[1..])
-        {
-            var end = part.IndexOf('\n');
-            var header = (end < 0 ? part : part[..end]).Split('\t', 2);
-
-            // printf ended each text with a newline of its own.
-            var text = end < 0 ? "" : part[(end + 1)..];
-            sections.Add(new Section(header[0], header.Length > 1 ? header[1] : "", text.EndsWith('\n') ? text[..^1] : text));
-        }
-
-        if (sections.Count == 0 || sections[^1].Name != "end")
+        if (!sections.IsWhole)
         {
             throw new CharlyException(Errors.RunTarget, "the target did not answer the first question in full", "Check that bash runs there: charly needs it on every target.");
         }
 
-        string Argument(string name) => sections.Find(s => s.Name == name)?.Argument ?? "";
-        string? Text(string name) => sections.Find(s => s.Name == name)?.Text;
-        var files = sections.Where(s => s.Name == "file").ToDictionary(s => s.Argument, s => s.Text, StringComparer.Ordinal);
+        string? Text(string name) => sections.Text(name);
+        var files = sections.All("file").ToDictionary(s => s.Argument, s => s.Text, StringComparer.Ordinal);
         var stamps = Text("same") ?? Text("recorded") ?? "";
         var recordedStamps = Ledger.Stamps.Read(stamps);
         var recordedUnits = ReadUnits(Text("units") ?? "");
         var journals = files.Where(f => f.Key.StartsWith("journal/", StringComparison.Ordinal)).OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
         return new LedgerSnapshot
         {
-            Facts = ReadFacts(Text("os") ?? "", Argument, sections.Exists(s => s.Name == "systemd")),
-            BootId = Argument("boot"),
-            IsLocked = sections.Exists(s => s.Name == "locked"),
-            IsSettingUp = sections.Exists(s => s.Name == "cloudinit"),
+            Facts = ReadFacts(Text("os") ?? "", sections.Argument, sections.Has("systemd")),
+            BootId = sections.Argument("boot"),
+            IsLocked = sections.Has("locked"),
+            IsSettingUp = sections.Has("cloudinit"),
             State = ReadState(files),
             Files = files.Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal),
             Journals = [.. journals.Select(j => RunJournal.Parse(j.Value)).Where(j => j.Run is not null)],
@@ -123,13 +120,13 @@ internal sealed record LedgerSnapshot
         return units;
     }
 
-    private static Dictionary<string, UnitState> ReadUnitsNow(IEnumerable<string> asked, List<Section> sections)
+    private static Dictionary<string, UnitState> ReadUnitsNow(IEnumerable<string> asked, ProbeSections sections)
     {
         var units = new Dictionary<string, UnitState>(StringComparer.Ordinal);
         foreach (var manager in new[] { "s", "u" })
         {
             var names = asked.Where(a => a.StartsWith(manager + " ", StringComparison.Ordinal)).ToList();
-            var text = sections.Find(s => s.Name == "unitsnow" && s.Argument == manager)?.Text ?? "";
+            var text = sections.Text("unitsnow", manager) ?? "";
             foreach (var (name, state) in names.Zip(ReadShow(text))) units[name] = state;
         }
 
@@ -183,7 +180,4 @@ internal sealed record LedgerSnapshot
             Machine = argument("machine"),
         };
     }
-
-    /// <summary>A header line of the probe and what follows it. A class, not a tuple: start-up pays for every generic over a new value type.</summary>
-    private sealed record Section(string Name, string Argument, string Text);
 }

@@ -1,3 +1,4 @@
+using OpenCharly.Building;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -18,6 +19,11 @@ internal sealed class TargetOpener(CharlyContext context)
 
     /// <summary>Where the deployment goes, for people.</summary>
     public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id : entry.Host;
+
+    /// <summary>What two deployments to the same place have in common: they share a connection and a ledger.</summary>
+    public static string PlaceOf(Deployment entry) => entry.Target == "vm"
+        ? LedgerTarget(entry)
+        : string.Join('\0', ["host", entry.Host, entry.User ?? "", .. entry.SshArguments]);
 
     /// <summary>Opens a target. A machine that is off is started, with a note, unless that is not wanted.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
@@ -41,19 +47,21 @@ internal sealed class TargetOpener(CharlyContext context)
         return File.Exists(executor.CommandLine.ControlSocket) ? new EarlyLook(executor, cancellationToken) : null;
     }
 
-    /// <summary>What is known of the target without changing or starting anything.</summary>
-    public async Task<TargetFacts> PreviewFactsAsync(Project project, Deployment entry, BundleRequest request, CancellationToken cancellationToken)
+    /// <summary>Compiles for a target without changing or starting anything; what the target said is remembered in the plan.</summary>
+    public async Task<InstallPlan> PreviewAsync(
+        Project project, Deployment entry, TimeSpan? sshTimeout, Func<TargetFacts, InstallPlan> compile, CancellationToken cancellationToken)
     {
         if (entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) && await FindAsync(entry, cancellationToken).ConfigureAwait(false) is not { Status: VmStatus.Running })
         {
             context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{HostOf(entry)} does not run: the plan is made for what its entity says"));
-            return SpecFacts.Of(spec);
+            return compile(SpecFacts.Of(spec));
         }
 
-        var target = await OpenAsync(project, entry, noStart: true, request.SshTimeout, cancellationToken).ConfigureAwait(false);
+        var target = await OpenAsync(project, entry, noStart: true, sshTimeout, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
-            return await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
+            var plan = compile(await target.GetFactsAsync(cancellationToken).ConfigureAwait(false));
+            return await target.RememberAsync(plan, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -126,6 +134,7 @@ internal sealed class TargetOpener(CharlyContext context)
         Id = LedgerTarget(entry),
         Host = HostOf(entry),
         DisplayName = entry.Key,
+        Builder = new HostBuilder(context.Processes, context.Paths),
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
     };

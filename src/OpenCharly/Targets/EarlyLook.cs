@@ -53,7 +53,7 @@ internal sealed class EarlyLook : IAsyncDisposable
             var shell = await Executor.OpenSessionAsync(_opening.Token).ConfigureAwait(false);
             try
             {
-                return (shell, await FirstLook.AskAsync(shell, ProbeLock.None, Executor.Venue, null, cancellationToken).ConfigureAwait(false));
+                return (shell, await FirstLook.AskAsync(shell, ProbeLock.None, looksCloser: false, Executor.Venue, null, cancellationToken).ConfigureAwait(false));
             }
             catch
             {

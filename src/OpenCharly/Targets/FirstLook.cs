@@ -10,21 +10,29 @@ internal static class FirstLook
     /// <summary>Asks.</summary>
     /// <param name="shell">The session.</param>
     /// <param name="locking">What becomes of the ledger's lock.</param>
+    /// <param name="looksCloser">Whether what is not as recorded is looked at closer in the same round trip.</param>
     /// <param name="host">The target's name, for messages.</param>
     /// <param name="progress">Told when the lock is waited for.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if the target can't answer.</exception>
     public static async Task<LedgerSnapshot> AskAsync(
-        IShellSession shell, ProbeLock locking, string host, IProgress<CharlyEvent>? progress, CancellationToken cancellationToken)
+        IShellSession shell, ProbeLock locking, bool looksCloser, string host, IProgress<CharlyEvent>? progress, CancellationToken cancellationToken)
     {
-        var nonce = TargetSession.NewNonce();
-        var request = new ScriptRequest(ProbeScript.Render(nonce, locking)) { Output = line => ReportWait(line, nonce, host, progress) };
+        var (nonce, closer) = (TargetSession.NewNonce(), TargetSession.NewNonce());
+        var request = new ScriptRequest(ProbeScript.Render(nonce, locking) + (looksCloser ? CloserLookScript.Render(closer) : "")) { Output = line => ReportWait(line, nonce, host, progress) };
         var result = await shell.RunInShellAsync(request, cancellationToken).ConfigureAwait(false);
-        return result.Succeeded ? LedgerSnapshot.Parse(result.StandardOutput, nonce) : throw new CharlyException(
+        return result.Succeeded ? Parse(result.StandardOutput, nonce, looksCloser ? closer : null) : throw new CharlyException(
             Errors.RunTarget,
             $"{host}: the target can't be used: {result.Tail(3)}",
             "charly needs bash 4.3 or newer, flock and GNU coreutils on the target, and a home folder that the log-in user can write to.",
             target: host);
+    }
+
+    private static LedgerSnapshot Parse(string output, string nonce, string? closer)
+    {
+        if (closer is null) return LedgerSnapshot.Parse(output, nonce);
+        var at = output.IndexOf(closer, StringComparison.Ordinal);
+        return LedgerSnapshot.Parse(at < 0 ? output : output[..at], nonce) with { Closer = InspectScript.Parse(at < 0 ? "" : output[at..], closer) };
     }
 
     private static void ReportWait(OutputLine line, string nonce, string host, IProgress<CharlyEvent>? progress)

@@ -55,16 +55,33 @@ public sealed class LinuxTarget : IDeployTarget
         (await _session.LookAsync(cancellationToken).ConfigureAwait(false)).Facts;
 
     /// <inheritdoc/>
+    public async Task<InstallPlan> RememberAsync(InstallPlan plan, CancellationToken cancellationToken = default) =>
+        plan with { Basis = TargetBasis.Of(plan, await _session.LookAsync(cancellationToken).ConfigureAwait(false)) };
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PlanChange>> CompareAsync(Func<TargetFacts, InstallPlan> planFor, CancellationToken cancellationToken = default)
+    {
+        var snapshot = await _session.ReadCloserAsync(cancellationToken).ConfigureAwait(false);
+        var comparer = new PlanComparer(planFor(snapshot.Facts), _options, snapshot);
+        if (comparer.WhyStale() is { } why) _session.Progress.Report(new NoticeEvent(NoticeLevel.Warning, why));
+        return comparer.Compare();
+    }
+
+    /// <inheritdoc/>
     public async Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default)
     {
         var snapshot = await _session.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var state = snapshot.Journals.Aggregate(snapshot.State, (s, j) => LedgerFold.Apply(s, j, snapshot.BootId, traced: false));
+        var state = snapshot.Records();
         return new LedgerRecord(
             _options.DisplayName ?? Id,
             [.. state.Deploys.Values.OrderBy(d => d.Name, StringComparer.Ordinal)],
             [.. state.Candies.Values.Where(c => c.Candy != LedgerState.LoginShell).OrderBy(c => c.Candy, StringComparer.Ordinal)],
             snapshot.Unfinished());
     }
+
+    /// <inheritdoc/>
+    public async Task<DriftReport> GetDriftAsync(IReadOnlyCollection<string> bundles, CancellationToken cancellationToken = default) =>
+        new DriftCheck(await _session.CompareAsync(cancellationToken).ConfigureAwait(false), _options.DisplayName ?? Id).Find(bundles);
 
     /// <inheritdoc/>
     public Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default) =>
@@ -75,5 +92,9 @@ public sealed class LinuxTarget : IDeployTarget
         new DeploymentRemover(_session, deployName, options).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync().ConfigureAwait(false);
+        if (_options.Builder is { } builder) await builder.DisposeAsync().ConfigureAwait(false);
+    }
 }

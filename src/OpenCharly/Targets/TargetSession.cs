@@ -28,17 +28,31 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     /// <summary>What was seen first. No lock is taken for it: most operations find that nothing is to be done.</summary>
     public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken) =>
-        _snapshot ??= await ProbeAsync(ProbeLock.None, cancellationToken).ConfigureAwait(false);
+        _snapshot ??= await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What is there now, with the lock held.</summary>
     public async Task<LedgerSnapshot> LockAsync(CancellationToken cancellationToken)
     {
         var seen = await LookAsync(cancellationToken).ConfigureAwait(false);
-        return seen.IsLocked ? seen : _snapshot = await ProbeAsync(ProbeLock.Always, cancellationToken).ConfigureAwait(false);
+        return seen.IsLocked ? seen : _snapshot = await ProbeAsync(ProbeLock.Always, closer: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What is there now, without the lock.</summary>
-    public Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, cancellationToken);
+    public Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, closer: false, cancellationToken);
+
+    /// <summary>What is there now, without the lock, with a closer look at what is not as recorded, in the same round trip.</summary>
+    public Task<LedgerSnapshot> ReadCloserAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, closer: true, cancellationToken);
+
+    /// <summary>What the records say and what stands there, in one round trip, without the lock.</summary>
+    public async Task<DriftLook> CompareAsync(CancellationToken cancellationToken)
+    {
+        var nonce = NewNonce();
+        _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
+        var result = await _shell.RunInShellAsync(new ScriptRequest(DriftScript.Render(nonce)), cancellationToken).ConfigureAwait(false);
+        var look = DriftLook.Parse(result.StandardOutput, nonce);
+        _snapshot = look.Snapshot;
+        return look;
+    }
 
     /// <summary>Runs a script as the deploy user or as root.</summary>
     public async Task<CommandResult> RunAsync(string script, bool asRoot, Action<OutputLine>? output, CancellationToken cancellationToken) =>
@@ -68,7 +82,7 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     public async Task ReopenAsync(CancellationToken cancellationToken)
     {
         await CloseAsync().ConfigureAwait(false);
-        _snapshot = await ProbeAsync(ProbeLock.Always, cancellationToken).ConfigureAwait(false);
+        _snapshot = await ProbeAsync(ProbeLock.Always, closer: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The target's boot id, on a connection of its own; null while it does not answer.</summary>
@@ -90,39 +104,43 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     public Task PutAsync(Stream content, string path, CancellationToken cancellationToken) =>
         executor.PutAsync(content, path, new PlacementOptions(AtomicFile.Private), cancellationToken);
 
+    /// <summary>The bytes of a file, on a connection of its own; null if there is none.</summary>
+    public Task<byte[]?> GetAsync(string path, bool asRoot, CancellationToken cancellationToken) =>
+        executor.GetAsync(path, asRoot && Facts.Uid != 0, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync().ConfigureAwait(false);
         await executor.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, CancellationToken cancellationToken)
+    private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
     {
-        var snapshot = await ReachAsync(locking, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ReachAsync(locking, closer, cancellationToken).ConfigureAwait(false);
         if (!snapshot.IsSettingUp || !options.WaitForCloudInit) return snapshot;
 
         // The first boot restarts sshd, so the session is let go, and everything is asked again afterwards.
         await CloseAsync().ConfigureAwait(false);
         await new CloudInitWait(executor, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
-        return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
     }
 
     // Most targets answer at once, so waiting, with its round trips, is only for those that do not.
-    private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, CancellationToken cancellationToken)
+    private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
     {
         try
         {
-            return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+            return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
         }
         catch (CharlyException e) when (e.Code == Errors.SshFailed && !_isReached && options.WaitUntilReachable is not null)
         {
             await options.WaitUntilReachable(cancellationToken).ConfigureAwait(false);
         }
 
-        return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, CancellationToken cancellationToken)
+    private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, bool looksCloser, CancellationToken cancellationToken)
     {
         if (_early is { } early)
         {
@@ -131,12 +149,12 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
             {
                 _shell = look.Shell;
                 _isReached = true;
-                if (locking == ProbeLock.None) return look.Snapshot;
+                if (locking == ProbeLock.None && !looksCloser) return look.Snapshot;
             }
         }
 
         _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
-        var snapshot = await FirstLook.AskAsync(_shell, locking, options.Host, progress, cancellationToken).ConfigureAwait(false);
+        var snapshot = await FirstLook.AskAsync(_shell, locking, looksCloser, options.Host, progress, cancellationToken).ConfigureAwait(false);
         _isReached = true;
         return snapshot;
     }

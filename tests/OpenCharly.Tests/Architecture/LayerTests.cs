@@ -10,12 +10,14 @@ public sealed class LayerTests
     [
         ["Foundation"],
         ["Yaml"],
+        ["Kdl"],
         ["Execution"],
         ["Model"],
         ["Plans"],
         ["Ledger"],
         ["Vms"],
         ["Pods", "Boxes", "Kubernetes", "Android"],
+        ["Building"],
         ["Targets"],
         ["Operations"],
     ];

@@ -94,7 +94,7 @@ public sealed class BundleParsingTests
                 ForceLocal = true,
                 SshTimeout = TimeSpan.FromSeconds(9),
             },
-            command.Request(parsed));
+            command.Request(parsed, "vm:web"));
     }
 
     [Theory]
@@ -114,6 +114,15 @@ public sealed class BundleParsingTests
     {
         var (command, parsed) = CommandRun.Parse<BundleStatusCommand>(line);
         Assert.Equal(probe, command.Request(parsed).Probe);
+    }
+
+    [Theory]
+    [InlineData("bundle drift")]
+    [InlineData("bundle drift vm:* host", "vm:*", "host")]
+    public void Drift_takes_names(string line, params string[] names)
+    {
+        var (command, parsed) = CommandRun.Parse<BundleDriftCommand>(line);
+        Assert.Equal(names, command.Request(parsed).Names);
     }
 
     [Fact]
