@@ -29,6 +29,7 @@
         'Get-CharlyVmLog'
         'Import-CharlyPlan'
         'Import-CharlyVmFile'
+        'Invoke-CharlyCheck'
         'Invoke-CharlyPlan'
         'Invoke-CharlyVmCommand'
         'Invoke-CharlyVmFileProvision'
@@ -46,6 +47,7 @@
         'Stop-CharlyVm'
         'Stop-CharlyVmFile'
         'Suspend-CharlyVm'
+        'Test-CharlyBundle'
         'Wait-CharlyVm'
     )
     PrivateData          = @{

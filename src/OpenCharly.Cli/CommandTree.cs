@@ -79,7 +79,10 @@ internal static class CommandTree
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
             group.Add(new BundleDriftCommand(host));
+            group.Add(new CheckCommand(host, "check"));
+            group.Add(new BundleVerifyCommand(host));
         }) { Aliases = { "deploy" } },
+        new("eval", "The checks that candies bring along", (group, host) => group.Add(new CheckCommand(host, "live"))) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
         {
             group.Add(new PlanApplyCommand(host));
