@@ -60,6 +60,17 @@ internal static class CommandTree
             group.Add(new PlanExportCommand(host));
             group.Add(new PlanShowCommand(host));
         }),
+        new("box", "Boxes, and the project as a whole", (group, host) =>
+        {
+            group.Add(new BoxValidateCommand(host));
+            group.Add(new BoxListCommand(host));
+            group.Add(new BoxNewCommand(host));
+        }),
+        new("candy", "Candies of the project", (group, host) =>
+        {
+            group.Add(new CandyListCommand(host, "list"));
+            group.Add(ScaffoldCommand.Candy(host, "new"));
+        }),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),

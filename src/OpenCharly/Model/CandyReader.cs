@@ -70,7 +70,7 @@ public static class CandyReader
         var candy = new Candy
         {
             Name = name,
-            Version = Version(body),
+            Version = Version(body, origin),
             Folder = folder,
             SourceFolder = source,
             Position = map.Position,
@@ -176,7 +176,7 @@ public static class CandyReader
         var directory = body.Text("directory");
         if (directory is null) return folder;
         var path = Patterns.IsOneLine(directory) && !directory.StartsWith('~') && !directory.StartsWith('/') ? Path.GetFullPath(directory, folder) : null;
-        if (path is not null && Directory.Exists(path) && (IsBelow(path, folder) || IsBelow(path, projectFolder))) return path;
+        if (path is not null && Directory.Exists(path) && (Containment.Holds(folder, path) || Containment.Holds(projectFolder, path))) return path;
         body.Report(
             Errors.CandyDirectory,
             path is null || Directory.Exists(path) ? $"\"directory\" is \"{directory.ReplaceLineEndings("⏎")}\", which is not below the project" : $"\"directory\" leads to {path}, which is not there",
@@ -184,12 +184,14 @@ public static class CandyReader
         return folder;
     }
 
-    private static bool IsBelow(string path, string folder) =>
-        path == folder.TrimEnd('/') || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
-
-    private static string Version(YamlBinder body)
+    private static string Version(YamlBinder body, CandyOrigin origin)
     {
         var version = body.Text("version") ?? "";
+        if (version.Length == 0 && origin.Repository is { } repository)
+        {
+            body.Report(Errors.CandyVersion, $"\"version\" is missing, which the candies of {repository} need", $"Add version: {CalVer.NewestSchema}, or run `charly migrate`.", body.Mapping.Position);
+        }
+
         if (version.Length > 0 && !Patterns.Version().IsMatch(version)) body.Report(Errors.CandyVersion, $"\"{version}\" is no version", "Write YYYY.DDD.HHMM, or run `charly migrate`.", body.At("version"));
         return version;
     }

@@ -175,6 +175,10 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         {
             task.Report(Errors.TaskSource, $"\"{source}\" does not exist in {sourceFolder}", "Put the file there, or correct the name.", at);
         }
+        else if (!Containment.Holds(sourceFolder, path))
+        {
+            task.Report(Errors.TaskSource, $"\"{source}\" is a link that leads out of the candy's folder", "Put a copy of the file there instead.", at);
+        }
     }
 
     private static void CheckCache(YamlBinder task, CandyTask read)

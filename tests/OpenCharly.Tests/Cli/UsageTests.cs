@@ -9,6 +9,7 @@ public sealed class UsageTests
         { "vm", "list" }, { "vm", "status" }, { "vm", "wait" }, { "vm", "ssh" }, { "vm", "log" },
         { "bundle", "add" }, { "bundle", "del" }, { "bundle", "show" }, { "bundle", "status" }, { "bundle", "path" },
         { "plan", "apply" }, { "plan", "export" }, { "plan", "show" }, { "ledger", "show" },
+        { "", "box" }, { "box", "validate" }, { "box", "list" }, { "box", "new" }, { "", "candy" }, { "candy", "list" }, { "candy", "new" },
     };
 
     [Theory]

@@ -1,0 +1,45 @@
+namespace OpenCharly.Model;
+
+/// <summary>
+/// Whether a file really lies in a folder, links followed. What a candy names is copied to targets, so a link must not
+/// lead to the operator's own files.
+/// </summary>
+internal static class Containment
+{
+    // As many as the kernel follows.
+    private const int MaxLinks = 40;
+
+    /// <summary>Whether a path leads to something that exists in a folder, after every link on the way is followed.</summary>
+    public static bool Holds(string folder, string path) =>
+        RealPath(folder) is { } root && RealPath(path) is { } real && Path.Exists(real) && (real == root || real.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal));
+
+    /// <summary>An absolute path without links; null if links go in a circle.</summary>
+    public static string? RealPath(string path)
+    {
+        var here = "/";
+        var links = 0;
+        var todo = new Stack<string>(path.Split('/').Reverse());
+        while (todo.TryPop(out var part))
+        {
+            if (part is "" or ".") continue;
+            if (part == "..")
+            {
+                here = Path.GetDirectoryName(here) ?? "/";
+                continue;
+            }
+
+            var next = Path.Combine(here, part);
+            if (new FileInfo(next).LinkTarget is not { } target)
+            {
+                here = next;
+                continue;
+            }
+
+            if (++links > MaxLinks) return null;
+            if (target.StartsWith('/')) here = "/";
+            foreach (var step in target.Split('/').Reverse()) todo.Push(step);
+        }
+
+        return here;
+    }
+}
