@@ -19,6 +19,7 @@
         'Export-CharlyPlan'
         'Get-CharlyBundle'
         'Get-CharlyCandy'
+        'Get-CharlyDrift'
         'Get-CharlyLedger'
         'Get-CharlyPlan'
         'Get-CharlyProblem'

@@ -53,6 +53,7 @@ internal static class CommandTree
             group.Add(new BundleShowCommand(host));
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
+            group.Add(new BundleDriftCommand(host));
         }) { Aliases = { "deploy" } },
         new("plan", "Install plans as files", (group, host) =>
         {

@@ -161,6 +161,7 @@ function Get-Sample {
     [OpenCharly.Targets.UndoResult]::new('nginx', $undo, 'done', 'apt-get purge nginx')
     [OpenCharly.Targets.BundleStatus]@{ Name = 'vm:web'; Target = 'vm'; Host = 'charly-web'; Status = 'applied'; Candies = [string[]]('base', 'nginx'); Steps = 3; DeployedAt = $now; DeployId = '0123456789abcdef' }
     $ledger
+    [OpenCharly.Ledger.DriftItem]@{ Target = 'charly-web'; Bundle = 'vm:web'; Candy = 'nginx'; Step = 'write: /etc/motd'; Kind = 'Modified'; Path = '/etc/motd'; Before = 'sha256:' + 'ab' * 32; After = 'sha256:' + 'cd' * 32; Owner = 'root:root'; ChangedAt = $now }
     $candy
     $deploy
     [OpenCharly.Execution.CommandResult]::new("hello`n", '', 0, [timespan]::FromMilliseconds(42))

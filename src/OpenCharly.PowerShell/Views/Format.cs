@@ -82,6 +82,11 @@ public static class Format
         _ => bundle.Status,
     };
 
+    public static string Kind(DriftKind kind) => (kind is DriftKind.Missing or DriftKind.BlockMissing or DriftKind.PackageRemoved ? Red : Yellow) + kind + Reset;
+
+    /// <summary>A digest is recognised by its first digits.</summary>
+    public static string Change(DriftItem item) => $"{Short(item.Before)} => {Short(item.After)}";
+
     public static string Candies(InstallPlan plan) => Words(plan.Candies.Select(candy => candy.Name));
 
     public static string StepCount(InstallPlan plan)
@@ -162,6 +167,9 @@ public static class Format
 
     public static string Exit(CommandResult result) =>
         result.Succeeded ? "0" : string.Create(CultureInfo.InvariantCulture, $"{Red}{result.ExitCode}{Reset}");
+
+    private static string Short(string? value) =>
+        value is null ? "-" : value.StartsWith("sha256:", StringComparison.Ordinal) ? value[..Math.Min(15, value.Length)] : value;
 
     private static string Text(object? value) => value switch
     {

@@ -47,4 +47,10 @@ public static partial class Errors
 
     /// <summary>A value has the wrong type.</summary>
     public static readonly ErrorCode YamlType = new("yaml.type", ErrorKind.Usage);
+
+    /// <summary>A file is not well-formed KDL.</summary>
+    public static readonly ErrorCode KdlSyntax = new("kdl.syntax", ErrorKind.Usage);
+
+    /// <summary>A KDL file is too large or too deeply nested.</summary>
+    public static readonly ErrorCode KdlLimit = new("kdl.limit", ErrorKind.Usage);
 }

@@ -10,6 +10,9 @@ namespace OpenCharly.Ledger;
 internal sealed record Inspection(
     IReadOnlyDictionary<string, string> Stamps, IReadOnlyDictionary<string, string> Digests, IReadOnlySet<string> Packages)
 {
+    /// <summary>Managed blocks by file, markers included.</summary>
+    public ILookup<string, string> Blocks { get; init; } = Array.Empty<string>().ToLookup(b => b);
+
     /// <summary>Digests as recorded when the stamps were.</summary>
     public IReadOnlyDictionary<string, string> RecordedDigests { get; init; } = new Dictionary<string, string>();
 }
@@ -36,16 +39,42 @@ internal static class InspectScript
 
         """;
 
+    /// <summary>
+    /// Bash function <c>charly_blocks NONCE PATH…</c>: prints the managed blocks of regular files, each behind a line
+    /// <c>NONCEblock TAB path</c>.
+    /// </summary>
+    public const string BlockFunction = """
+        charly_blocks() {
+          local n=$1 p
+          local -a files=()
+          shift
+          for p; do [[ ! -f $p || ! -r $p ]] || files+=("$p"); done
+          ((${#files[@]})) || return 0
+          awk -v n="$n" 'FNR == 1 { on = 0 }
+            /^[ \t]*# opencharly:begin/ { on = 1; printf "%sblock\t%s\n", n, FILENAME }
+            on { print }
+            /^[ \t]*# opencharly:end/ { on = 0 }' "${files[@]}"
+        }
+
+        """;
+
     /// <summary>Renders the script.</summary>
-    public static string Render(string nonce, GuestPaths paths, IReadOnlyCollection<string> look, IReadOnlyDictionary<string, IReadOnlyList<string>> packages)
+    /// <param name="nonce">Random word that marks section headers.</param>
+    /// <param name="paths">Where the ledger is.</param>
+    /// <param name="look">Paths to look at.</param>
+    /// <param name="blocks">Those of them that hold managed blocks.</param>
+    /// <param name="packages">Packages to look up, by format.</param>
+    public static string Render(
+        string nonce, GuestPaths paths, IReadOnlyCollection<string> look, IReadOnlyCollection<string> blocks, IReadOnlyDictionary<string, IReadOnlyList<string>> packages)
     {
-        var script = new StringBuilder(DigestFunction);
+        var script = new StringBuilder(DigestFunction).Append(BlockFunction);
         script.Append($"paths=({Shell.Join(look)})\n");
         script.Append($"echo {nonce}stamps\n((${{#paths[@]}} == 0)) || stat -c {Shell.Quote(Stamps.Format)} -- \"${{paths[@]}}\" 2>/dev/null\n");
         script.Append($"echo {nonce}digests\ncharly_digest \"${{paths[@]}}\"\n");
         script.Append($"echo {nonce}recorded\n[[ ! -f {Shell.Quote(paths.Traces)}/digests ]] || cat {Shell.Quote(paths.Traces)}/digests\n");
         script.Append($"echo {nonce}packages\n");
         foreach (var (format, names) in packages) script.Append(Query(format, names)).Append(" 2>/dev/null\n");
+        if (blocks.Count > 0) script.Append($"charly_blocks {nonce} {Shell.Join(blocks)}\n");
         script.Append($"echo {nonce}end\n");
         return script.ToString();
     }
@@ -53,22 +82,24 @@ internal static class InspectScript
     /// <summary>Reads what the script printed.</summary>
     public static Inspection Parse(string output, string nonce)
     {
-        var parts = output.Split(nonce)[1..].ToDictionary(p => p[..p.IndexOf('\n')], p => p[(p.IndexOf('\n') + 1)..], StringComparer.Ordinal);
-        if (!parts.ContainsKey("end"))
+        var sections = new ProbeSections(output, nonce);
+        if (!sections.IsWhole)
         {
             throw new CharlyException(Errors.RunTarget, "the look at the target's files was cut short", "Run the same command again.");
         }
 
         return new Inspection(
-            Stamps.Read(parts["stamps"]),
-            ReadDigests(parts["digests"]),
-            parts["packages"].Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal))
+            Stamps.Read(sections.Text("stamps") ?? ""),
+            ReadDigests(sections.Text("digests") ?? ""),
+            (sections.Text("packages") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal))
         {
-            RecordedDigests = ReadDigests(parts["recorded"]),
+            RecordedDigests = ReadDigests(sections.Text("recorded") ?? ""),
+            Blocks = sections.All("block").ToLookup(b => b.Argument, b => b.Text, StringComparer.Ordinal),
         };
     }
 
-    private static Dictionary<string, string> ReadDigests(string text)
+    /// <summary>Reads what <see cref="DigestFunction"/> printed.</summary>
+    public static Dictionary<string, string> ReadDigests(string text)
     {
         var digests = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in text.Split('\n'))

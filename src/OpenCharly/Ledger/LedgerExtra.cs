@@ -75,6 +75,15 @@ internal static class LedgerExtra
     /// <summary>On a step: <c>true</c> if it ended in a run that was cut before its traces were taken.</summary>
     public const string Untraced = "untraced";
 
+    /// <summary>On a step: when it ended, seconds since 1970 with their fraction: tells which of two steps wrote a path last.</summary>
+    public const string Ended = "ended";
+
+    /// <summary>On a step that writes a managed block: the block's marker.</summary>
+    public const string Block = "block";
+
+    /// <summary>On a step that writes a managed block: SHA-256 of the lines between its markers, hex.</summary>
+    public const string BlockDigest = "block_digest";
+
     public static IReadOnlyList<string> List(IReadOnlyDictionary<string, string> extra, string key) =>
         extra.GetValueOrDefault(key) is { Length: > 0 } text ? text.Split('\n') : [];
 

@@ -90,6 +90,9 @@ internal static class LedgerFold
             .With(LedgerExtra.Format, intent.PackageFormat)
             .With(LedgerExtra.Packages, intent.PackageFormat is null ? null : LedgerExtra.Join(intent.Packages.Select(ReverseOps.BareName)))
             .With(LedgerExtra.Units, LedgerExtra.Join(intent.Units.Select(StepIntent.UnitText)))
+            .With(LedgerExtra.Ended, step.Ended is { } ended ? ReverseOps.Seconds(ended) : null)
+            .With(LedgerExtra.Block, intent.Block)
+            .With(LedgerExtra.BlockDigest, intent.BlockDigest)
             .With(LedgerExtra.Untraced, traced || intent.Opaque ? null : "true");
         return new RecordedStep
         {

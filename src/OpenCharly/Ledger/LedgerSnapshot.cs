@@ -46,37 +46,28 @@ internal sealed record LedgerSnapshot
     /// <param name="nonce">Its section mark.</param>
     /// <exception cref="CharlyException"><see cref="Errors.LedgerRecord"/> for a record that can't be read,
     /// <see cref="Errors.RunTarget"/> if the output is not whole.</exception>
-    public static LedgerSnapshot Parse(string output, string nonce)
+    public static LedgerSnapshot Parse(string output, string nonce) => Parse(new ProbeSections(output, nonce));
+
+    /// <summary>As above, from output that is taken apart already.</summary>
+    public static LedgerSnapshot Parse(ProbeSections sections)
     {
-        var sections = new List<(string Name, string Argument, string Text)>();
-        foreach (var part in output.Split(nonce)[1..])
-        {
-            var end = part.IndexOf('\n');
-            var header = (end < 0 ? part : part[..end]).Split('\t', 2);
-
-            // printf ended each text with a newline of its own.
-            var text = end < 0 ? "" : part[(end + 1)..];
-            sections.Add((header[0], header.Length > 1 ? header[1] : "", text.EndsWith('\n') ? text[..^1] : text));
-        }
-
-        if (sections.Count == 0 || sections[^1].Name != "end")
+        if (!sections.IsWhole)
         {
             throw new CharlyException(Errors.RunTarget, "the target did not answer the first question in full", "Check that bash runs there: charly needs it on every target.");
         }
 
-        string Argument(string name) => sections.Find(s => s.Name == name).Argument ?? "";
-        string? Text(string name) => sections.Find(s => s.Name == name).Text;
-        var files = sections.Where(s => s.Name == "file").ToDictionary(s => s.Argument, s => s.Text, StringComparer.Ordinal);
+        string? Text(string name) => sections.Text(name);
+        var files = sections.All("file").ToDictionary(s => s.Argument, s => s.Text, StringComparer.Ordinal);
         var stamps = Text("same") ?? Text("recorded") ?? "";
         var recordedStamps = Ledger.Stamps.Read(stamps);
         var recordedUnits = ReadUnits(Text("units") ?? "");
         var journals = files.Where(f => f.Key.StartsWith("journal/", StringComparison.Ordinal)).OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
         return new LedgerSnapshot
         {
-            Facts = ReadFacts(Text("os") ?? "", Argument, sections.Exists(s => s.Name == "systemd")),
-            BootId = Argument("boot"),
-            IsLocked = sections.Exists(s => s.Name == "locked"),
-            IsSettingUp = sections.Exists(s => s.Name == "cloudinit"),
+            Facts = ReadFacts(Text("os") ?? "", sections.Argument, sections.Has("systemd")),
+            BootId = sections.Argument("boot"),
+            IsLocked = sections.Has("locked"),
+            IsSettingUp = sections.Has("cloudinit"),
             State = ReadState(files),
             Files = files.Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal),
             Journals = [.. journals.Select(j => RunJournal.Parse(j.Value)).Where(j => j.Run is not null)],
@@ -123,13 +114,13 @@ internal sealed record LedgerSnapshot
         return units;
     }
 
-    private static Dictionary<string, UnitState> ReadUnitsNow(IEnumerable<string> asked, List<(string Name, string Argument, string Text)> sections)
+    private static Dictionary<string, UnitState> ReadUnitsNow(IEnumerable<string> asked, ProbeSections sections)
     {
         var units = new Dictionary<string, UnitState>(StringComparer.Ordinal);
         foreach (var manager in new[] { "s", "u" })
         {
             var names = asked.Where(a => a.StartsWith(manager + " ", StringComparison.Ordinal)).ToList();
-            var text = sections.Find(s => s.Name == "unitsnow" && s.Argument == manager).Text ?? "";
+            var text = sections.Text("unitsnow", manager) ?? "";
             foreach (var (name, state) in names.Zip(ReadShow(text))) units[name] = state;
         }
 

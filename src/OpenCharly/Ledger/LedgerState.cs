@@ -67,4 +67,19 @@ internal sealed record LedgerState
     [
         .. Candies.Values.SelectMany(c => c.Steps).SelectMany(s => LedgerExtra.List(s.Extra, LedgerExtra.Units)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>The files in which recorded steps keep managed blocks.</summary>
+    public IReadOnlyList<string> BlockPaths() =>
+    [
+        .. Candies.Values.SelectMany(c => c.Steps).Where(s => s.Extra.ContainsKey(LedgerExtra.Block)).SelectMany(s => LedgerExtra.List(s.Extra, LedgerExtra.Paths))
+            .Where(Stamps.CanTrace).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The packages that recorded steps asked for, each as <c>format name</c>.</summary>
+    public IReadOnlyList<string> TracedPackages() =>
+    [
+        .. Candies.Values.SelectMany(c => c.Steps).Where(s => s.Extra.ContainsKey(LedgerExtra.Format))
+            .SelectMany(s => LedgerExtra.List(s.Extra, LedgerExtra.Packages).Select(p => $"{s.Extra[LedgerExtra.Format]} {p}"))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
 }

@@ -14,10 +14,10 @@ internal static class PackagePrologue
     public const string Source = """
         charly_installed() {
           case $1 in
-            deb) dpkg-query -W -f '${db:Status-Status} ${Package}\n' | awk '$1 != "not-installed" && $1 != "config-files" { print $2 }' ;;
-            rpm) rpm -qa --qf '%{NAME}\n' ;;
-            pac) pacman -Qq ;;
-          esac 2>/dev/null | LC_ALL=C sort -u
+            deb) dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' | sed -e '/^not-installed /d' -e '/^config-files /d' -e 's/^[^ ]* //' ;;
+            rpm) rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n' ;;
+            pac) pacman -Q ;;
+          esac 2>/dev/null | awk -v format="$1" -v out="${2:-/dev/null}" '{ print $1; print format, $1, $2 > out }' | LC_ALL=C sort -u
         }
         charly_owned() {
           case $1 in
@@ -39,7 +39,7 @@ internal static class PackagePrologue
           local -A have=()
           shift
           printf '%s\n' "${EPOCHREALTIME/,/.}" >"$p.since"
-          charly_installed "$f" >"$p.packages"
+          charly_installed "$f" "$p.versions" >"$p.packages"
           cut -d: -f1 /etc/passwd | LC_ALL=C sort >"$p.users"
           cut -d: -f1 /etc/group | LC_ALL=C sort >"$p.groups"
           while IFS= read -r n; do have[$n]=1; done <"$p.packages"

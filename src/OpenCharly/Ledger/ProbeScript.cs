@@ -26,7 +26,9 @@ internal static class ProbeScript
     /// <summary>Renders the script.</summary>
     /// <param name="nonce">Random word that marks section headers.</param>
     /// <param name="locking">How the lock is treated.</param>
-    public static string Render(string nonce, ProbeLock locking) => Source
+    /// <param name="more">A function that is called before the end, and sees the variables of the probe.</param>
+    public static string Render(string nonce, ProbeLock locking, string more = ":") => Source
+        .Replace("@MORE@", more, StringComparison.Ordinal)
         .Replace("@T@", "\t", StringComparison.Ordinal)
         .Replace("@N@", nonce, StringComparison.Ordinal)
         .Replace("@LOCK@", locking.ToString(), StringComparison.Ordinal)
@@ -124,6 +126,7 @@ internal static class ProbeScript
               fi
             fi
           fi
+          @MORE@
           charly_say end
         }
         charly_probe

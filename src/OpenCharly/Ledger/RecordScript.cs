@@ -1,5 +1,6 @@
 using System.Text;
 using OpenCharly.Foundation;
+using OpenCharly.Plans;
 
 namespace OpenCharly.Ledger;
 
@@ -18,26 +19,97 @@ internal sealed record RecordChanges
     /// <summary>All paths that recorded steps can be told by.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>Those of them whose content may have changed.</summary>
-    public IReadOnlyList<string> Digest { get; init; } = [];
+    /// <summary>Those of them that the run wrote, or that were found to be as they should: the rest keeps its old traces.</summary>
+    public IReadOnlyList<string> Touched { get; init; } = [];
 
-    /// <summary>All units that recorded steps can be told by.</summary>
+    /// <summary>Files that hold managed blocks.</summary>
+    public IReadOnlyList<string> Blocks { get; init; } = [];
+
+    /// <summary>Units whose state is taken anew.</summary>
     public IReadOnlyList<string> Units { get; init; } = [];
+
+    /// <summary>Lines of the unit traces that stay as they are.</summary>
+    public IReadOnlyList<string> KeptUnits { get; init; } = [];
+
+    /// <summary>All recorded packages, each as <c>format name</c>.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>Those of them that the run asked for, and so are as it left them.</summary>
+    public IReadOnlyList<string> TouchedPackages { get; init; } = [];
+
+    /// <summary>Whether the run changed a package database.</summary>
+    public bool TouchedDatabase { get; init; }
 
     /// <summary>Kept files that nobody needs any more, below the backup folder.</summary>
     public IReadOnlyList<string> Backups { get; init; } = [];
 
-    /// <summary>The changes that lead from the files on a target to a state.</summary>
-    public static RecordChanges Between(IReadOnlyDictionary<string, string> files, LedgerState state)
+    /// <summary>The changes that lead from what a look saw to a state.</summary>
+    /// <param name="seen">What was seen before the run.</param>
+    /// <param name="state">The records as they should become.</param>
+    /// <param name="touched">What the run touched.</param>
+    public static RecordChanges Between(LedgerSnapshot seen, LedgerState state, TouchedTraces touched)
     {
         var wanted = state.Files();
+        var units = state.TracedUnits();
+        var kept = units.Where(u => seen.RecordedUnits.ContainsKey(u) && !touched.Units.Contains(u)).ToList();
         return new RecordChanges
         {
-            Write = wanted.Where(f => files.GetValueOrDefault(f.Key)?.TrimEnd() != f.Value.TrimEnd()).ToDictionary(),
-            Delete = [.. files.Keys.Where(f => !wanted.ContainsKey(f)).Order(StringComparer.Ordinal)],
+            Write = wanted.Where(f => seen.Files.GetValueOrDefault(f.Key)?.TrimEnd() != f.Value.TrimEnd()).ToDictionary(),
+            Delete = [.. seen.Files.Keys.Where(f => !wanted.ContainsKey(f)).Order(StringComparer.Ordinal)],
             Paths = state.TracedPaths(),
-            Units = state.TracedUnits(),
+            Touched = [.. touched.Paths.Where(Stamps.CanTrace).Order(StringComparer.Ordinal)],
+            Blocks = state.BlockPaths(),
+            Units = [.. units.Except(kept, StringComparer.Ordinal)],
+            KeptUnits = [.. kept.Select(u => $"{u} {(seen.RecordedUnits[u].Enabled is { Length: > 0 } e ? e : "-")} {seen.RecordedUnits[u].Active}")],
+            Packages = state.TracedPackages(),
+            TouchedPackages = [.. touched.Packages.Order(StringComparer.Ordinal)],
+            TouchedDatabase = touched.Packages.Count > 0 || touched.Database,
         };
+    }
+}
+
+/// <summary>What a run touched, so that its traces are taken anew.</summary>
+internal sealed class TouchedTraces
+{
+    /// <summary>Absolute paths, package databases included.</summary>
+    public HashSet<string> Paths { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Units, as <see cref="StepIntent.UnitText"/> names them.</summary>
+    public HashSet<string> Units { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Packages, each as <c>format name</c>.</summary>
+    public HashSet<string> Packages { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether packages were removed.</summary>
+    public bool Database { get; private set; }
+
+    /// <summary>Takes in the steps that a run began.</summary>
+    public void Add(IEnumerable<JournalStep> steps)
+    {
+        foreach (var step in steps)
+        {
+            Paths.UnionWith(step.Intent.Paths.Concat(step.Intent.Folders).Concat(step.Kept.Keys));
+            Units.UnionWith(step.Intent.Units.Select(StepIntent.UnitText));
+            if (step.Intent.PackageFormat is not { } format) continue;
+            Packages.UnionWith(step.Intent.Packages.Concat(step.NewPackages ?? []).Select(p => $"{format} {ReverseOps.BareName(p)}"));
+            if (Stamps.DatabaseOf(format) is { } database) Paths.Add(database);
+        }
+    }
+
+    /// <summary>Takes in operations that were undone: what they restored may be other candies' again.</summary>
+    public void Add(IEnumerable<UndoItem> items)
+    {
+        foreach (var item in items.Where(i => i.Kept is null))
+        {
+            var op = item.Operation;
+            if (op.Kind is ReverseKinds.ServiceDisable or ReverseKinds.RestoreEnabled) Units.Add(StepIntent.UnitText(new UnitReference(ReverseOps.Path(op), op.Scope != StepScope.System)));
+            else if (op.Kind == ReverseKinds.PackageRemove)
+            {
+                Database = true;
+                if (Stamps.DatabaseOf(op.Format) is { } database) Paths.Add(database);
+            }
+            else Paths.UnionWith(op.Targets);
+        }
     }
 }
 
@@ -54,17 +126,7 @@ internal static class RecordScript
         script.Append($"charly_l={Shell.Quote(paths.Installed)}\ncharly_t=$charly_l/.new\n");
         script.Append("[[ ! -e $charly_t ]] || rm -rf -- \"$charly_t\"\nmkdir -- \"$charly_t\" \"$charly_t\"/{deploys,layers,traces}\n");
         foreach (var (file, text) in changes.Write) script.Append($"printf %s {Shell.Quote(text)} >\"$charly_t\"/{Shell.Quote(file)}\n");
-        script.Append(Traces
-            .Replace("@FORMAT@", Shell.Quote(Stamps.Format), StringComparison.Ordinal)
-            .Replace("@PATHS@", Shell.Join(changes.Paths), StringComparison.Ordinal)
-            .Replace("@DIGEST@", Shell.Join(changes.Digest), StringComparison.Ordinal)
-            .Replace("@DIGESTFUNCTION@", InspectScript.DigestFunction, StringComparison.Ordinal));
-        foreach (var manager in new[] { 's', 'u' })
-        {
-            var names = changes.Units.Where(u => u[0] == manager).Select(u => u[2..]).ToList();
-            if (names.Count > 0) script.Append($"charly_states {manager} {uid} {Shell.Join(names)}\n");
-        }
-
+        script.Append(TraceScript.Render(changes, uid));
         script.Append($"[[ $EUID == {uid} ]] || chown -R {uid}:{gid} -- \"$charly_t\"\n");
         script.Append("sync -f -- / \"$charly_l\"\n");
         foreach (var folder in new[] { "layers", "deploys" })
@@ -79,54 +141,4 @@ internal static class RecordScript
         script.Append($"rm -rf -- \"$charly_t\" \"$charly_l\"/stage/* {string.Join(' ', gone)}\n");
         return script.ToString();
     }
-
-    private const string Traces = """
-        @DIGESTFUNCTION@
-        charly_traces() {
-          local p line
-          local -a paths=(@PATHS@) now=()
-          local -A seen=() digest=() old=()
-          if ((${#paths[@]} > 2000)); then
-            mapfile -t now < <(printf '%s\n' "${paths[@]}" | xargs -d '\n' stat -c @FORMAT@ -- 2>/dev/null)
-          elif ((${#paths[@]})); then
-            mapfile -t now < <(stat -c @FORMAT@ -- "${paths[@]}" 2>/dev/null)
-          fi
-          for line in "${now[@]}"; do
-            printf '%s\n' "$line" >&7
-            seen[${line#* * * * * * }]=1
-          done
-          for p in "${paths[@]}"; do [[ ${seen[$p]} ]] || printf -- '- - - - - - %s\n' "$p" >&7; done
-          if [[ -f $charly_l/traces/digests ]]; then
-            while IFS= read -r line; do old[${line#*$'\t'}]=${line%%$'\t'*}; done <"$charly_l/traces/digests"
-          fi
-          for p in @DIGEST@; do digest[$p]=1; done
-          now=()
-          for p in "${paths[@]}"; do
-            case $p in /var/lib/dpkg/status|/var/lib/rpm/rpmdb.sqlite) continue ;; esac
-            [[ ${seen[$p]} ]] || continue
-            if [[ ${digest[$p]} || ! ${old[$p]} ]]; then now+=("$p"); else printf '%s\t%s\n' "${old[$p]}" "$p" >&6; fi
-          done
-          ((${#now[@]} == 0)) || charly_digest "${now[@]}" >&6
-        }
-        charly_states() {
-          local m=$1 uid=$2 line e= a= n=0
-          shift 2
-          local -a show=(systemctl show -p 'Id,UnitFileState,ActiveState' -- "$@") names=("$@")
-          [[ -d /run/systemd/system ]] || return 0
-          if [[ $m == u ]]; then
-            show=(env XDG_RUNTIME_DIR=/run/user/$uid systemctl --user "${show[@]:1}")
-            [[ $EUID == "$uid" ]] || show=(setpriv --reuid "$uid" --clear-groups "${show[@]}")
-          fi
-          while IFS= read -r line; do
-            case $line in
-              UnitFileState=*) e=${line#*=} ;;
-              ActiveState=*) a=${line#*=} ;;
-              '') [[ ! $a ]] || { printf '%s %s %s %s\n' "$m" "${names[n]}" "${e:--}" "$a" >>"$charly_t/traces/units"; n=$((n + 1)) e= a=; } ;;
-            esac
-          done < <("${show[@]}" 2>/dev/null; echo)
-        }
-        : >"$charly_t/traces/units"
-        charly_traces 7>"$charly_t/traces/stamps" 6>"$charly_t/traces/digests"
-
-        """;
 }

@@ -148,7 +148,8 @@ internal static class ReverseOps
         };
     }
 
-    private static string Seconds(DateTimeOffset time) =>
+    /// <summary>A time as ledger files have it where whole seconds are not enough; sorts as text.</summary>
+    public static string Seconds(DateTimeOffset time) =>
         ((time - DateTimeOffset.UnixEpoch).Ticks / (decimal)TimeSpan.TicksPerSecond).ToString("0000000000.000000", System.Globalization.CultureInfo.InvariantCulture);
 
     private static List<ReverseOp> WithFolders(JournalStep step, List<ReverseOp> ops, HashSet<string> covered)

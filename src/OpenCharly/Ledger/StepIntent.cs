@@ -43,6 +43,12 @@ internal sealed record StepIntent
 
     public IReadOnlyList<UnitReference> Units { get; init; } = [];
 
+    /// <summary>Marker of the managed block that it writes; null if it writes none.</summary>
+    public string? Block { get; init; }
+
+    /// <summary>SHA-256 of the lines of that block.</summary>
+    public string? BlockDigest { get; init; }
+
     public IReadOnlyList<ReverseOp> Reverse { get; init; } = [];
 
     /// <summary>Paths whose prior state is not on record yet; the journal's bits are in this order.</summary>
@@ -68,6 +74,7 @@ internal sealed record StepIntent
         IReadOnlyList<ReverseOp> reverse = made is null || step.Reverse.Any(o => o.Targets.Contains(made)) ? step.Reverse : [.. step.Reverse, Undo(made, script.AsRoot)];
         var paths = own.Concat(reverse.Where(o => ReverseOps.TakesPaths(o.Kind)).SelectMany(o => o.Targets));
         var watch = paths.Select(p => new WatchedPath(p, false)).Concat(script.Folders.Select(f => new WatchedPath(f, true)));
+        var block = BlockOf(step);
         return new StepIntent
         {
             Index = step.Index,
@@ -85,6 +92,8 @@ internal sealed record StepIntent
             PackageFormat = script.PackageFormat,
             Packages = [.. packages.Distinct(StringComparer.Ordinal)],
             Units = script.Units,
+            Block = block?.Marker,
+            BlockDigest = block is null ? null : DriftCheck.DigestOf(block.Value.Text),
             Reverse = reverse,
             Watch = [.. watch.Where(w => w.Path.StartsWith('/') && !known.Contains(w.Path)).DistinctBy(w => w.Path)],
         };
@@ -106,6 +115,8 @@ internal sealed record StepIntent
         LedgerJson.Set(node, "format", PackageFormat);
         node["packages"] = LedgerJson.Array(Packages);
         node["units"] = LedgerJson.Array(Units.Select(UnitText));
+        LedgerJson.Set(node, "block", Block);
+        LedgerJson.Set(node, "block_digest", BlockDigest);
         node["reverse"] = new JsonArray([.. Reverse.Select(LedgerJson.Write)]);
         node["watch"] = LedgerJson.Array(Watch.Select(w => (w.IsFolder ? "f" : "p") + w.Path));
         return LedgerJson.Render(node, indented: false);
@@ -128,8 +139,17 @@ internal sealed record StepIntent
         PackageFormat = LedgerJson.Text(node, "format"),
         Packages = LedgerJson.Texts(node, "packages"),
         Units = [.. LedgerJson.Texts(node, "units").Select(Unit)],
+        Block = LedgerJson.Text(node, "block"),
+        BlockDigest = LedgerJson.Text(node, "block_digest"),
         Reverse = [.. LedgerJson.Objects(node, "reverse").Select(LedgerJson.ReadOp)],
         Watch = [.. LedgerJson.Texts(node, "watch").Select(w => new WatchedPath(w[1..], w[0] == 'f'))],
+    };
+
+    private static (string Marker, string Text)? BlockOf(InstallStep step) => step switch
+    {
+        ShellSnippetStep { UseDropIn: false } s => (s.Marker, s.Snippet),
+        RepoChangeStep s when s.Reverse.Any(o => o.Extra.ContainsKey(LedgerExtra.Marker)) => (s.Name, s.Content),
+        _ => null,
     };
 
     private static ReverseOp Undo(string folder, bool asRoot) => new()

@@ -16,6 +16,10 @@ internal sealed class TraceCheck(LedgerSnapshot snapshot)
     public IReadOnlyList<string> Doubtful(IEnumerable<RecordedStep> steps) =>
         [.. steps.SelectMany(Stamps.PathsOf).Where(p => !StampStands(p)).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Those of the doubtful paths in which these steps keep managed blocks.</summary>
+    public IReadOnlyList<string> DoubtfulBlocks(IEnumerable<RecordedStep> steps) =>
+        Doubtful(steps.Where(s => s.Extra.ContainsKey(LedgerExtra.BlockDigest)));
+
     /// <summary>Packages that must be looked up for these steps, by format.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> DoubtfulPackages(IEnumerable<RecordedStep> steps) =>
         steps.Where(s => Stamps.DatabaseOf(s.Extra.GetValueOrDefault(LedgerExtra.Format)) is { } database && !StampStands(database))
@@ -33,7 +37,7 @@ internal sealed class TraceCheck(LedgerSnapshot snapshot)
         var database = Stamps.DatabaseOf(step.Extra.GetValueOrDefault(LedgerExtra.Format));
         foreach (var path in Stamps.PathsOf(step))
         {
-            if ((path == database ? WhyPackagesDiffer(step, path) : WhyPathDiffers(path, isUntraced)) is { } why) return why;
+            if ((path == database ? WhyPackagesDiffer(step, path) : WhyBlockDiffers(step, path, isUntraced)) is { } why) return why;
         }
 
         foreach (var unit in LedgerExtra.List(step.Extra, LedgerExtra.Units))
@@ -58,6 +62,18 @@ internal sealed class TraceCheck(LedgerSnapshot snapshot)
         NeedsRefresh = true;
         var missing = LedgerExtra.List(step.Extra, LedgerExtra.Packages).Where(p => _inspection?.Packages.Contains(p) != true).ToList();
         return missing.Count == 0 ? null : $"{string.Join(", ", missing)} not installed";
+    }
+
+    // The rest of a file with a managed block is somebody else's.
+    private string? WhyBlockDiffers(RecordedStep step, string path, bool isUntraced)
+    {
+        if (!step.Extra.TryGetValue(LedgerExtra.BlockDigest, out var digest) || StampStands(path)) return WhyPathDiffers(path, isUntraced);
+        var block = DriftCheck.BlockOf(step.Extra.GetValueOrDefault(LedgerExtra.Block, ""));
+        var text = _inspection?.Blocks[path].Select(b => DriftCheck.Lines(b, block)).FirstOrDefault(t => t is not null);
+        if (text is null) return $"the block in {path} is gone";
+        if (DriftCheck.DigestOf(text) != digest) return $"the block in {path} was changed";
+        NeedsRefresh = true;
+        return null;
     }
 
     private string? WhyPathDiffers(string path, bool isUntraced)

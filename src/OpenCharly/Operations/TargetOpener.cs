@@ -19,6 +19,11 @@ internal sealed class TargetOpener(CharlyContext context)
     /// <summary>Where the deployment goes, for people.</summary>
     public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id : entry.Host;
 
+    /// <summary>What two deployments to the same place have in common: they share a connection and a ledger.</summary>
+    public static string PlaceOf(Deployment entry) => entry.Target == "vm"
+        ? LedgerTarget(entry)
+        : string.Join('\0', ["host", entry.Host, entry.User ?? "", .. entry.SshArguments]);
+
     /// <summary>Opens a target. A machine that is off is started, with a note, unless that is not wanted.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
     /// <see cref="Errors.CfgHost"/>, <see cref="Errors.DeployTarget"/>.</exception>

@@ -40,14 +40,9 @@ internal sealed class DeploymentRemover(TargetSession session, string name, Remo
         };
         var runner = new UndoRunner(session, run);
         var (state, undone) = await runner.RunAsync(undo, isFirst: true, cancellationToken).ConfigureAwait(false);
-        var changes = RecordChanges.Between(snapshot.Files, state) with
-        {
-            Runs = [.. ledger.Runs, run.Run],
-            Backups = undo.Backups(state),
-
-            // Restored files may be other candies' again.
-            Digest = [.. undo.Items.SelectMany(i => i.Operation.Targets).Where(Stamps.CanTrace).Distinct(StringComparer.Ordinal)],
-        };
+        var touched = new TouchedTraces();
+        touched.Add(undo.Items);
+        var changes = RecordChanges.Between(snapshot, state, touched) with { Runs = [.. ledger.Runs, run.Run], Backups = undo.Backups(state) };
         var script = RecordScript.Render(session.Paths, changes, session.Facts.Uid, session.Facts.Gid);
         await session.MustAsync("write the ledger", script, runner.UsedRoot || ledger.UsedRoot, cancellationToken).ConfigureAwait(false);
         return result with

@@ -50,6 +50,13 @@ public interface IDeployTarget : IAsyncDisposable
     /// <summary>Reads the ledger without taking its lock.</summary>
     Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Compares the ledger with what stands on the target, in one round trip, without taking the ledger's lock.
+    /// </summary>
+    /// <param name="bundles">Deploy keys; all on record if empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<DriftReport> GetDriftAsync(IReadOnlyCollection<string> bundles, CancellationToken cancellationToken = default);
+
     /// <summary>Applies a plan. A failing step ends in a result with <see cref="DeployResult.Failure"/>, not an exception.</summary>
     Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default);
 

@@ -60,6 +60,10 @@ public sealed class LinuxTarget : IDeployTarget
     }
 
     /// <inheritdoc/>
+    public async Task<DriftReport> GetDriftAsync(IReadOnlyCollection<string> bundles, CancellationToken cancellationToken = default) =>
+        new DriftCheck(await _session.CompareAsync(cancellationToken).ConfigureAwait(false), _options.DisplayName ?? Id).Find(bundles);
+
+    /// <inheritdoc/>
     public Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default) =>
         new PlanApplier(_session, plan, options, step => _render(plan, step)).RunAsync(cancellationToken);
 

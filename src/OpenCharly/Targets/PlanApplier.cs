@@ -56,6 +56,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         if (ran) state = LedgerFold.Apply(state, runner.Journal, runner.Journal.Run!.BootId, traced: true);
         state = WithoutUntracedMarks(state, selected);
         IReadOnlyList<string> backups = [];
+        IReadOnlyList<UndoItem> undone = [];
         var usedRoot = runner.UsedRoot || ledger.UsedRoot;
         if (failure is null)
         {
@@ -71,17 +72,20 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
                 (state, _undone) = await undoRunner.RunAsync(undo, isFirst: true, cancellationToken).ConfigureAwait(false);
                 usedRoot |= undoRunner.UsedRoot;
                 backups = undo.Backups(state);
+                undone = undo.Items;
                 if (_undone.Any(u => u.Status == "failed")) failure = UndoFailure.Of(plan.Name, _undone);
             }
         }
 
-        var changes = RecordChanges.Between(snapshot.Files, state);
-        var touched = runner.Journal.Steps.Values.SelectMany(s => s.Intent.Paths.Concat(s.Kept.Keys));
+        var touched = new TouchedTraces();
+        touched.Add(runner.Journal.Steps.Values);
+        touched.Add(snapshot.Journals.SelectMany(j => j.Steps.Values).Where(s => s.Intent.PackageFormat is not null));
+        touched.Add(undone);
         var refreshed = check.NeedsRefresh ? check.Doubtful(selected.Where(s => s.Status == StepStatus.Unchanged).Select(s => Recorded(ledger.State, s.Step)!)) : [];
-        changes = changes with
+        touched.Paths.UnionWith(refreshed);
+        var changes = RecordChanges.Between(snapshot, state, touched) with
         {
             Runs = [.. ledger.Runs, .. ran ? new[] { run.Run } : [], .. _undone.Count > 0 ? new[] { run.Run + "u" } : []],
-            Digest = [.. touched.Concat(refreshed).Where(Stamps.CanTrace).Distinct(StringComparer.Ordinal)],
             Backups = backups,
         };
         if (changes.Write.Count == 0 && changes.Delete.Count == 0 && changes.Runs.Count == 0 && !check.NeedsRefresh) return failure;

@@ -87,7 +87,7 @@ internal static class StepSelection
         var packages = check.DoubtfulPackages(known);
         if (paths.Count == 0 && packages.Count == 0) return;
         var nonce = TargetSession.NewNonce();
-        var script = InspectScript.Render(nonce, session.Paths, paths, packages);
+        var script = InspectScript.Render(nonce, session.Paths, paths, check.DoubtfulBlocks(known), packages);
         var asRoot = session.Facts.Uid != 0 && known.Any(k => k.Scope == StepScope.System && Stamps.PathsOf(k).Any(paths.Contains));
         Execution.CommandResult result;
         try

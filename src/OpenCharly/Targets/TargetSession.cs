@@ -39,6 +39,17 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     /// <summary>What is there now, without the lock.</summary>
     public Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, cancellationToken);
 
+    /// <summary>What the records say and what stands there, in one round trip, without the lock.</summary>
+    public async Task<DriftLook> CompareAsync(CancellationToken cancellationToken)
+    {
+        var nonce = NewNonce();
+        _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
+        var result = await _shell.RunInShellAsync(new ScriptRequest(DriftScript.Render(nonce)), cancellationToken).ConfigureAwait(false);
+        var look = DriftLook.Parse(result.StandardOutput, nonce);
+        _snapshot = look.Snapshot;
+        return look;
+    }
+
     /// <summary>Runs a script as the deploy user or as root.</summary>
     public async Task<CommandResult> RunAsync(string script, bool asRoot, Action<OutputLine>? output, CancellationToken cancellationToken) =>
         await _shell!.RunAsync(new ScriptRequest(script) { AsRoot = asRoot && Facts.Uid != 0, Output = output }, cancellationToken).ConfigureAwait(false);

@@ -10,6 +10,7 @@ public sealed class LayerTests
     [
         ["Foundation"],
         ["Yaml"],
+        ["Kdl"],
         ["Execution"],
         ["Model"],
         ["Plans"],

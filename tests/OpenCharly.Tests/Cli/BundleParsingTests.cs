@@ -116,6 +116,15 @@ public sealed class BundleParsingTests
         Assert.Equal(probe, command.Request(parsed).Probe);
     }
 
+    [Theory]
+    [InlineData("bundle drift")]
+    [InlineData("bundle drift vm:* host", "vm:*", "host")]
+    public void Drift_takes_names(string line, params string[] names)
+    {
+        var (command, parsed) = CommandRun.Parse<BundleDriftCommand>(line);
+        Assert.Equal(names, command.Request(parsed).Names);
+    }
+
     [Fact]
     public void Plan_apply_takes_every_option()
     {

@@ -1,0 +1,98 @@
+using OpenCharly.Foundation;
+using OpenCharly.Ledger;
+using OpenCharly.Model;
+
+namespace OpenCharly.Operations;
+
+/// <summary>Tells what on the targets of bundles is no longer as it was applied.</summary>
+/// <param name="context">What it works with.</param>
+public sealed class GetDrift(CharlyContext context)
+{
+    /// <summary>
+    /// Compares the ledgers of the bundles' targets with what stands there: one round trip a target, however many
+    /// bundles it holds. A machine that is off stays off. Among named bundles, one that was never applied is
+    /// <see cref="Errors.LedgerUnknown"/> and a target that does not answer is its error; where all bundles were asked
+    /// for, or a wildcard was, the first is passed over and the second is a warning.
+    /// </summary>
+    public async Task<IReadOnlyList<DriftItem>> RunAsync(DriftQuery query, CancellationToken cancellationToken = default)
+    {
+        var items = new List<DriftItem>();
+        foreach (var group in await GroupAsync(query.Names, cancellationToken).ConfigureAwait(false))
+        {
+            items.AddRange(await RunAsync(group, cancellationToken).ConfigureAwait(false));
+        }
+
+        return items;
+    }
+
+    /// <summary>The targets of these bundles, each with its bundles.</summary>
+    /// <param name="names">Deploy keys, with the wildcards <c>*</c> and <c>?</c>; all if empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.CfgEntry"/> for a plain name that nobody knows.</exception>
+    public async Task<IReadOnlyList<DriftGroup>> GroupAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default)
+    {
+        var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
+        var found = await new GetBundles(context).RunAsync(new BundleQuery { Names = names, Probe = false }, cancellationToken).ConfigureAwait(false);
+        var groups = new List<DriftGroup>();
+        foreach (var target in found.Select(b => BundleResolver.EntryFor(project, b.Name, null, needsEntry: false)).GroupBy(TargetOpener.PlaceOf))
+        {
+            string[] keys = [.. target.Select(e => e.Key)];
+            groups.Add(new DriftGroup(TargetOpener.HostOf(target.First()), keys, [.. keys.Where(names.Contains)]));
+        }
+
+        return groups;
+    }
+
+    /// <summary>Compares one target.</summary>
+    public async Task<IReadOnlyList<DriftItem>> RunAsync(DriftGroup group, CancellationToken cancellationToken = default)
+    {
+        var name = group.Bundles[0];
+        var work = context.For(name);
+        var (project, entry) = await new BundleResolver(work).FindAsync(name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
+        DriftReport report;
+        try
+        {
+            var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: true, null, cancellationToken, readOnly: true).ConfigureAwait(false);
+            await using (target.ConfigureAwait(false))
+            {
+                report = await target.GetDriftAsync(group.Bundles, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (CharlyException e) when (group.Named.Count == 0 && e.Code.Kind is ErrorKind.Unreachable or ErrorKind.WrongState or ErrorKind.NotFound)
+        {
+            // A machine that was never made holds nothing that could drift.
+            if (e.Code != Errors.VmNotCreated && e.Code != Errors.VmNotFound) work.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{group.Host} was not compared: {e.Message}"));
+            return [];
+        }
+
+        if (group.Named.FirstOrDefault(n => !report.Bundles.Contains(n)) is { } unknown)
+        {
+            throw new CharlyException(
+                Errors.LedgerUnknown,
+                $"{unknown} is not applied on {group.Host}",
+                report.Bundles.Count == 0 ? $"Run: charly bundle add {unknown}" : $"Applied there: {string.Join(", ", report.Bundles)}.",
+                target: unknown);
+        }
+
+        if (report.Unseen.Count > 0)
+        {
+            work.Progress.Report(new NoticeEvent(
+                NoticeLevel.Warning, $"{group.Host}: {report.Unseen.Count} paths were not compared, because only root can see them: {string.Join(", ", report.Unseen.Take(3))}"));
+        }
+
+        return [.. report.Items.Select(i => i with { Target = group.Host })];
+    }
+}
+
+/// <summary>The bundles of one target that are compared together.</summary>
+/// <param name="Host">Where they are, for people.</param>
+/// <param name="Bundles">Deploy keys.</param>
+/// <param name="Named">Those of them that were named without a wildcard.</param>
+public sealed record DriftGroup(string Host, IReadOnlyList<string> Bundles, IReadOnlyList<string> Named);
+
+/// <summary>Which bundles <see cref="GetDrift"/> compares.</summary>
+public sealed record DriftQuery
+{
+    /// <summary>Deploy keys, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+}
