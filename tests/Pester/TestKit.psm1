@@ -159,6 +159,7 @@ function Get-Sample {
     [OpenCharly.Targets.DeployResult]@{ Name = 'vm:web'; Verb = 'add'; Plan = $plan; Steps = [OpenCharly.Targets.StepResult[]]($result); Changed = $true; Duration = [timespan]::FromSeconds(75); State = $state }
     $result
     [OpenCharly.Targets.UndoResult]::new('nginx', $undo, 'done', 'apt-get purge nginx')
+    [OpenCharly.Targets.PlanChange]@{ Name = 'vm:web'; Number = 2; Candy = 'nginx'; Kind = 'SystemPackages'; Scope = 'System'; Summary = 'deb: nginx'; Verdict = 'Change'; Reason = 'NewStep'; Detail = 'not on record'; Step = $step }
     [OpenCharly.Targets.BundleStatus]@{ Name = 'vm:web'; Target = 'vm'; Host = 'charly-web'; Status = 'applied'; Candies = [string[]]('base', 'nginx'); Steps = 3; DeployedAt = $now; DeployId = '0123456789abcdef' }
     $ledger
     [OpenCharly.Ledger.DriftItem]@{ Target = 'charly-web'; Bundle = 'vm:web'; Candy = 'nginx'; Step = 'write: /etc/motd'; Kind = 'Modified'; Path = '/etc/motd'; Before = 'sha256:' + 'ab' * 32; After = 'sha256:' + 'cd' * 32; Owner = 'root:root'; ChangedAt = $now }

@@ -9,6 +9,7 @@ using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Definitions;
 
 namespace OpenCharly.PowerShell.Views;
 
@@ -42,6 +43,22 @@ public static class Format
         { TotalMilliseconds: >= 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms"),
     };
+
+    public static string Disk(int? gigabytes) => gigabytes is { } size ? $"{size} GB" : "";
+
+    public static string Size(long? bytes) => bytes is { } size ? Size(size) : "";
+
+    public static string Network(VmHandleNetwork network) => (network.Bridge ?? network.Name) is { } device ? $"{network.Type.ToLowerInvariant()} {device}" : network.Type.ToLowerInvariant();
+
+    public static string Image(VmDefinition machine) => machine.ImageUrl ?? machine.Image ?? "";
+
+    public static string Forwards(IEnumerable<PortForward>? forwards) => Lines(forwards?.Select(f => $"{f.Bind}:{f.HostPort} => {f.GuestPort}/{f.Protocol}"));
+
+    public static string CloudInit(VmDefinitionCloudInit? cloudInit) => cloudInit is null ? "none"
+        : cloudInit.UserData is { } data ? $"user-data {data}"
+        : $"{(cloudInit.Hostname is { } name ? $"hostname {name}, " : "")}{cloudInit.SshKey ?? "a key of its own"}";
+
+    public static string Provisions(IEnumerable<ProvisionStep>? steps) => Lines(steps?.Select((step, index) => $"{index + 1} {step.Kind}: {step.Summary}"));
 
     public static string Words(IEnumerable<string>? items) => string.Join(", ", items ?? []);
 
@@ -92,7 +109,8 @@ public static class Format
     public static string StepCount(InstallPlan plan)
     {
         var enabled = plan.Steps.Count(step => step.Enabled);
-        return enabled == plan.Steps.Count ? $"{enabled}" : $"{enabled} of {plan.Steps.Count}";
+        var all = plan.Steps.Count + plan.Trimmed.Count;
+        return enabled == all ? $"{enabled}" : $"{enabled} of {all}";
     }
 
     public static string Gates(PlanGates gates)
@@ -102,6 +120,17 @@ public static class Format
     }
 
     public static string Skips(InstallPlan plan) => Lines(plan.Skips.Select(skip => $"{skip.Candy}: {skip.Reason}: {skip.Hint}"));
+
+    public static string Trimmed(InstallPlan plan) => Lines(plan.Trimmed.Select(step => $"{step.Candy}: {step.Kind}: {step.Summary}"));
+
+    public static string Basis(InstallPlan plan) => plan.Basis is { } basis ? $"the target as it was: {basis.Facts.GetValueOrDefault("distribution")}, {basis.Done.Count} steps done" : "";
+
+    public static string Verdict(PlanChange change) => change.Verdict switch
+    {
+        PlanVerdict.Change => Yellow + change.Verdict + Reset,
+        PlanVerdict.Unknown => Red + change.Verdict + Reset,
+        _ => Faint + change.Verdict + Reset,
+    };
 
     public static string Runs(InstallStep step) => step.Skip is { } reason ? Yellow + reason + Reset : "yes";
 

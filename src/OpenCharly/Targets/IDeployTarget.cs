@@ -1,3 +1,4 @@
+using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
 
@@ -6,7 +7,7 @@ namespace OpenCharly.Targets;
 /// <summary>How a plan is applied.</summary>
 public sealed record ApplyOptions
 {
-    /// <summary>Apply steps again whose digest is on record and whose traces stand.</summary>
+    /// <summary>Apply steps again whose digest is on record and whose traces stand, and a plan whose target changed since it was made.</summary>
     public bool Force { get; init; }
 
     /// <summary>Do not look for root rights first.</summary>
@@ -14,6 +15,9 @@ public sealed record ApplyOptions
 
     /// <summary>Values of secrets that steps name, by variable; masked in all output.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The operator's machine, for files that are fetched to it; nothing is fetched if null.</summary>
+    public CharlyEnvironment? FetchTo { get; init; }
 }
 
 /// <summary>How a deployment is removed.</summary>
@@ -46,6 +50,14 @@ public interface IDeployTarget : IAsyncDisposable
 
     /// <summary>Waits until the target can be used, and asks what a plan needs to know.</summary>
     Task<TargetFacts> GetFactsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The plan with what it takes for granted about this target, as it was seen when the facts were asked.</summary>
+    Task<InstallPlan> RememberAsync(InstallPlan plan, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells what a plan would change here, in one round trip and without changing anything.</summary>
+    /// <param name="planFor">Gives the plan for what the target said.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<PlanChange>> CompareAsync(Func<TargetFacts, InstallPlan> planFor, CancellationToken cancellationToken = default);
 
     /// <summary>Reads the ledger without taking its lock.</summary>
     Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default);

@@ -48,10 +48,23 @@ public sealed class LinuxTarget : IDeployTarget
         (await _session.LookAsync(cancellationToken).ConfigureAwait(false)).Facts;
 
     /// <inheritdoc/>
+    public async Task<InstallPlan> RememberAsync(InstallPlan plan, CancellationToken cancellationToken = default) =>
+        plan with { Basis = TargetBasis.Of(plan, await _session.LookAsync(cancellationToken).ConfigureAwait(false)) };
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PlanChange>> CompareAsync(Func<TargetFacts, InstallPlan> planFor, CancellationToken cancellationToken = default)
+    {
+        var snapshot = await _session.ReadCloserAsync(cancellationToken).ConfigureAwait(false);
+        var comparer = new PlanComparer(planFor(snapshot.Facts), _options, snapshot);
+        if (comparer.WhyStale() is { } why) _session.Progress.Report(new NoticeEvent(NoticeLevel.Warning, why));
+        return comparer.Compare();
+    }
+
+    /// <inheritdoc/>
     public async Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default)
     {
         var snapshot = await _session.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var state = snapshot.Journals.Aggregate(snapshot.State, (s, j) => LedgerFold.Apply(s, j, snapshot.BootId, traced: false));
+        var state = snapshot.Records();
         return new LedgerRecord(
             _options.DisplayName ?? Id,
             [.. state.Deploys.Values.OrderBy(d => d.Name, StringComparer.Ordinal)],
@@ -72,5 +85,9 @@ public sealed class LinuxTarget : IDeployTarget
         new DeploymentRemover(_session, deployName, options).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync().ConfigureAwait(false);
+        if (_options.Builder is { } builder) await builder.DisposeAsync().ConfigureAwait(false);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OpenCharly.Building;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
@@ -17,15 +18,18 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
 
     public async Task<DeployResult> RunAsync(CancellationToken cancellationToken)
     {
+        var host = session.Options.Host;
+        if (!options.Force) TargetBasis.CheckFacts(plan, (await session.LookAsync(cancellationToken).ConfigureAwait(false)).Facts, host);
         var snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
-        CheckFits(snapshot.Facts);
         var ledger = await RecoveredLedger.FoldAsync(session, snapshot, cancellationToken).ConfigureAwait(false);
+        if (!options.Force) TargetBasis.CheckRecords(plan, ledger.State, host);
         var steps = plan.Steps.Concat(LoginShellStep(ledger.State)).ToList();
         var (selected, check) = await StepSelection.DecideAsync(
             session, snapshot, ledger.State, plan, steps, Render, options.Force, cancellationToken).ConfigureAwait(false);
         foreach (var step in selected.Where(s => !s.Runs && s.Step.Index < plan.Steps.Count)) Report(step);
         var runs = selected.Where(s => s.Runs).ToList();
-        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged), cancellationToken).ConfigureAwait(false);
+        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged.Concat(BuildInputs.Of(s.Step))), cancellationToken).ConfigureAwait(false);
+        await CheckBuildsAsync([.. runs.Select(s => s.Step).Where(BuildInputs.IsBuilt)], cancellationToken).ConfigureAwait(false);
         if (!options.SkipPreflight) await PreflightAsync(runs, cancellationToken).ConfigureAwait(false);
 
         var run = Intent(snapshot);
@@ -33,11 +37,25 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         await runner.RunAsync(runs, plan.Candies.ToDictionary(c => c.Name, c => c.Version, StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         var failure = runner.Failure;
         if (runner.IsConnected) failure = await RecordAsync(snapshot, ledger, selected, check, runner, run, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<RetrievedArtifact> artifacts = [];
+        if (failure is null && options.FetchTo is { } here)
+        {
+            try
+            {
+                artifacts = await new ArtifactRetrieval(session, plan, here).RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (CharlyException e)
+            {
+                failure = e;
+            }
+        }
+
         return new DeployResult
         {
             Name = plan.Name,
             Verb = "add",
             Plan = plan,
+            Artifacts = artifacts,
             Steps = [.. selected.Where(s => s.Step.Index < plan.Steps.Count).Select(s => Result(s, runner))],
             Undone = _undone,
             NotUndoable = _notUndoable,
@@ -61,7 +79,8 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         if (failure is null)
         {
             state = Complete(state, run, ran);
-            var leaving = state.Deploys.Values.Where(d => d.Name == plan.Name && d.Target == plan.Target && d.DeployId != plan.DeployId).Select(d => d.DeployId).ToList();
+            // A part of a bundle says nothing about what the rest of it no longer includes.
+            var leaving = plan.Trimmed.Count > 0 ? [] : state.Deploys.Values.Where(d => d.Name == plan.Name && d.Target == plan.Target && d.DeployId != plan.DeployId).Select(d => d.DeployId).ToList();
             var hasLoginShell = state.Candies.ContainsKey(LedgerState.LoginShell) && !state.HasEnvFiles;
             if (leaving.Count > 0 || hasLoginShell)
             {
@@ -102,7 +121,9 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     {
         foreach (var candy in plan.Candies)
         {
-            var digests = plan.Steps.Where(s => s.Candy == candy.Name).Select(s => s.Digest).ToHashSet(StringComparer.Ordinal);
+            var trimmed = plan.Trimmed.Where(t => t.Candy == candy.Name).Select(t => t.Digest).ToList();
+            if (trimmed.Count > 0 && plan.Steps.All(s => s.Candy != candy.Name)) continue;
+            var digests = plan.Steps.Where(s => s.Candy == candy.Name).Select(s => s.Digest).Concat(trimmed).ToHashSet(StringComparer.Ordinal);
             var record = state.Candies.GetValueOrDefault(candy.Name) ?? LedgerFold.Empty(run, candy.Name, candy.Version);
             state = state.With(record with
             {
@@ -135,6 +156,17 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     private static RecordedStep? Recorded(LedgerState state, InstallStep step) =>
         state.Candies.GetValueOrDefault(step.Candy)?.Steps.FirstOrDefault(s => s.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest);
 
+    private async Task CheckBuildsAsync(IReadOnlyList<InstallStep> steps, CancellationToken cancellationToken)
+    {
+        if (steps.Count == 0) return;
+        var builder = session.Options.Builder ?? throw new CharlyException(
+            Errors.PlanBuilder,
+            $"{steps[0].Candy}: \"{steps[0].Summary}\" is built on this machine, and nothing here builds",
+            "Leave the step out: pipe the plan through Where-Object and apply what is left.",
+            target: steps[0].Candy);
+        await builder.CheckAsync(steps, cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task PreflightAsync(List<SelectedStep> runs, CancellationToken cancellationToken)
     {
         // If the first batch runs as root, it is its own proof: without root rights nothing of it happens.
@@ -147,19 +179,6 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
             "Allow the user passwordless sudo on that machine, or log in as root.",
             target: plan.Name);
     }
-
-    private void CheckFits(TargetFacts facts)
-    {
-        if (plan.Home.Length > 0 && plan.Home.TrimEnd('/') != facts.Home.TrimEnd('/')) throw Stale("home folder", plan.Home, facts.Home);
-        if (plan.User.Length > 0 && plan.User != facts.User) throw Stale("user", plan.User, facts.User);
-        if (plan.Distro.Length > 0 && facts.Tags.Count > 0 && plan.Tags.Count > 0 && !plan.Tags.SequenceEqual(facts.Tags)) throw Stale("distribution", plan.Distro, facts.Tags[0]);
-    }
-
-    private CharlyException Stale(string what, string planned, string found) => new(
-        Errors.PlanStale,
-        $"{plan.Name}: the plan was made for the {what} {planned}, and {session.Options.Host} has {found}",
-        "Make the plan again for this target, and apply that one.",
-        target: plan.Name);
 
     private RunIntent Intent(LedgerSnapshot snapshot) => new()
     {
@@ -223,13 +242,19 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     private void Report(SelectedStep step)
     {
         var status = step.Status == StepStatus.Unchanged ? "unchanged" : "skipped";
-        session.Progress.Report(new StepFinishedEvent(step.Step.Index, status, TimeSpan.Zero, step.Reason));
+        session.Progress.Report(new StepFinishedEvent(step.Step.Index, status, TimeSpan.Zero, step.Reason) { Total = plan.Steps.Count });
     }
 
     private static StepResult Result(SelectedStep selected, BatchRunner runner)
     {
         var result = new StepResult { Step = selected.Step, Status = selected.Status, Reason = selected.Reason };
         if (!selected.Runs) return result;
+        var index = selected.Step.Index;
+        if (runner.FailedBuild == index)
+        {
+            return result with { Status = StepStatus.Failed, Reason = runner.Failure!.Message.Split('\n')[0], Output = runner.OutputOf(index) };
+        }
+
         if (runner.Journal.Steps.GetValueOrDefault(selected.Step.Index) is not { Begun: { } begun } step)
         {
             return result with { Reason = runner.Failure is null ? "the script ended early" : "an earlier step failed" };
@@ -239,7 +264,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         {
             Status = step.Succeeded ? StepStatus.Done : StepStatus.Failed,
             Reason = step.Succeeded ? null : step.ExitCode is { } code ? $"exit code {code}" : "cut off; may be half done",
-            Duration = (step.Ended ?? begun) - begun,
+            Duration = (step.Ended ?? begun) - begun + runner.BuildTime(index),
             ExitCode = step.ExitCode,
             Output = runner.OutputOf(selected.Step.Index),
         };
