@@ -91,7 +91,7 @@ public sealed class RunErrorTests : IDisposable
         var result = await _lab.AddAsync(_lab.Plan("lab", Lab.Folder("web", _lab.At("tree/a")), Lab.Command("web", "echo the disk is purple >&2; exit 7"), Lab.Folder("web", _lab.At("tree/b"))));
         var error = Assert.IsType<CharlyException>(result.Failure);
         Assert.Equal("RUN002", error.Code.Id);
-        Assert.Equal("web: step 2 (Op: cmd: echo the disk is purple >&2; exit 7) failed with exit code 7\nthe disk is purple", error.Message);
+        Assert.Equal("web: step 2 of 3 (Op: cmd: echo the disk is purple >&2; exit 7) failed with exit code 7\nthe disk is purple", error.Message);
         Assert.False(Directory.Exists(_lab.At("tree/b")));
     }
 
