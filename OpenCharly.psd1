@@ -31,6 +31,7 @@
         'Get-CharlyVmLog'
         'Import-CharlyPlan'
         'Import-CharlyVmFile'
+        'Invoke-CharlyCheck'
         'Invoke-CharlyPlan'
         'Invoke-CharlyVmCommand'
         'Invoke-CharlyVmFileProvision'
@@ -49,6 +50,7 @@
         'Stop-CharlyVm'
         'Stop-CharlyVmFile'
         'Suspend-CharlyVm'
+        'Test-CharlyBundle'
         'Test-CharlyProject'
         'Wait-CharlyVm'
     )

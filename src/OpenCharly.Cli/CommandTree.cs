@@ -79,7 +79,10 @@ internal static class CommandTree
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
             group.Add(new BundleDriftCommand(host));
+            group.Add(new CheckCommand(host, "check"));
+            group.Add(new BundleVerifyCommand(host));
         }) { Aliases = { "deploy" } },
+        new("eval", "The checks that candies bring along", (group, host) => group.Add(new CheckCommand(host, "live"))) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
         {
             group.Add(new PlanApplyCommand(host));
@@ -92,11 +95,19 @@ internal static class CommandTree
             group.Add(new BoxValidateCommand(host));
             group.Add(new BoxListCommand(host));
             group.Add(new BoxNewCommand(host));
+            group.Add(new SetFieldCommand(host, "box"));
+            group.Add(ListEditCommand.AddCandy(host));
+            group.Add(ListEditCommand.RemoveCandy(host));
+            group.Add(new BoxWriteCommand(host));
+            group.Add(new BoxCatCommand(host));
         }),
         new("candy", "Candies of the project", (group, host) =>
         {
             group.Add(new CandyListCommand(host, "list"));
             group.Add(ScaffoldCommand.Candy(host, "new"));
+            group.Add(new SetFieldCommand(host, "candy"));
+            foreach (var format in (string[])["rpm", "deb", "pac", "aur"]) group.Add(ListEditCommand.Packages(host, format));
+            group.Add(new AddScenarioCommand(host));
         }),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),

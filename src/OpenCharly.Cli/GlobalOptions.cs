@@ -29,6 +29,8 @@ internal sealed class GlobalOptions
         {
             "table" => OutputFormat.Table,
             "json" => OutputFormat.Json,
+            "text" => OutputFormat.Text,
+            "tap" => OutputFormat.Tap,
             var other => Unknown(result, other),
         },
     };
@@ -74,6 +76,14 @@ internal sealed class GlobalOptions
         if (repository is not null && parsed.GetValue(Dir) is not null) throw new CharlyException(Errors.CfgDirAndRepo, "--dir and --repo exclude each other", "Give one of them.");
         if (repository is not null) return repository;
         return parsed.GetValue(Dir) is null && environment.Variable("CHARLY_PROJECT_DIR") is null ? environment.Variable("CHARLY_PROJECT_REPO") : null;
+    }
+
+    /// <summary>The error of a format that the command does not offer; null if it does.</summary>
+    public CharlyException? RefuseFormat(ParseResult parsed)
+    {
+        var format = FormatOf(parsed);
+        if (format is OutputFormat.Table or OutputFormat.Json || (parsed.CommandResult.Command as IOffersFormats)?.Formats.Contains(format) == true) return null;
+        return new CharlyException(Errors.Usage, $"{UsageError.PathOf(parsed.CommandResult)} does not print {format.ToString().ToLowerInvariant()}", "Use --format table or --format json.");
     }
 
     private static OutputFormat Unknown(System.CommandLine.Parsing.ArgumentResult result, string value)

@@ -9,6 +9,7 @@ internal sealed class BundleAddCommand : Command
 {
     private readonly BundleParameters _parameters;
     private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "Print the plan and change nothing");
+    private readonly Option<bool> _verify = Parameters.Flag("--verify", "Run the candies' checks afterwards (exit code 7 if one fails)");
     private readonly Option<bool> _force = Parameters.Flag("--force", "Apply steps again that are on record");
     private readonly Option<bool> _disposable = Parameters.Flag("--disposable", "Mark the entry as one that may be destroyed unattended");
     private readonly Option<string?> _lifecycle = Parameters.Text("--lifecycle", "TAG", "Label for the entry");
@@ -17,6 +18,7 @@ internal sealed class BundleAddCommand : Command
     {
         _parameters = new BundleParameters(host, this);
         Add(_dryRun);
+        Add(_verify);
         Add(_force);
         Add(_disposable);
         Add(_lifecycle);
@@ -27,6 +29,7 @@ internal sealed class BundleAddCommand : Command
 
     private BundleRequest Complete(BundleRequest request, ParseResult parsed) => request with
     {
+        Options = request.Options with { Verify = parsed.GetValue(_verify) },
         Force = parsed.GetValue(_force),
         Disposable = parsed.GetValue(_disposable),
         Lifecycle = parsed.GetValue(_lifecycle),

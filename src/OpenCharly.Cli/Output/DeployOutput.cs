@@ -94,6 +94,7 @@ internal static class DeployOutput
         // A real run tells this as a warning before it begins.
         foreach (var line in result.DryRun ? result.NotUndoable : []) text.Append("can't be undone: ").Append(line).Append('\n');
         foreach (var skipped in result.Steps.Where(s => s.Status == StepStatus.Skipped)) text.Append(SkipLine(skipped)).Append('\n');
+        if (result.Checks.Count > 0) text.Append(CheckOutput.Brief(run, result.Checks));
         return text.ToString();
     }
 
@@ -110,7 +111,7 @@ internal static class DeployOutput
         ("del", not null, _) => "not removed",
         ("del", _, true) => "would be removed",
         ("del", _, _) => "removed",
-        (_, not null, _) => "not applied",
+        (_, { } failure, _) when failure.Code != Errors.ChecksFailed && failure.Code != Errors.ChecksNotRun => "not applied",
         (_, _, true) => "would be applied",
         _ => "applied",
     };
@@ -129,6 +130,7 @@ internal static class DeployOutput
         json.Objects("steps", result.Steps, WriteStep);
         json.Objects("undone", result.Undone, WriteUndo);
         json.Texts("not_undoable", result.NotUndoable);
+        json.Objects("checks", result.Checks, CheckOutput.Write);
         if (result.State is { } state)
         {
             json.WritePropertyName("vm_state");

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
+using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
@@ -91,6 +92,23 @@ public static class Format
         _ => Faint + status + Reset,
     };
 
+    public static string Status(CheckStatus status) => status switch
+    {
+        CheckStatus.Pass => Green + status + Reset,
+        CheckStatus.Fail => Red + status + Reset,
+        CheckStatus.Skip => Yellow + status + Reset,
+        _ => Faint + status + Reset,
+    };
+
+    /// <summary>What was wrong, why it was skipped, or what it is about.</summary>
+    public static string Detail(CheckResult result) => (result switch
+    {
+        { Status: CheckStatus.Fail, Expected: not null } => $"expected {result.Expected}, found {result.Actual}",
+        { Status: CheckStatus.Fail or CheckStatus.Skip } => result.Message ?? "",
+        { Status: CheckStatus.Pending } => result.Description,
+        _ => result.Subject,
+    }).ReplaceLineEndings("⏎");
+
     public static string Status(BundleStatus bundle) => bundle.Status switch
     {
         "applied" => Green + bundle.Status + Reset,
@@ -169,6 +187,9 @@ public static class Format
         var undone = result.Undone.GroupBy(undo => undo.Status).Select(group => $"{group.Count()} undo {group.Key}");
         return Words(steps.Concat(undone));
     }
+
+    public static string Counts(IReadOnlyList<CheckResult> checks) =>
+        Words(checks.GroupBy(check => check.Status).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
 
     public static string Failure(DeployResult result) =>
         result.Failure is { } failure ? $"{failure.Code}: {failure.Message}\n{failure.Help}" : "";

@@ -57,10 +57,9 @@ public static class BoxReader
             UserPolicy = policy,
             Init = body.Text("init"),
             Candies = candies,
+            Checks = [.. CheckReader.List(body), .. CheckReader.List(body, "deploy_eval", "deploy")],
             Body = map,
         };
-        CheckForm.Items(body);
-        CheckForm.Items(body, "deploy_eval");
         body.Accept(OtherKeys);
         body.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return read;

@@ -125,5 +125,6 @@ internal sealed class TargetOpener(CharlyContext context)
         Builder = readOnly ? null : new HostBuilder(context.Processes, context.Paths),
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
+        OperatorMachine = new ExecutorFactory(context.Environment, context.Processes).Local,
     };
 }

@@ -1,3 +1,4 @@
+using OpenCharly.Checks;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
@@ -71,6 +72,17 @@ public interface IDeployTarget : IAsyncDisposable
 
     /// <summary>Applies a plan. A failing step ends in a result with <see cref="DeployResult.Failure"/>, not an exception.</summary>
     Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Runs checks. The ledger's lock is let go before, so that a check may use charly itself; nothing else can be done
+    /// with this object afterwards.
+    /// </summary>
+    /// <param name="suite">The checks.</param>
+    /// <param name="selection">Which of them.</param>
+    /// <param name="values">Values of their variables, by <c>NAME</c> or <c>NAME:arg</c>.</param>
+    /// <param name="cancellationToken">Ends what runs.</param>
+    Task<IReadOnlyList<CheckResult>> CheckAsync(
+        CheckSuite suite, CheckSelection selection, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken = default);
 
     /// <summary>Removes the deployment of that name; null if the ledger has no record of it.</summary>
     Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default);

@@ -37,7 +37,12 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     }
 
     /// <summary>What is there now, without the lock.</summary>
-    public Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, closer: false, cancellationToken);
+    public async Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
+        _snapshot ??= snapshot;
+        return snapshot;
+    }
 
     /// <summary>What is there now, without the lock, with a closer look at what is not as recorded, in the same round trip.</summary>
     public Task<LedgerSnapshot> ReadCloserAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, closer: true, cancellationToken);
