@@ -61,7 +61,8 @@ public static class CandyReader
         var known = new HashSet<string>([.. CandyTaskReader.Reserved, .. variables.Keys, .. environment.Keys], StringComparer.Ordinal);
         var packages = PackageSectionReader.Packages(body);
         var sections = new PackageSectionReader(scope, origin.Distros).Sections(body);
-        var files = BuilderFiles(body, folder, sections);
+        var beside = FilesBeside(folder);
+        var files = BuilderFiles(body, folder, beside, sections);
         var hasPackages = packages.Count > 0 || sections.Any(s => s.Packages.Count > 0 || s.Aur?.Packages.Count > 0 || s.Coprs?.Count > 0 || s.Modules?.Count > 0);
         PackageSectionReader.CheckUse(body, packages.Count > 0 || sections.Any(s => s.Packages.Count > 0 || s.Aur?.Packages.Count > 0), sections);
         var container = new CandyContainerReader(scope);
@@ -115,7 +116,7 @@ public static class CandyReader
             RequiresCapabilities = body.TextList("requires_capability"),
             Checks = CheckReader.List(body),
             Builders = files,
-            UnitFiles = UnitFiles(folder),
+            UnitFiles = [.. beside.Where(f => f.EndsWith(".service", StringComparison.Ordinal)).Order(StringComparer.Ordinal)],
         };
         CandyNeedsReader.CheckLists(body, candy);
         CheckMembers(body, candy);
@@ -345,7 +346,7 @@ public static class CandyReader
         return null;
     }
 
-    private static List<string> BuilderFiles(YamlBinder body, string folder, IEnumerable<PackageSection> sections)
+    private static List<string> BuilderFiles(YamlBinder body, string folder, IReadOnlySet<string> beside, IEnumerable<PackageSection> sections)
     {
         var builders = new List<string>();
         if (sections.Any(s => s.Aur?.Packages.Count > 0)) builders.Add("aur");
@@ -366,11 +367,11 @@ public static class CandyReader
 
         return builders;
 
-        bool Has(string file) => File.Exists(Path.Combine(folder, file));
+        bool Has(string file) => beside.Contains(file);
     }
 
-    private static string[] UnitFiles(string folder) => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*.service").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)]
+    private static HashSet<string> FilesBeside(string folder) => Directory.Exists(folder)
+        ? new HashSet<string>(Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)), StringComparer.Ordinal)
         : [];
 
     // Content of its own is whatever would leave a trace without the members.

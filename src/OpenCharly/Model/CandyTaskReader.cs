@@ -60,8 +60,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
             task.Report(Errors.CandyVariable, $"\"{name}\" can't name a variable", "Use letters, digits and underscores.", task.At("env"));
         }
 
-        var known = new HashSet<string>(variables, StringComparer.Ordinal);
-        known.UnionWith(environment.Keys);
+        var known = environment.Count == 0 ? variables : new HashSet<string>(variables.Concat(environment.Keys), StringComparer.Ordinal);
         var read = new CandyTask
         {
             Verb = verb,

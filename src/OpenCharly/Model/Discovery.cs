@@ -9,7 +9,7 @@ internal static class Discovery
     /// <summary>Level of what was discovered: everything explicit wins over it, and it over what other repositories bring.</summary>
     internal const int Level = int.MaxValue - 1;
 
-    private const int Glance = 16 << 10;
+    private const int Glance = 2 << 10;
 
     /// <summary>Walks the folders of a project's rules; <c>box</c> and <c>candy</c> if it has none.</summary>
     /// <param name="shape">Where entities go.</param>
@@ -22,14 +22,14 @@ internal static class Discovery
         var found = new HashSet<string>(StringComparer.Ordinal) { Real(Path.Combine(folder, "charly.yml")) };
         foreach (var rule in rules)
         {
-            var walk = new Walk(rule, file =>
+            var walk = new Walk(rule, (file, real) =>
             {
-                if (!found.Add(Real(file))) return;
+                if (!found.Add(real)) return;
                 var problems = new List<Problem>();
                 attempt(() => Add(shape, file, problems));
                 settle(problems);
             });
-            attempt(() => walk.Into(rule.Folder));
+            attempt(() => walk.Into(rule.Folder, Real(rule.Folder)));
         }
     }
 
@@ -51,36 +51,54 @@ internal static class Discovery
     private static bool IsCandy(string file)
     {
         // Pipes and devices say that they are empty, and reading them may never end.
-        if (new FileInfo(Real(file)) is not { Exists: true, Length: > 0 }) return false;
-        var bytes = new byte[Glance];
-        using var stream = File.OpenRead(file);
-        var length = stream.ReadAtLeast(bytes, Glance, throwOnEndOfStream: false);
-        using var text = new StringReader(Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF'));
-        while (text.ReadLine() is { } line)
+        if (new FileInfo(Real(file)) is not { Exists: true, Length: > 0 and var size }) return false;
+        using var handle = File.OpenHandle(file);
+        var bytes = new byte[Math.Min(size, Glance)];
+        while (true)
         {
-            if (line.Length == 0 || line[0] is ' ' or '#' or '\r' || line.TrimEnd() == "---") continue;
-            return line.StartsWith("candy:", StringComparison.Ordinal);
-        }
+            var length = RandomAccess.Read(handle, bytes, 0);
+            var text = Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\uFEFF');
+            var isCut = length == bytes.Length && length < size;
+            foreach (var line in (isCut ? text.AsSpan(0, text.LastIndexOf('\n') + 1) : text).EnumerateLines())
+            {
+                if (line.Length == 0 || line[0] is ' ' or '#' or '\r' || line.TrimEnd() is "---") continue;
+                return line.StartsWith("candy:", StringComparison.Ordinal);
+            }
 
-        return false;
+            // Nothing but comments so far.
+            if (!isCut || bytes.Length >= 1 << 20) return false;
+            bytes = new byte[Math.Min(size, bytes.Length * 16)];
+        }
     }
 
     /// <summary>One walk; folders that links lead to a second time are passed by.</summary>
-    private sealed class Walk(DiscoveryRule rule, Action<string> found)
+    private sealed class Walk(DiscoveryRule rule, Action<string, string> found)
     {
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 
-        public void Into(string folder)
+        /// <summary>Looks into a folder and what is below it.</summary>
+        /// <param name="folder">The folder as it was reached.</param>
+        /// <param name="real">The same without links.</param>
+        public void Into(string folder, string real)
         {
-            if (!Directory.Exists(folder) || !_seen.Add(Real(folder))) return;
-            var manifest = Path.Combine(folder, rule.Manifest);
-            if (File.Exists(manifest)) found(manifest);
+            if (!Directory.Exists(folder) || !_seen.Add(real)) return;
+            Manifest(folder, real);
             foreach (var child in Children(folder))
             {
-                if (rule.IsRecursive) Into(child);
-                else if (File.Exists(Path.Combine(child, rule.Manifest)) && _seen.Add(child)) found(Path.Combine(child, rule.Manifest));
+                var realChild = RealBelow(real, child);
+                if (rule.IsRecursive) Into(child, realChild);
+                else if (_seen.Add(realChild)) Manifest(child, realChild);
             }
         }
+
+        private void Manifest(string folder, string real)
+        {
+            var manifest = Path.Combine(folder, rule.Manifest);
+            if (File.Exists(manifest)) found(manifest, RealBelow(real, manifest));
+        }
+
+        private static string RealBelow(string realFolder, string path) =>
+            new FileInfo(path).LinkTarget is null ? Path.Combine(realFolder, Path.GetFileName(path)) : Real(path);
 
         private static IEnumerable<string> Children(string folder)
         {

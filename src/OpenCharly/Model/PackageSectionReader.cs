@@ -170,8 +170,8 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
     {
         var match = Patterns.DistroTag().Match(tag);
         var family = match.Success ? match.Groups[1].Value : tag;
-        var known = BuiltIn.Concat(distros).ToArray();
-        if (match.Success && known.Contains(family)) return true;
+        if (match.Success && (BuiltIn.Contains(family) || distros.Contains(family))) return true;
+        var known = BuiltIn.Concat(distros);
         if (Nearest.Find(family, known) is { } near)
         {
             scope.Report(Errors.CandyUnknownKey, "distro", $"the distribution \"{tag}\" is not known", $"Did you mean \"{near}\"?", key.Position);

@@ -121,6 +121,7 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     /// <param name="once">Keys already warned of in this file, so that each is named once; null to name every one.</param>
     public void RejectUnknown(ErrorCode code, bool isWarning = false, ISet<string>? once = null)
     {
+        if (mapping.Entries.All(e => _known.Contains(e.Key.Text))) return;
         var known = _known.Order(StringComparer.Ordinal).ToArray();
         var all = mapping.Entries.Where(e => !_known.Contains(e.Key.Text) && once?.Add(e.Key.Text) is not false && !(isWarning && IsWarnedOf(code, e.Key))).ToArray();
         foreach (var entry in all.Take(MaxUnknown))
