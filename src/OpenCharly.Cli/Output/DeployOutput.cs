@@ -65,6 +65,7 @@ internal static class DeployOutput
         json.Objects("steps", result.Steps, WriteStep);
         json.Objects("undone", result.Undone, WriteUndo);
         json.Texts("not_undoable", result.NotUndoable);
+        json.Objects("artifacts", result.Artifacts, WriteArtifact);
         if (result.State is { } state)
         {
             json.WritePropertyName("vm_state");
@@ -118,6 +119,16 @@ internal static class DeployOutput
         json.Seconds("duration_seconds", result.Duration);
         json.Number("exit_code", result.ExitCode);
         json.WriteString("output", result.Output);
+        json.WriteEndObject();
+    }
+
+    private static void WriteArtifact(Utf8JsonWriter json, RetrievedArtifact artifact)
+    {
+        json.WriteStartObject();
+        json.WriteString("candy", artifact.Candy);
+        json.WriteString("name", artifact.Name);
+        json.WriteString("file", artifact.File);
+        json.WriteNumber("bytes", artifact.Bytes);
         json.WriteEndObject();
     }
 
