@@ -2,6 +2,7 @@ using OpenCharly.Foundation;
 using OpenCharly.LiveTests.EndToEnd;
 using OpenCharly.Model;
 using OpenCharly.Operations;
+using OpenCharly.UndoMeasure;
 
 namespace OpenCharly.LiveTests.Building;
 
@@ -44,7 +45,7 @@ public sealed class GuestBuildTests(GuestFixture guest, BuilderImage image) : IC
         var fetched = Directory.CreateTempSubdirectory("charly-fetched-").FullName;
         try
         {
-            var before = await FileSystemPhotograph.TakeAsync(guest.Context, GuestFixture.Vm);
+            var before = await Photograph.TakeAsync(guest.Context, GuestFixture.Vm);
             var context = Context(fetched);
             var added = await new AddBundle(context).RunAsync(new BundleRequest
             {
@@ -58,7 +59,7 @@ public sealed class GuestBuildTests(GuestFixture guest, BuilderImage image) : IC
             await guest.InGuestAsync($"! sudo grep -rqs '{Canary[..9]}''{Canary[9..]}' /home /etc /var/lib /root");
 
             Assert.Null((await new RemoveBundle(context).RunAsync(new RemoveBundleRequest { Name = Name })).Failure);
-            var after = await FileSystemPhotograph.TakeAsync(guest.Context, GuestFixture.Vm);
+            var after = await Photograph.TakeAsync(guest.Context, GuestFixture.Vm);
             Assert.Equal([], before.DifferenceTo(after).Where(d => !d.Contains("/.config", StringComparison.Ordinal)));
         }
         finally
