@@ -42,7 +42,12 @@ public sealed class GuestTests
         Assert.NotEqual(boot, await OutputAsync(lab, "cat /proc/sys/kernel/random/boot_id"));
 
         await lab.DestroyAsync("web", disk: true);
-        Assert.Equal(["config/charly/charly.yml", "data/charly/vm/charly-web/id_ed25519", "data/charly/vm/charly-web/id_ed25519.pub", "data/charly/vm/vms.json"], lab.Files());
+        Assert.Equal(
+            [
+                "config/charly/charly.yml", "data/charly/vm/charly-web-two/id_ed25519", "data/charly/vm/charly-web-two/id_ed25519.pub",
+                "data/charly/vm/charly-web/id_ed25519", "data/charly/vm/charly-web/id_ed25519.pub", "data/charly/vm/vms.json",
+            ],
+            lab.Files());
     }
 
     private async Task CommandsRunAsync(VmLab lab)
@@ -101,6 +106,7 @@ public sealed class GuestTests
         Assert.Equal("content\n", await OutputAsync(lab, "cat \"/tmp/copied/a 'file'\""));
         await copy.RunAsync(new CopyVmItemRequest("web:/etc/hostname", Path.Combine(lab.Folder, "came-back")));
         Assert.Equal("web\n", await File.ReadAllTextAsync(Path.Combine(lab.Folder, "came-back")));
+        File.Delete(Path.Combine(lab.Folder, "came-back"));
         var error = await Assert.ThrowsAsync<CharlyException>(() => copy.RunAsync(new CopyVmItemRequest("web:/no/such/file", lab.Folder)));
         Assert.Equal(Errors.TransferFailed, error.Code);
 
@@ -112,6 +118,7 @@ public sealed class GuestTests
         Assert.Equal(0, (await new SyncVm(lab.Services).RunAsync(sync)).Files);
         error = await Assert.ThrowsAsync<CharlyException>(() => new SyncVm(lab.Services).RunAsync(sync with { To = "/proc/no/such" }));
         Assert.Equal(Errors.TransferFailed, error.Code);
+        folder.Delete(recursive: true);
     }
 
     private static async Task ItGoesBackInTimeAsync(VmLab lab)
