@@ -29,6 +29,7 @@
         'New-CharlyVm'
         'Remove-CharlyBundle'
         'Remove-CharlyVm'
+        'Repair-CharlyBundle'
         'Restart-CharlyVm'
         'Resume-CharlyVm'
         'Start-CharlyVm'

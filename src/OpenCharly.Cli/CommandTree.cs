@@ -54,6 +54,7 @@ internal static class CommandTree
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
             group.Add(new BundleDriftCommand(host));
+            group.Add(new BundleRepairCommand(host));
         }) { Aliases = { "deploy" } },
         new("plan", "Install plans as files", (group, host) =>
         {

@@ -49,7 +49,9 @@ internal static class ProbeScript
           [[ $HOME ]] || HOME=$home
           charly_l=$HOME/.config/opencharly/installed
           if [[ @LOCK@ == Always && ! -d $charly_l/stage ]]; then
+            t=; [[ -d $HOME/.config ]] || t=1
             mkdir -p -- "$charly_l"/{deploys,layers,journal,backup,traces,stage} "$HOME/.config/opencharly/env.d" || return 95
+            [[ ! $t ]] || : >"$charly_l/.made-config"
           fi
           if [[ @LOCK@ != None && -d $charly_l ]]; then
             if [[ ! -w $charly_l || ( -e $charly_l/.lock && ! -w $charly_l/.lock ) ]]; then
@@ -88,7 +90,7 @@ internal static class ProbeScript
           t=; [[ -r /proc/sys/kernel/random/boot_id ]] && read -r t </proc/sys/kernel/random/boot_id
           charly_say "boot@T@$t"
           if [[ -d $charly_l ]]; then
-            for f in "$charly_l"/deploys/*.json "$charly_l"/layers/*.json "$charly_l"/layers/.login-shell.json "$charly_l"/journal/*.log; do
+            for f in "$charly_l"/deploys/*.json "$charly_l"/layers/*.json "$charly_l"/layers/.login-shell.json "$charly_l"/journal/*.log "$charly_l"/journal/*.cut; do
               [[ -f $f ]] && charly_put "file@T@${f#"$charly_l"/}" "$f"
             done
             if [[ -f $charly_l/traces/stamps ]]; then

@@ -124,7 +124,8 @@ internal static class ReverseOps
         return op with { Extra = op.Extra.With(LedgerExtra.PriorEnabled, state.Enabled.Length > 0 ? state.Enabled : "not-found").With(LedgerExtra.PriorActive, state.Active) };
     }
 
-    private static ReverseOp? Packages(JournalStep step)
+    /// <summary>The operation that takes away what a package step brought; null if it brought nothing.</summary>
+    public static ReverseOp? Packages(JournalStep step)
     {
         if (step.Intent.PackageFormat is not { } format) return null;
         var requested = step.Intent.Packages.Select(BareName).ToHashSet(StringComparer.Ordinal);

@@ -12,7 +12,16 @@ internal static class UndoScript
     public const int Missing = 10;
 
     /// <summary>Renders neighbouring operations of one user.</summary>
-    public static string Render(RunIntent run, bool isFirst, string prologue, string nonce, IReadOnlyList<UndoItem> items, GuestPaths paths, int uid)
+    /// <param name="run">The run that they belong to.</param>
+    /// <param name="isFirst">Whether they are the first of it, so that its own line is written.</param>
+    /// <param name="saves">Whether what stands there is saved first; not for taking a run back, whose journal has it already.</param>
+    /// <param name="prologue">What <see cref="JournalPrologue"/> rendered.</param>
+    /// <param name="nonce">Random word that marks lines.</param>
+    /// <param name="items">The operations.</param>
+    /// <param name="paths">Where the ledger is.</param>
+    /// <param name="uid">The deploy user.</param>
+    public static string Render(
+        RunIntent run, bool isFirst, bool saves, string prologue, string nonce, IReadOnlyList<UndoItem> items, GuestPaths paths, int uid)
     {
         var script = new StringBuilder(prologue).Append(Functions
             .Replace("@N@", nonce, StringComparison.Ordinal)
@@ -21,7 +30,9 @@ internal static class UndoScript
         script.Append("printf '%s\\n'");
         if (isFirst) script.Append(' ').Append(Shell.Quote("I\t" + run.ToJson()));
         foreach (var candy in items.Select(i => i.Candy).Distinct(StringComparer.Ordinal)) script.Append(' ').Append(Shell.Quote("U\t" + candy));
-        script.Append(" >&8\nsync -- \"$charly_j\" \"${charly_j%/*}\"\n");
+        script.Append(" >&8\n");
+        if (saves) script.Append(SaveScript.Render(items, run.Run, paths.Home));
+        script.Append("sync -- \"$charly_j\" \"${charly_j%/*}\"\n");
         foreach (var item in items)
         {
             script.Append($"charly_undo {item.Index}\n( exec 8>&-; charly_s=0; set -e; {Body(item.Run, paths)}; exit $charly_s ) </dev/null\ncharly_undone {item.Index} $?\n");
@@ -49,6 +60,9 @@ internal static class UndoScript
             ReverseKinds.RemoveFolder when op.Extra.GetValueOrDefault(LedgerExtra.Prior) == "folder" => $"leave {path} with its former mode and owner",
             ReverseKinds.RemoveFolder when op.Extra.ContainsKey(LedgerExtra.OnlyIfEmpty) => $"rmdir {Shell.Quote(path)}",
             ReverseKinds.RemoveFolder => $"rm -rf {Shell.Quote(path)}",
+            RollbackOps.Reinstall => $"install {string.Join(' ', op.Targets)} again",
+            RollbackOps.Reload => $"{systemctl} daemon-reload",
+            RollbackOps.PutBack or RollbackOps.PutBlockBack => $"restore {path}",
             _ when op.Extra.ContainsKey(LedgerExtra.Backup) => $"restore {path}",
             _ => $"rm -f {Shell.Join(op.Targets)}",
         };
@@ -66,8 +80,12 @@ internal static class UndoScript
             ReverseKinds.PackageRemove => Packages(op),
             ReverseKinds.ServiceDisable => $"charly_disable {manager} {path} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorActive, ""))}",
             ReverseKinds.RestoreEnabled => $"charly_enable {manager} {path}",
-            ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}",
-            ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager}",
+            ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}" + (op.Extra.ContainsKey(LedgerExtra.Backup) ? $" {Shell.Quote(Last(ReverseOps.Path(op)))}" : ""),
+            ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager} {Shell.Quote(UnitOf(ReverseOps.Path(op)))}",
+            RollbackOps.Reload => $"charly_reload {manager}",
+            RollbackOps.Reinstall => $"charly_reinstall {Shell.Quote(op.Format ?? "")} {Shell.Quote(string.Join(' ', LedgerExtra.List(op.Extra, LedgerExtra.Automatic)))} {Shell.Join(op.Targets)}",
+            RollbackOps.PutBack => $"charly_put_back {path} {Shell.Quote(op.Extra[RollbackOps.SavedKind])} {Shell.Quote(op.Extra.GetValueOrDefault(RollbackOps.Saved, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.Mode, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.Owner, ""))}",
+            RollbackOps.PutBlockBack => BlockBack(op, paths),
             ReverseKinds.RemoveManagedBlock or ReverseKinds.RemoveRepoFile when op.Extra.ContainsKey(LedgerExtra.Marker) => Block(op, paths) + tidy,
             ReverseKinds.RemoveFolder => Folder(op) + tidy,
             ReverseKinds.CoprDisable => $"dnf -y copr disable {path}",
@@ -111,6 +129,13 @@ internal static class UndoScript
         return $"if [[ ! -f {Shell.Quote(path)} ]]; then charly_s={Missing}; else {strip}; charly_settle {Shell.Quote(path)} {Shell.Join(kept)}; fi";
     }
 
+    private static string BlockBack(ReverseOp op, GuestPaths paths)
+    {
+        var block = DriftCheck.BlockOf(op.Extra[LedgerExtra.Marker]);
+        var words = Shell.Join([ReverseOps.Path(op), $"{paths.Backup}/{op.Extra[LedgerExtra.Backup]}", block.Begin, block.End]);
+        return $"eval {Shell.Quote(ManagedBlock.Functions)}; charly_block_back {words}";
+    }
+
     private static string Packages(ReverseOp op)
     {
         var script = new StringBuilder($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
@@ -126,6 +151,11 @@ internal static class UndoScript
     }
 
     private static bool WasEnabled(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled) is "enabled" or "enabled-runtime";
+
+    private static string Last(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    // UNIT.d/charly-CANDY.conf
+    private static string UnitOf(string dropIn) => Last(Parent(dropIn)) is var folder && folder.EndsWith(".d", StringComparison.Ordinal) ? folder[..^2] : folder;
 
     private static string Parent(string path) => path[..Math.Max(path.LastIndexOf('/'), 1)];
 
@@ -178,7 +208,58 @@ internal static class UndoScript
           shift
           if [[ $m == s ]]; then systemctl "$@"; else XDG_RUNTIME_DIR=/run/user/@UID@ systemctl --user "$@"; fi
         }
-        charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
+        charly_reload() { # MANAGER [UNIT]
+          [[ -d /run/systemd/system ]] || return 0
+          charly_systemctl "$1" daemon-reload
+          # What runs on has to run with the text that stands there now.
+          if [[ ${2-} ]] && charly_systemctl "$1" --quiet is-active "$2"; then charly_systemctl "$1" restart "$2"; fi
+        }
+        charly_put_back() { # PATH KIND SAVED MODE OWNER
+          case $2 in
+            a)
+              if [[ -d $1 && ! -L $1 ]]; then rmdir --ignore-fail-on-non-empty -- "$1"; else charly_remove "$1"; fi ;;
+            d)
+              [[ -d $1 ]] || mkdir -p -- "$1"
+              chown -- "$5" "$1"
+              chmod -- "$4" "$1" ;;
+            f) charly_restore "$1" "$3" ;;
+            t)
+              rm -rf -- "$1.charly-undo"
+              cp -a -- "$3" "$1.charly-undo"
+              rm -rf -- "$1"
+              mv -T -- "$1.charly-undo" "$1" ;;
+          esac
+        }
+        charly_block_back() { # FILE KEPT BEGIN END
+          local line bare inside= text= file=$2
+          if [[ -L $file ]]; then charly_block "$1" "$3" "$4" remove; return; fi
+          while IFS= read -r line || [[ $line ]]; do
+            bare=${line#"${line%%[![:space:]]*}"}
+            bare=${bare%"${bare##*[![:space:]]}"}
+            if [[ $bare == "$4" ]]; then break; fi
+            [[ ! $inside ]] || text+=$line$'\n'
+            [[ $bare != "$3" ]] || inside=1
+          done <"$file"
+          if [[ $inside ]]; then charly_block "$1" "$3" "$4" write "${text%$'\n'}"; else charly_block "$1" "$3" "$4" remove; fi
+          charly_settle "$1" "$file"
+        }
+        charly_reinstall() { # FORMAT AUTOMATIC NAME=VERSION...
+          local f=$1 automatic=$2 p
+          local -a want=() bare=()
+          shift 2
+          for p; do bare+=("${p%%=*}"); done
+          case $f in
+            deb)
+              export DEBIAN_FRONTEND=noninteractive
+              local -a run=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
+              dpkg --configure -a
+              "${run[@]}" install -- "$@" || "${run[@]}" install -- "${bare[@]}" || { "${run[@]}" update && "${run[@]}" install -- "${bare[@]}"; }
+              [[ ! $automatic ]] || apt-mark auto $automatic ;;
+            rpm) dnf install -y -- "${@//=/-}" || dnf install -y -- "${bare[@]}" ;;
+            pac) pacman -S --noconfirm --needed -- "${bare[@]}" ;;
+            *) echo "unknown package format $f" >&2; return 1 ;;
+          esac
+        }
         charly_enable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
           charly_systemctl "$1" enable "$2"

@@ -12,12 +12,22 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     private readonly SecretMask _mask = new(options.Secrets);
     private readonly Dictionary<int, StringBuilder> _output = [];
     private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _kept = new(StringComparer.Ordinal);
     private readonly HashSet<int> _reported = [];
     private readonly StringBuilder _stray = new();
     private int _batches;
 
     /// <summary>Whether a candy's repository steps were left out because their gate is closed.</summary>
     public Func<string, bool>? RepositoryClosed { get; init; }
+
+    /// <summary>The plan, for those who may have to finish the run.</summary>
+    public required InstallPlan Plan { get; init; }
+
+    /// <summary>The run whose staging folder is used: that of a cut one that is being finished, else this run's own.</summary>
+    public string StageRun { get; init; } = run.Run;
+
+    /// <summary>Names of files that are in that folder already.</summary>
+    public IReadOnlySet<string> AlreadyStaged { get; init; } = new HashSet<string>();
 
     /// <summary>What the target's journal says about this run.</summary>
     public RunJournal Journal { get; } = new();
@@ -41,7 +51,10 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         {
             var count = 1;
             while (at + count < steps.Count && SameBatch(steps[at], steps[at + count])) count++;
-            await RunBatchAsync([.. steps.Skip(at).Take(count)], versions, cancellationToken).ConfigureAwait(false);
+            // All files travel with the first batch, but those that are built on the way: what is cut later can be
+            // finished from what is on the target.
+            var files = at > 0 ? [] : steps.Where(s => !NeedsBuild(s.Step)).SelectMany(s => s.Script!.Staged);
+            await RunBatchAsync([.. steps.Skip(at).Take(count)], [.. files], versions, cancellationToken).ConfigureAwait(false);
             at += count;
         }
     }
@@ -53,7 +66,8 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
 
     private static bool NeedsBuild(InstallStep step) => step is BuilderStep or LocalPkgInstallStep;
 
-    private async Task RunBatchAsync(IReadOnlyList<SelectedStep> selected, IReadOnlyDictionary<string, string> versions, CancellationToken cancellationToken)
+    private async Task RunBatchAsync(
+        IReadOnlyList<SelectedStep> selected, List<StagedFile> files, IReadOnlyDictionary<string, string> versions, CancellationToken cancellationToken)
     {
         var asRoot = AsRoot(selected[0]);
         var nonce = TargetSession.NewNonce();
@@ -61,7 +75,9 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         {
             var batch = new List<BatchStep>();
             foreach (var step in selected) batch.Add(await PrepareAsync(step, versions, cancellationToken).ConfigureAwait(false));
-            var script = await RenderAsync(batch, nonce, cancellationToken).ConfigureAwait(false);
+            files.AddRange(batch.Where((_, i) => NeedsBuild(selected[i].Step)).SelectMany(s => s.Script.Staged));
+            files.RemoveAll(f => AlreadyStaged.Contains(f.Name));
+            var script = await RenderAsync(batch, files, nonce, cancellationToken).ConfigureAwait(false);
             UsedRoot |= asRoot;
             _batches++;
             var output = new BatchOutput(nonce, Journal) { Started = OnStarted, Line = OnLine, Finished = OnFinished };
@@ -93,26 +109,29 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
 
         if (!_known.TryGetValue(step.Candy, out var known))
         {
+            _kept[step.Candy] = new HashSet<string>(StringComparer.Ordinal);
             _known[step.Candy] = known = ReverseOps.KnownPaths(ledger.State.Candies.GetValueOrDefault(step.Candy)?.ReverseOps ?? []);
         }
 
-        var intent = StepIntent.Of(step, script, versions.GetValueOrDefault(step.Candy), known);
-        known.UnionWith(intent.Watch.Select(w => w.Path));
+        var kept = _kept[step.Candy];
+        var intent = StepIntent.Of(step, script, versions.GetValueOrDefault(step.Candy), known, kept);
+        kept.UnionWith(intent.Watch.Select(w => w.Path));
         var secrets = step is OpStep op
             ? op.Secrets.Where(options.Secrets.ContainsKey).ToDictionary(s => s, s => options.Secrets[s], StringComparer.Ordinal)
             : new Dictionary<string, string>();
         return new BatchStep(intent, script, secrets) { IsResumed = ledger.Resumed.Contains(step.Digest) };
     }
 
-    private async Task<string> RenderAsync(List<BatchStep> batch, string nonce, CancellationToken cancellationToken)
+    private async Task<string> RenderAsync(List<BatchStep> batch, List<StagedFile> files, string nonce, CancellationToken cancellationToken)
     {
         var facts = session.Facts;
-        var stage = $"{session.Paths.Stage}/{run.Run}";
-        var unpack = await StageAsync([.. batch.SelectMany(s => s.Script.Staged)], stage, cancellationToken).ConfigureAwait(false);
+        var stage = $"{session.Paths.Stage}/{StageRun}";
+        var unpack = await StageAsync(files, stage, cancellationToken).ConfigureAwait(false);
         var prologue = JournalPrologue.Render(nonce, session.Paths, run.Run, facts.Uid, facts.Gid, batch.Any(s => s.Script.PackageFormat is not null));
-        if (_batches == 0) Journal.Apply("I\t" + run.ToJson());
+        var packed = _batches == 0 ? PackedText.Pack(PlanJson.WriteCompact(Plan)) : null;
+        if (packed is not null) Journal.Apply("I\t" + run.ToJson());
         foreach (var step in batch) Journal.Apply("S\t" + step.Intent.ToJson());
-        return BatchScript.Render(run, _batches == 0, prologue, batch, stage, unpack, facts.Machine);
+        return BatchScript.Render(run, packed, prologue, batch, stage, unpack, facts.Machine);
     }
 
     private async Task<string> StageAsync(List<StagedFile> files, string stage, CancellationToken cancellationToken)

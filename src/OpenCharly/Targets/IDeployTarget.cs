@@ -1,3 +1,4 @@
+using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
 
@@ -27,6 +28,16 @@ public sealed record RemoveOptions
 
     /// <summary>Leave units in place.</summary>
     public bool KeepServices { get; init; }
+}
+
+/// <summary>What becomes of a run that was cut.</summary>
+public sealed record RepairOptions
+{
+    /// <summary>Take it back, to the state before it; else finish it.</summary>
+    public bool Rollback { get; init; }
+
+    /// <summary>Only say what would be done.</summary>
+    public bool DryRun { get; init; }
 }
 
 /// <summary>
@@ -62,4 +73,11 @@ public interface IDeployTarget : IAsyncDisposable
 
     /// <summary>Removes the deployment of that name; null if the ledger has no record of it.</summary>
     Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Finishes the run of that name that was cut, from what is on the target, or takes it back; null if none was cut.
+    /// </summary>
+    /// <remarks><see cref="Errors.PlanStale"/> if it can be finished only from the project,
+    /// <see cref="Errors.LedgerLater"/> if other runs came after it, so that it can't be taken back.</remarks>
+    Task<DeployResult?> RepairAsync(string deployName, RepairOptions options, CancellationToken cancellationToken = default);
 }

@@ -30,6 +30,7 @@ internal static class StepSelection
         await LookCloserAsync(session, check, known, cancellationToken).ConfigureAwait(false);
         var result = new List<SelectedStep>();
         var changed = new HashSet<string>(StringComparer.Ordinal);
+        var written = new HashSet<string>(StringComparer.Ordinal);
         foreach (var step in steps)
         {
             if (WhySkipped(session, plan, step) is { } skipped)
@@ -39,9 +40,12 @@ internal static class StepSelection
             }
 
             var script = render(step);
+            var paths = script.Paths.Concat(PathsOnRecord(state, step)).ToList();
             if (recorded.GetValueOrDefault(step.Index) is { } record && (script.LeavesTraces || !changed.Contains(step.Candy)))
             {
-                if (check.WhyNot(record) is not { } why)
+                // What an earlier step of this run is about to write over can't stay as it is.
+                var why = paths.Find(written.Contains) is { } shared ? $"{shared} is written anew by an earlier step" : check.WhyNot(record);
+                if (why is null)
                 {
                     result.Add(new SelectedStep(step, script, StepStatus.Unchanged, $"done {LedgerJson.Time(record.CompletedAt)}"));
                     continue;
@@ -51,6 +55,7 @@ internal static class StepSelection
             }
 
             changed.Add(step.Candy);
+            written.UnionWith(paths);
             result.Add(new SelectedStep(step, script, StepStatus.NotRun, null));
         }
 
@@ -77,6 +82,11 @@ internal static class StepSelection
         if (step is RebootStep && !session.Options.CanReboot) return "this machine is not rebooted";
         return step is ServicePackagedStep or ServiceCustomStep && !session.Facts.HasSystemd ? "systemd does not run there" : null;
     }
+
+    /// <summary>What a step wrote when it last ran, also where the plan alone does not tell.</summary>
+    private static IEnumerable<string> PathsOnRecord(LedgerState state, InstallStep step) =>
+        (state.Candies.GetValueOrDefault(step.Candy)?.ReverseOps ?? [])
+            .Where(o => ReverseOps.IsFile(o.Kind) && o.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest).SelectMany(o => o.Targets);
 
     private static RecordedStep? Find(LedgerState state, InstallStep step) =>
         state.Candies.GetValueOrDefault(step.Candy)?.Steps.FirstOrDefault(s => s.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest);

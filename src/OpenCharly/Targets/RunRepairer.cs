@@ -1,0 +1,41 @@
+using OpenCharly.Foundation;
+using OpenCharly.Ledger;
+using OpenCharly.Plans;
+
+namespace OpenCharly.Targets;
+
+/// <summary>Finishes or takes back the run of a deployment that was cut. All that it needs is on the target.</summary>
+internal sealed class RunRepairer(TargetSession session, string name, RepairOptions options, Func<InstallPlan, InstallStep, StepScript> render)
+{
+    public async Task<DeployResult?> RunAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await session.LookAsync(cancellationToken).ConfigureAwait(false);
+        if (Of(snapshot).Count == 0) return null;
+        if (!options.DryRun) snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
+        var cut = Of(snapshot);
+
+        // Somebody may have finished it while we waited for the lock.
+        if (cut.Count == 0) return null;
+        if (options.Rollback) return await new RunRollback(session, name, options.DryRun).RunAsync(snapshot, cancellationToken).ConfigureAwait(false);
+
+        // The undoing that ends an add is part of it, and has no plan of its own.
+        var last = cut.LastOrDefault(j => j.Run!.Verb == "add") is { } add && cut[^1].Run!.Run.StartsWith(add.Run!.Run, StringComparison.Ordinal) ? add : cut[^1];
+        var run = last.Run!;
+        if (run.Verb == "del")
+        {
+            var removal = new RemoveOptions { KeepRepoChanges = run.KeepRepoChanges, KeepServices = run.KeepServices, DryRun = options.DryRun };
+            return await new DeploymentRemover(session, name, removal).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var plan = last.Plan is { } text ? PlanJson.Read(text, "the plan on the target")[0] : throw new CharlyException(
+            Errors.PlanStale,
+            $"{name}: the journal of the cut run holds no plan",
+            $"Run in the project: charly bundle add {name}. Or take the run back: charly bundle repair {name} --rollback",
+            target: name);
+        if (options.DryRun) return new DeployResult { Name = name, Verb = "add", Plan = plan, DryRun = true };
+        return await new PlanApplier(session, plan, new ApplyOptions(), step => render(plan, step), run.Run).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private List<RunJournal> Of(LedgerSnapshot snapshot) =>
+        [.. snapshot.Leftovers.Concat(snapshot.Journals).Where(j => j.Run!.DeployName == name).OrderBy(j => j.Run!.Run, StringComparer.Ordinal)];
+}
