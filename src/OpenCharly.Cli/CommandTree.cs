@@ -28,6 +28,15 @@ internal static class CommandTree
         return root;
     }
 
+    /// <summary>The verbs of VMFiles, which stand both at the root and below <c>vm</c>.</summary>
+    private static IEnumerable<CommandGroup> VmFileVerbs() =>
+    [
+        new("up", "Make, start and provision the machines of a VMFile", (command, host) => _ = new UpCommand(command, host)),
+        new("down", "Stop, or destroy, the machines of a VMFile", (command, host) => _ = new DownCommand(command, host)),
+        new("reload", "Destroy the machines of a VMFile and make them anew", (command, host) => _ = new ReloadCommand(command, host)),
+        new("provision", "Run the provisioners of a VMFile again", (command, host) => _ = new ProvisionCommand(command, host)),
+    ];
+
     private static IEnumerable<CommandGroup> Groups() =>
     [
         new("vm", "Virtual machines", (group, host) =>
@@ -45,6 +54,21 @@ internal static class CommandTree
             group.Add(new VmWaitCommand(host));
             group.Add(new VmSshCommand(host));
             group.Add(new VmLogCommand(host));
+            group.Add(new VmConsoleCommand(host));
+            foreach (var verb in VmFileVerbs())
+            {
+                verb.Fill(host);
+                group.Add(verb);
+            }
+        }),
+        .. VmFileVerbs(),
+        new("image", "Images that machines are made of", (group, host) =>
+        {
+            group.Add(new ImagePullCommand(host));
+            group.Add(new ImageListCommand(host));
+            group.Add(new ImageInspectCommand(host));
+            group.Add(new ImageConvertCommand(host));
+            group.Add(new ImageRmCommand(host));
         }),
         new("bundle", "Candies applied to a machine, a host", (group, host) =>
         {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
 namespace OpenCharly.PowerShell;
@@ -26,5 +28,37 @@ internal static class Terminal
         }
 
         return process.ExitCode;
+    }
+
+    /// <summary>
+    /// Attaches the terminal to a console, without its own line editing; put back at the end. Reads give nothing after two
+    /// tenths of a second, so that nobody is left reading when the guest goes off.
+    /// </summary>
+    /// <exception cref="CharlyException"><see cref="Errors.Io"/> where there is no terminal.</exception>
+    public static async Task AttachAsync(VmConsole console, IProcessRunner processes, CancellationToken cancellationToken)
+    {
+        var before = await SwitchAsync(processes, ["-g"], cancellationToken).ConfigureAwait(false);
+        await SwitchAsync(processes, ["raw", "-echo", "min", "0", "time", "2"], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var keys = new FileStream(Device, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            await using (keys.ConfigureAwait(false))
+            {
+                await console.RunAsync(keys, Console.OpenStandardOutput(), endsAtNothing: false, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await SwitchAsync(processes, [before.Trim()], CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private const string Device = "/dev/tty";
+
+    private static async Task<string> SwitchAsync(IProcessRunner processes, string[] arguments, CancellationToken cancellationToken)
+    {
+        var result = await processes.RunAsync(new ProcessRequest("stty", ["-F", Device, .. arguments]), cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? result.StandardOutput : throw new CharlyException(
+            Errors.Io, $"the terminal can't be switched: {result.Tail()}", "Run this on a terminal.");
     }
 }

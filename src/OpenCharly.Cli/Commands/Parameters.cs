@@ -15,6 +15,19 @@ internal static class Parameters
         return argument;
     }
 
+    /// <summary>A machine; the only one of the VMFile if left out.</summary>
+    public static Argument<string?> VmNameOrOnly(CommandHost host)
+    {
+        var argument = new Argument<string?>("name")
+        {
+            Description = "Name of the machine; the only one of VMFile.kdl if left out",
+            HelpName = "NAME",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        argument.CompletionSources.Add(context => new NameCompletions(host, context).Vms());
+        return argument;
+    }
+
     public static Argument<string> VmEntity(CommandHost host)
     {
         var argument = new Argument<string>("name") { Description = "Name of the vm entity in charly.yml", HelpName = "NAME" };

@@ -4,46 +4,6 @@ using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
 
-/// <summary><c>charly vm create</c>.</summary>
-internal sealed class VmCreateCommand : Command
-{
-    private readonly Argument<string> _name;
-    private readonly Option<string?> _ram = Parameters.Text("--ram", "SIZE", "Memory instead of the entity's, such as 2G");
-    private readonly Option<int?> _cpus = Parameters.Whole("--cpus", "N", "Processors instead of the entity's");
-    private readonly Option<string?> _instance = Parameters.Text("--instance", "NAME", "Instance: a second machine of the same entity", "-i");
-    private readonly Option<string?> _sshKey = Parameters.Text("--ssh-key", "auto|generate|none|PATH", "Key that may log in, instead of the entity's");
-    private readonly Option<bool> _start = Parameters.Flag("--start", "Boot it and wait until ssh answers");
-
-    public VmCreateCommand(CommandHost host) : base("create", "Define a machine from its entity and its built disk")
-    {
-        _sshKey.CompletionSources.Add("auto", "generate", "none");
-        Add(_name = Parameters.VmEntity(host));
-        Add(_ram);
-        Add(_cpus);
-        Add(_instance);
-        Add(_sshKey);
-        Add(_start);
-        SetAction(host.Action(RunAsync));
-    }
-
-    public CreateVmRequest Request(ParseResult parsed) => new()
-    {
-        Name = parsed.GetRequiredValue(_name),
-        Instance = parsed.GetValue(_instance),
-        Ram = parsed.GetValue(_ram),
-        Cpus = parsed.GetValue(_cpus),
-        SshKey = parsed.GetValue(_sshKey),
-        Start = parsed.GetValue(_start),
-    };
-
-    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
-    {
-        var state = await new CreateVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-        run.Print(state, VmText.Created, VmJson.Write);
-        return 0;
-    }
-}
-
 /// <summary><c>charly vm destroy</c>.</summary>
 internal sealed class VmDestroyCommand : Command
 {

@@ -63,7 +63,7 @@ internal sealed class VmStatusCommand : Command
 /// <summary><c>charly vm log</c>.</summary>
 internal sealed class VmLogCommand : Command
 {
-    private readonly Argument<string> _name;
+    private readonly Argument<string?> _name;
     private readonly Option<bool> _console = Parameters.Flag("--console", "Only the console log");
     private readonly Option<bool> _provision = Parameters.Flag("--provision", "Only the provision log");
     private readonly Option<int?> _tail = Parameters.Whole("--tail", "N", "Only the last N lines; 0 is all", "-n");
@@ -71,7 +71,7 @@ internal sealed class VmLogCommand : Command
 
     public VmLogCommand(CommandHost host) : base("log", "Print the logs of a machine")
     {
-        Add(_name = Parameters.VmName(host));
+        Add(_name = Parameters.VmNameOrOnly(host));
         Add(_console);
         Add(_provision);
         Add(_tail);
@@ -81,7 +81,7 @@ internal sealed class VmLogCommand : Command
 
     public VmLogRequest Request(ParseResult parsed) => new()
     {
-        Name = parsed.GetRequiredValue(_name),
+        Name = parsed.GetValue(_name) ?? "",
         Console = parsed.GetValue(_console),
         Provision = parsed.GetValue(_provision),
         Tail = parsed.GetValue(_tail) ?? 0,

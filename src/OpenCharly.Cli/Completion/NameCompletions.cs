@@ -34,6 +34,13 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return entities.Select(entity => entity.Name);
     });
 
+    /// <summary>Machines that a VMFile defines.</summary>
+    public IEnumerable<CompletionItem> VmFileMachines(string? file) => Items((context, _) =>
+        Task.FromResult(new ReadVmFile(context).Run(file).Machines.Select(machine => machine.Name)));
+
+    /// <summary>Images in the cache.</summary>
+    public IEnumerable<CompletionItem> Images() => Items((context, _) => Task.FromResult<IEnumerable<string>>(new GetImages(context).Names()));
+
     private static async Task<IEnumerable<string>> VmNamesAsync(CharlyContext context, CancellationToken cancellationToken)
     {
         var vms = await new GetVms(context).RunAsync(new VmQuery(), cancellationToken).ConfigureAwait(false);

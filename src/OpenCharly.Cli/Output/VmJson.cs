@@ -16,9 +16,11 @@ internal static class VmJson
         json.WriteString("backend", vm.Backend);
         json.WriteString("status", vm.Status.ToKebab());
         json.Text("failure", vm.Failure);
+        if (vm.IsVmFile) json.WriteBoolean("vmfile", true);
         json.Number("pid", vm.Pid);
         json.WriteNumber("cpus", vm.Cpus);
         json.WriteNumber("memory_mb", vm.MemoryMb);
+        json.Number("disk_gb", vm.DiskGb);
         json.WriteString("network", vm.Network);
         json.Text("mac", vm.Mac);
         if (vm.Ssh is { } ssh)

@@ -9,9 +9,8 @@ namespace OpenCharly.PowerShell.Commands;
 [Cmdlet(VerbsCommon.Enter, "CharlyVm")]
 public sealed class EnterCharlyVmCommand : CharlyCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Name of the virtual machine.")]
-    [ValidateNotNullOrEmpty]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Name of the virtual machine; the only one of the VMFile if left out.")]
     [VmName]
     [ArgumentCompleter(typeof(VmNameCompleter))]
     public string Name { get; set; } = "";
@@ -28,6 +27,10 @@ public sealed class EnterCharlyVmCommand : CharlyCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }
 
+    [Parameter(HelpMessage = "VMFile whose ssh block says account and key; VMFile.kdl of the current folder if left out.")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
     [Parameter(HelpMessage = "Command line to run on the terminal instead of a login shell.")]
     [ValidateNotNullOrEmpty]
     public string? Command { get; set; }
@@ -43,6 +46,7 @@ public sealed class EnterCharlyVmCommand : CharlyCmdlet
         var request = new EnterVmRequest
         {
             Name = Name,
+            VmFile = Path is null ? null : this.FileAt(Path),
             User = User,
             Port = Port,
             KeyPath = KeyPath is null ? null : work.Context.Environment.Resolve(KeyPath),

@@ -26,6 +26,10 @@ public sealed class InvokeCharlyVmCommandCommand : CharlyVmCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyPath { get; set; }
 
+    [Parameter(HelpMessage = "VMFile whose ssh block says account and key; VMFile.kdl of the current folder if left out.")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
     [Parameter(HelpMessage = "How many seconds the command may take; no limit if left out.")]
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
@@ -38,6 +42,7 @@ public sealed class InvokeCharlyVmCommandCommand : CharlyVmCmdlet
         var request = new RunInVmRequest
         {
             Name = name,
+            VmFile = Path is null ? null : work.Context.Environment.Resolve(Path),
             Command = string.Join(' ', Command),
             User = User,
             Port = Port,

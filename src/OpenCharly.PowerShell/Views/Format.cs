@@ -9,6 +9,7 @@ using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Definitions;
 
 namespace OpenCharly.PowerShell.Views;
 
@@ -42,6 +43,22 @@ public static class Format
         { TotalMilliseconds: >= 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms"),
     };
+
+    public static string Disk(int? gigabytes) => gigabytes is { } size ? $"{size} GB" : "";
+
+    public static string Size(long? bytes) => bytes is { } size ? Size(size) : "";
+
+    public static string Network(VmHandleNetwork network) => (network.Bridge ?? network.Name) is { } device ? $"{network.Type.ToLowerInvariant()} {device}" : network.Type.ToLowerInvariant();
+
+    public static string Image(VmDefinition machine) => machine.ImageUrl ?? machine.Image ?? "";
+
+    public static string Forwards(IEnumerable<PortForward>? forwards) => Lines(forwards?.Select(f => $"{f.Bind}:{f.HostPort} => {f.GuestPort}/{f.Protocol}"));
+
+    public static string CloudInit(VmDefinitionCloudInit? cloudInit) => cloudInit is null ? "none"
+        : cloudInit.UserData is { } data ? $"user-data {data}"
+        : $"{(cloudInit.Hostname is { } name ? $"hostname {name}, " : "")}{cloudInit.SshKey ?? "a key of its own"}";
+
+    public static string Provisions(IEnumerable<ProvisionStep>? steps) => Lines(steps?.Select((step, index) => $"{index + 1} {step.Kind}: {step.Summary}"));
 
     public static string Words(IEnumerable<string>? items) => string.Join(", ", items ?? []);
 

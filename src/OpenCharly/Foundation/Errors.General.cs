@@ -27,6 +27,9 @@ public static partial class Errors
     /// <summary>A program that the operation needs is not installed.</summary>
     public static readonly ErrorCode ToolMissing = new("tool.missing", ErrorKind.Failed);
 
+    /// <summary>The credential store can't be used: an unknown backend, a keyring that does not answer.</summary>
+    public static readonly ErrorCode SecretStore = new("secret.store", ErrorKind.Failed);
+
     /// <summary>Text for the shell holds a NUL character.</summary>
     public static readonly ErrorCode ShellNul = new("shell.nul", ErrorKind.Usage);
 

@@ -30,6 +30,9 @@ public static partial class Errors
     /// <summary>The connection to the target broke.</summary>
     public static readonly ErrorCode RunLost = new("RUN003", ErrorKind.Unreachable);
 
+    /// <summary>A file that a candy wants fetched is not on the target; everything is applied.</summary>
+    public static readonly ErrorCode RunArtifact = new("RUN004", ErrorKind.Failed);
+
     /// <summary>A ledger record is corrupt or has no schema version.</summary>
     public static readonly ErrorCode LedgerRecord = new("LED001", ErrorKind.Failed);
 

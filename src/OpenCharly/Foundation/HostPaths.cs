@@ -37,6 +37,12 @@ public sealed class HostPaths(CharlyEnvironment environment)
     /// <summary>Registry of virtual machines.</summary>
     public string VmRegistry => Path.Combine(Vms, "vms.json");
 
+    /// <summary>Everything of VMFile machines: <c>$XDG_DATA_HOME/vmctl</c>.</summary>
+    public string VmFileData => Path.Combine(Path.GetDirectoryName(Data)!, "vmctl");
+
+    /// <summary>Registry of VMFile machines.</summary>
+    public string VmFileRegistry => Path.Combine(VmFileData, "vms.json");
+
     /// <summary>Downloaded and built base images.</summary>
     public string VmImages => Path.Combine(Cache, "vm-images");
 

@@ -11,6 +11,10 @@ public static partial class Names
     /// <summary>Whether this can name a charly virtual machine or instance (vm.md §2.4).</summary>
     public static bool IsVm(string name) => Vm().IsMatch(name) && !name.Contains("-eph-", StringComparison.Ordinal);
 
+    /// <summary>Whether this can name a VMFile machine (vm.md §2.4): as a charly machine, also with dots, and not as one's id begins.</summary>
+    public static bool IsVmFileVm(string name) =>
+        VmFileVm().IsMatch(name) && !name.Contains("-eph-", StringComparison.Ordinal) && !name.StartsWith("charly-", StringComparison.Ordinal);
+
     /// <summary>Whether this can name a local account.</summary>
     public static bool IsUser(string name) => User().IsMatch(name);
 
@@ -28,6 +32,9 @@ public static partial class Names
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}\z")]
     private static partial Regex Vm();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z")]
+    private static partial Regex VmFileVm();
 
     [GeneratedRegex(@"^[a-z_][a-z0-9_-]*\z")]
     private static partial Regex User();

@@ -20,7 +20,13 @@ public sealed class AddBundle(CharlyContext context)
         {
             var facts = await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
             var plan = BundleCompiler.Compile(bundle, facts, context.Environment);
-            var options = new ApplyOptions { Force = request.Force, SkipPreflight = bundle.Options.Yes };
+            var options = new ApplyOptions
+            {
+                Force = request.Force,
+                SkipPreflight = bundle.Options.Yes,
+                Secrets = await new SecretValues(work).ForAsync(plan, cancellationToken).ConfigureAwait(false),
+                FetchTo = context.Environment,
+            };
             var result = await target.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false);
             return await new DeploymentRecorder(work).RecordAsync(bundle.Entry, bundle.Entry.Box is null ? bundle.Ref : null, result, cancellationToken).ConfigureAwait(false);
         }

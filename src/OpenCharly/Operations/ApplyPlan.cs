@@ -20,7 +20,13 @@ public sealed class ApplyPlan(CharlyContext context)
         await using (target.ConfigureAwait(false))
         {
             await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
-            var options = new ApplyOptions { Force = request.Force, SkipPreflight = request.Options.Yes };
+            var options = new ApplyOptions
+            {
+                Force = request.Force,
+                SkipPreflight = request.Options.Yes,
+                Secrets = await new SecretValues(work).ForAsync(plan, cancellationToken).ConfigureAwait(false),
+                FetchTo = context.Environment,
+            };
             var result = await target.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false);
             return await new DeploymentRecorder(work).RecordAsync(entry, entry.Box is null ? plan.Ref : null, result, cancellationToken).ConfigureAwait(false);
         }

@@ -23,6 +23,7 @@ internal static class BundleCompiler
             bundle.Options.AllowRootTasks || bundle.Options.Yes),
         SkipIncompatible = bundle.Options.SkipIncompatible,
         BuilderImage = bundle.Options.BuilderImage,
+        BuilderImages = BuilderImages.Of(bundle, facts.Tags),
         Environment = bundle.Environment,
         ProcessEnvironment = environment.Variables,
         Facts = facts,

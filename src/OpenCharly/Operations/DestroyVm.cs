@@ -27,8 +27,14 @@ public sealed class DestroyVm
     /// is to go and others stand on it.</exception>
     public async Task RunAsync(DestroyVmRequest request, CancellationToken cancellationToken = default)
     {
-        var name = VmName.Parse(request.Name);
+        var name = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(name);
+        if (name.IsVmFile)
+        {
+            await new VmFileRemoval(services, name).RunAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         using var held = await services.LockAsync(name, cancellationToken).ConfigureAwait(false);
         var handle = services.Registry.Find(name.Id) is { } found && VmName.Of(found) == name ? found : null;
         var spec = handle is null ? await RequireDeclaredAsync(services, name, cancellationToken).ConfigureAwait(false) : null;

@@ -8,6 +8,8 @@ namespace OpenCharly.Operations;
 /// <summary>Describes the interactive ssh session into a virtual machine.</summary>
 public sealed class EnterVm
 {
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(30);
+
     private readonly VmServices _services;
 
     /// <summary>Makes the operation.</summary>
@@ -23,11 +25,16 @@ public sealed class EnterVm
     /// <exception cref="CharlyException"><see cref="Errors.VmNotRunning"/>, <see cref="Errors.VmState"/>, <see cref="Errors.ToolMissing"/>.</exception>
     public async Task<InteractiveCommand> RunAsync(EnterVmRequest request, CancellationToken cancellationToken = default)
     {
-        var vm = VmName.Parse(request.Name);
+        var vm = await _services.ResolveAsync(request.Name, cancellationToken, request.VmFile).ConfigureAwait(false);
         await _services.RequireReachableAsync(vm, cancellationToken).ConfigureAwait(false);
         var program = _services.Context.Processes.Find("ssh") ?? throw new CharlyException(
             Errors.ToolMissing, "the program ssh is not installed", "Install the OpenSSH client: apt-get install openssh-client.", target: "ssh");
-        var destination = _services.SshAccess.DestinationFor(vm, request.User, request.Port, request.KeyPath);
+        var services = _services.For(vm);
+        var ssh = new VmFileSsh(services).Find(vm, request.VmFile);
+        var destination = _services.SshAccess.DestinationFor(vm, request.User ?? ssh?.User, request.Port, request.KeyPath ?? ssh?.PrivateKey);
+
+        // A VMFile machine is entered right after it was started, when its guest is still on the way (vm.md §2.2).
+        if (vm.IsVmFile) await WaitAsync(services, vm, destination, cancellationToken).ConfigureAwait(false);
         var socket = new SshCommandLine(destination, _services.Context.Paths).ControlSocket;
         List<string> arguments = destination.ConfigFile is { } file ? ["-F", file] : [];
         arguments.AddRange(["-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10"]);
@@ -40,5 +47,24 @@ public sealed class EnterVm
         arguments.AddRange(["--", destination.Address]);
         if (request.Command is { } command) arguments.Add(command);
         return new InteractiveCommand(program, arguments);
+    }
+
+    private static async Task WaitAsync(VmServices services, VmName vm, SshDestination destination, CancellationToken cancellationToken)
+    {
+        var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
+        var host = handle.SshHostPort is null ? await services.Router.For(handle).AddressAsync(handle, cancellationToken).ConfigureAwait(false) : PortAllocator.Loopback;
+        if (host is null)
+        {
+            throw new CharlyException(
+                Errors.IpTimeout, $"machine {vm} has no address on {handle.Network.Bridge} yet", $"Check that the network hands out addresses, and see the console: charly vm log {vm} --console", target: vm.ToString());
+        }
+
+        if (handle.SshHostPort is null) await new VmBoot(services).MoveSshAsync(handle, host, 22, cancellationToken).ConfigureAwait(false);
+        var executor = new ExecutorFactory(services.Context.Environment, services.Context.Processes).Ssh(destination);
+        await using (executor.ConfigureAwait(false))
+        {
+            await new SshWait(services.Context.Environment.Clock, services.Context.Progress)
+                .WaitAsync(executor, host, destination.Port ?? handle.SshHostPort ?? 22, ProbeLimit, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

@@ -25,7 +25,7 @@ public sealed class GetVmLog
     /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNotCreated"/>, <see cref="Errors.BadName"/>.</exception>
     public async IAsyncEnumerable<VmLogLine> RunAsync(VmLogRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var name = VmName.Parse(request.Name);
+        var name = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         await _services.RequireHandleAsync(name, cancellationToken).ConfigureAwait(false);
         var files = _services.Files(name);
         var isBoth = request.Console == request.Provision;

@@ -22,11 +22,13 @@ public sealed class GetVms
     /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.BadName"/>, <see cref="Errors.RegistryCorrupt"/>.</exception>
     public async Task<IReadOnlyList<CharlyVm>> RunAsync(VmQuery query, CancellationToken cancellationToken = default)
     {
-        var handles = _services.Registry.Read().Values.OrderBy(h => VmName.Of(h).ToString(), StringComparer.Ordinal).ToArray();
-        var wanted = query.Names.Count == 0 ? handles : [.. handles.Where(h => query.Names.Any(n => Matches(n, VmName.Of(h))))];
-        foreach (var plain in query.Names.Where(n => !IsPattern(n)))
+        var all = _services.Registry.Read();
+        var handles = all.Values.OrderBy(h => VmName.Of(h).ToString(), StringComparer.Ordinal).ThenBy(h => VmName.Of(h).IsVmFile).ToArray();
+        var names = new List<(string Text, VmName? Name)>();
+        foreach (var text in query.Names) names.Add((text, IsPattern(text) ? null : await _services.ResolveAsync(text, cancellationToken).ConfigureAwait(false)));
+        var wanted = names.Count == 0 ? handles : [.. handles.Where(h => names.Any(n => n.Name is null ? IsLike(n.Text, VmName.Of(h)) : n.Name == VmName.Of(h)))];
+        foreach (var name in names.Select(n => n.Name).OfType<VmName>())
         {
-            var name = VmName.Parse(plain);
             if (!wanted.Any(h => VmName.Of(h) == name)) throw NotFound(await _services.AbsentAsync(name, cancellationToken).ConfigureAwait(false));
         }
 
@@ -34,7 +36,10 @@ public sealed class GetVms
         foreach (var handle in wanted)
         {
             var vm = await DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
-            if (!query.RunningOnly || vm.Status is VmStatus.Running or VmStatus.Suspended) result.Add(vm);
+
+            // Where both worlds have the name, the plain one means charly's machine.
+            if (vm.IsVmFile && all.ContainsKey(new VmName(vm.Name).Id)) vm = vm with { Name = VmName.Of(handle).Key };
+            if (!query.RunningOnly || vm.IsVmFile || vm.Status is VmStatus.Running or VmStatus.Suspended) result.Add(vm);
         }
 
         return result;
@@ -42,8 +47,7 @@ public sealed class GetVms
 
     private static bool IsPattern(string name) => name.AsSpan().ContainsAny('*', '?');
 
-    private static bool Matches(string wanted, VmName name) =>
-        IsPattern(wanted) ? FileSystemName.MatchesSimpleExpression(wanted, name.ToString(), ignoreCase: false) : VmName.Parse(wanted) == name;
+    private static bool IsLike(string pattern, VmName name) => FileSystemName.MatchesSimpleExpression(pattern, name.ToString(), ignoreCase: false);
 
     /// <summary>A listing only knows machines that there are; the help still tells apart what is declared.</summary>
     private static CharlyException NotFound(CharlyException absent) => new(Errors.VmNotFound, absent.Message, absent.Help, target: absent.Target);
@@ -58,7 +62,7 @@ public sealed class GetVms
         {
             // One machine that can't be asked must not hide the others.
             _services.Notice(NoticeLevel.Warning, e.Message);
-            return new CharlyVm { Name = VmName.Of(handle).ToString(), Id = handle.Name, Backend = handle.Backend, Status = VmStatus.Failed, Failure = e.Message };
+            return new CharlyVm { Name = VmName.Of(handle).ToString(), Id = handle.Name, IsVmFile = VmName.Of(handle).IsVmFile, Backend = handle.Backend, Status = VmStatus.Failed, Failure = e.Message };
         }
     }
 }

@@ -24,7 +24,16 @@ public sealed class RepairBundle(CharlyContext context)
         await using (target.ConfigureAwait(false))
         {
             await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
-            var options = new RepairOptions { Rollback = request.Rollback, DryRun = request.DryRun };
+            var options = new RepairOptions
+            {
+                Rollback = request.Rollback,
+                DryRun = request.DryRun,
+                OptionsFor = async (plan, token) => new ApplyOptions
+                {
+                    Secrets = await new SecretValues(work).ForAsync(plan, token).ConfigureAwait(false),
+                    FetchTo = context.Environment,
+                },
+            };
             var result = await target.RepairAsync(request.Name, options, cancellationToken).ConfigureAwait(false);
             if (result is null)
             {

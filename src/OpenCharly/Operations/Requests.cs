@@ -160,8 +160,11 @@ public sealed record WaitVmRequest
 /// <summary>What <c>RunInVm</c> works from.</summary>
 public sealed record RunInVmRequest
 {
-    /// <summary>Name of the machine.</summary>
+    /// <summary>Name of the machine; empty for the only one of the VMFile.</summary>
     public required string Name { get; init; }
+
+    /// <summary>VMFile whose <c>ssh</c> block counts; the one of the project's folder if null.</summary>
+    public string? VmFile { get; init; }
 
     /// <summary>Command line for the guest's login shell; the words are joined by blanks as ssh does.</summary>
     public required string Command { get; init; }
@@ -185,7 +188,7 @@ public sealed record RunInVmRequest
 /// <summary>What <c>GetVmLog</c> works from.</summary>
 public sealed record VmLogRequest
 {
-    /// <summary>Name of the machine.</summary>
+    /// <summary>Name of the machine; empty for the only one of the VMFile.</summary>
     public required string Name { get; init; }
 
     /// <summary>Only the console log.</summary>
@@ -239,15 +242,18 @@ public sealed record VmQuery
     /// <summary>Names, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    /// <summary>Only those that run or are suspended.</summary>
+    /// <summary>Of charly's machines only those that run or are suspended; VMFile machines are all listed.</summary>
     public bool RunningOnly { get; init; }
 }
 
 /// <summary>What <c>EnterVm</c> works from.</summary>
 public sealed record EnterVmRequest
 {
-    /// <summary>Name of the machine.</summary>
+    /// <summary>Name of the machine; empty for the only one of the VMFile.</summary>
     public required string Name { get; init; }
+
+    /// <summary>VMFile whose <c>ssh</c> block counts; the one of the project's folder if null.</summary>
+    public string? VmFile { get; init; }
 
     /// <summary>Account instead of the configured one.</summary>
     public string? User { get; init; }

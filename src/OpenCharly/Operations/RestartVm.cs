@@ -21,7 +21,7 @@ public sealed class RestartVm
     /// <exception cref="CharlyException">As for <see cref="StopVm"/> and <see cref="StartVm"/>.</exception>
     public async Task<CharlyVm> RunAsync(StopVmRequest request, CancellationToken cancellationToken = default)
     {
-        var vm = VmName.Parse(request.Name);
+        var vm = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
         var boot = new VmBoot(services);

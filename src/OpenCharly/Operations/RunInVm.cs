@@ -23,10 +23,11 @@ public sealed class RunInVm
     /// network, <see cref="Errors.SshFailed"/>, <see cref="Errors.SshHostKey"/>; <see cref="Errors.Io"/> if the time is over.</exception>
     public async Task<CommandResult> RunAsync(RunInVmRequest request, CancellationToken cancellationToken = default)
     {
-        var vm = VmName.Parse(request.Name);
+        var vm = await _services.ResolveAsync(request.Name, cancellationToken, request.VmFile).ConfigureAwait(false);
         var services = _services.For(vm);
         await services.RequireReachableAsync(vm, cancellationToken).ConfigureAwait(false);
-        var line = new SshCommandLine(services.SshAccess.DestinationFor(vm, request.User, request.Port, request.KeyPath), services.Context.Paths);
+        var ssh = new VmFileSsh(services).Find(vm, request.VmFile);
+        var line = new SshCommandLine(services.SshAccess.DestinationFor(vm, request.User ?? ssh?.User, request.Port, request.KeyPath ?? ssh?.PrivateKey), services.Context.Paths);
         CommandResult result;
         try
         {

@@ -22,7 +22,7 @@ public sealed class StartVm
     /// <see cref="Errors.VmState"/> if suspended, <see cref="Errors.PortInUse"/>, <see cref="Errors.QemuSpawn"/>, <see cref="Errors.QmpConnect"/>.</exception>
     public async Task<CharlyVm> RunAsync(string name, CancellationToken cancellationToken = default)
     {
-        var vm = VmName.Parse(name);
+        var vm = await _services.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
         var started = await new VmBoot(services).StartAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);

@@ -22,7 +22,7 @@ public sealed class StopVm
     /// <see cref="Errors.VmStop"/>.</exception>
     public async Task<CharlyVm> RunAsync(StopVmRequest request, CancellationToken cancellationToken = default)
     {
-        var vm = VmName.Parse(request.Name);
+        var vm = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
         var stopped = await new VmBoot(services).StopAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);

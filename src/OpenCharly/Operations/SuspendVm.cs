@@ -21,7 +21,7 @@ public sealed class SuspendVm
     /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmState"/> if it is off.</exception>
     public async Task<CharlyVm> RunAsync(string name, CancellationToken cancellationToken = default)
     {
-        var vm = VmName.Parse(name);
+        var vm = await _services.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(vm);
         using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
         var handle = await new VmBoot(services).RecordAsync(

@@ -1,3 +1,4 @@
+using OpenCharly.Building;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -119,6 +120,7 @@ internal sealed class TargetOpener(CharlyContext context)
         Host = HostOf(entry),
         DisplayName = entry.Key,
         ReadOnly = readOnly,
+        Builder = readOnly ? null : new HostBuilder(context.Processes, context.Paths),
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
     };

@@ -53,11 +53,11 @@ internal sealed class VmBoot(VmServices services)
         var files = services.Files(name);
         if (File.Exists(files.HostKey + ".pub"))
         {
-            AtomicFile.Write(files.KnownHosts, KnownHosts.Line(name.Id, host, port, File.ReadAllText(files.HostKey + ".pub")), AtomicFile.Private);
+            AtomicFile.Write(files.KnownHosts, KnownHosts.Line(name.Alias, host, port, File.ReadAllText(files.HostKey + ".pub")), AtomicFile.Private);
         }
 
-        await services.SshConfig.MoveAsync(name.Id, host, port, cancellationToken).ConfigureAwait(false);
-        if (handle.SshHostPort is null) return;
+        await services.SshConfig.MoveAsync(name.Alias, host, port, cancellationToken).ConfigureAwait(false);
+        if (handle.SshHostPort is null || name.IsVmFile) return;
         await services.States.UpdateAsync(name.Key, s => s with { SshPort = port }, null, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class VmServices
     {
         Context = context;
         _specs = specs ?? new ProjectVms(context).FindAsync;
-        Registry = new VmRegistry(context.Paths.VmRegistry);
+        Registry = new VmRegistry(context.Paths);
         Router = new HypervisorRouter(context.Environment, context.Paths, context.Processes, context.Progress);
         States = new VmStateStore(context.Paths);
         SshConfig = new ManagedSshConfig(context.Paths);
@@ -40,6 +40,26 @@ internal sealed class VmServices
     public VmServices For(VmName name) => new(Context.For(name.Key), _specs);
 
     public VmFiles Files(VmName name) => new(Context.Paths, name.Id);
+
+    /// <summary>
+    /// The machine that a name given by the user means: charly's if there is one, declared or made, else the VMFile's;
+    /// <c>vm:</c> and <c>vmfile:</c> before it say which (vm.md, "Two worlds"). An empty name means the only machine of a VMFile.
+    /// </summary>
+    /// <param name="text">The name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="vmFile">The VMFile; null for the one of the project's folder.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>; for an empty name what <see cref="VmFileSsh.Infer"/> throws.</exception>
+    public async Task<VmName> ResolveAsync(string text, CancellationToken cancellationToken, string? vmFile = null)
+    {
+        if (text.Length == 0) return VmFileSsh.Infer(Context, vmFile);
+        if (text.Contains(':') || !Names.IsVmFileVm(text)) return VmName.Parse(text);
+        var other = VmName.VmFile(text);
+        if (!Names.IsVm(text)) return other;
+        var name = VmName.Parse(text);
+        var all = Registry.Read();
+        if (all.ContainsKey(name.Id) || !all.ContainsKey(other.Id)) return name;
+        return await IsDeclaredAsync(name, cancellationToken).ConfigureAwait(false) ? name : other;
+    }
 
     public Task<FileLock> LockAsync(VmName name, CancellationToken cancellationToken) => VmLock.AcquireAsync(Files(name), Context.Progress, cancellationToken);
 
@@ -64,7 +84,8 @@ internal sealed class VmServices
 
     /// <summary>The error for a machine that was not created.</summary>
     public async Task<CharlyException> AbsentAsync(VmName name, CancellationToken cancellationToken) =>
-        await IsDeclaredAsync(name, cancellationToken).ConfigureAwait(false)
+        name.IsVmFile ? new CharlyException(Errors.VmNotFound, $"there is no machine {name}", $"List the machines there are: charly vm list -a. If a VMFile.kdl defines it: charly up --name {name}", target: name.ToString())
+        : await IsDeclaredAsync(name, cancellationToken).ConfigureAwait(false)
             ? new CharlyException(Errors.VmNotCreated, $"machine {name} has not been created", $"Create it: charly vm create {Spell(name)}", target: name.ToString())
             : new CharlyException(Errors.VmNotFound, $"there is no machine {name}", "List the machines there are: charly vm list -a", target: name.ToString());
 
@@ -95,17 +116,19 @@ internal sealed class VmServices
         var name = VmName.Of(handle);
         var hypervisor = Router.For(handle);
         var live = await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
-        var state = States.Read(name.Key);
+        var state = name.IsVmFile ? null : States.Read(name.Key);
         return new CharlyVm
         {
             Name = name.ToString(),
             Id = handle.Name,
+            IsVmFile = name.IsVmFile,
+            DiskGb = handle.DiskGb,
             Backend = handle.Backend,
             Status = live.Status,
             Pid = live.Pid,
             Cpus = handle.Vcpus,
             MemoryMb = handle.MemoryMb,
-            Network = handle.Network.Type switch { "Tap" => "bridge", "Vnic" => "vnic", "None" => "none", _ => "user" },
+            Network = handle.Network.Type switch { "Tap" => name.IsVmFile ? "tap" : "bridge", "Vnic" => "vnic", "None" => "none", _ => "user" },
             Ssh = await EndpointAsync(hypervisor, handle, live, state, cancellationToken).ConfigureAwait(false),
             WorkDir = handle.WorkDir,
             Disk = handle.OverlayPath,
@@ -120,11 +143,12 @@ internal sealed class VmServices
     private static async Task<SshEndpoint?> EndpointAsync(
         IHypervisor hypervisor, VmHandle handle, VmLive live, VmDeployState? state, CancellationToken cancellationToken)
     {
-        var user = state?.SshUser ?? "";
-        if (handle.SshHostPort is { } port) return new SshEndpoint(handle.Name, PortAllocator.Loopback, port, user);
+        var user = state?.SshUser ?? handle.SshUser ?? "";
+        var alias = VmName.Of(handle).Alias;
+        if (handle.SshHostPort is { } port) return new SshEndpoint(alias, PortAllocator.Loopback, port, user);
         if (handle.Network.Type == "None" || live.Pid is null) return null;
         var address = await hypervisor.AddressAsync(handle, cancellationToken).ConfigureAwait(false);
-        return address is null ? null : new SshEndpoint(handle.Name, address, 22, user);
+        return address is null ? null : new SshEndpoint(alias, address, 22, user);
     }
 
     /// <summary>A machine's name as arguments of <c>charly vm create</c>.</summary>

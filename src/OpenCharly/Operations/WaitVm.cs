@@ -22,7 +22,7 @@ public sealed class WaitVm
     /// console's last lines; <see cref="Errors.VmNotRunning"/> at once if the machine is or goes off.</exception>
     public async Task<CharlyVm> RunAsync(WaitVmRequest request, CancellationToken cancellationToken = default)
     {
-        var vm = VmName.Parse(request.Name);
+        var vm = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(vm);
         var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
         await new VmReadiness(services).WaitAsync(handle, request.For, request.Timeout, cancellationToken).ConfigureAwait(false);

@@ -35,6 +35,29 @@ internal static class BashFunctions
         }
         """;
 
+    /// <summary>
+    /// <c>charly_built_folder NEW PATH ours|theirs</c> and <c>charly_built_file NEW PATH</c> put what was built elsewhere into
+    /// place: a folder of ours is exchanged, files go over what is in a folder that was there before us.
+    /// </summary>
+    public const string Built =
+        """
+        charly_built_folder() { # NEW PATH ours|theirs
+          charly_folder "${2%/*}"
+          if [[ $3 = ours && -d $2 && ! -L $2 ]]; then mv -T -- "$2" "$charly_new/.former"; fi
+          if [[ -e $2 || -L $2 ]]; then
+            charly_keep_tree "$1" "$2" whole
+            tar -c -C "$1" . | tar -x -p -C "$2" --no-overwrite-dir --keep-directory-symlink
+          else
+            mv -T -- "$1" "$2"
+          fi
+          rm -rf -- "$charly_new/.former"
+        }
+        charly_built_file() { # NEW PATH
+          charly_folder "${2%/*}"
+          mv -fT -- "$1" "$2"
+        }
+        """;
+
     /// <summary><c>charly_fetch URL FILE</c>: downloads with whatever the system has for it.</summary>
     public const string Fetch =
         """

@@ -60,12 +60,29 @@ internal static class BuilderCompiler
         {
             Packages = packages,
             Artifacts = [".npm-global"],
-            Files = Files(candy, "package.json", "package-lock.json"),
-            Reverse = [Undo(ReverseKinds.NpmUninstall, packages.Select(p => p.LastIndexOf('@') is > 0 and var at ? p[..at] : p))],
+
+            // A dependency may be a folder or an archive beside the manifest.
+            Files = packages.Any(p => p.Contains("@file:", StringComparison.Ordinal))
+                ? CandyFiles.Tree(candy.Folder)
+                : Files(candy, "package.json", "package-lock.json"),
+            Reverse = [Undo(ReverseKinds.NpmUninstall, packages.Select(NameOf))],
         };
     }
 
-    private static BuilderStep Pixi(PlanBuilder plan, Candy candy) => Step(plan, candy, "pixi") with
+    // name@version, @scope/name@version
+    private static string NameOf(string package) => package.IndexOf('@', 1) is > 0 and var at ? package[..at] : package;
+
+    private static BuilderStep Pixi(PlanBuilder plan, Candy candy)
+    {
+        if (plan.Steps.OfType<BuilderStep>().FirstOrDefault(s => s.Builder == "pixi") is { } other)
+        {
+            plan.Warn($"{other.Candy} and {candy.Name} both build the pixi environment default: what {candy.Name} builds replaces the other");
+        }
+
+        return PixiStep(plan, candy);
+    }
+
+    private static BuilderStep PixiStep(PlanBuilder plan, Candy candy) => Step(plan, candy, "pixi") with
     {
         EnvironmentName = "default",
         Artifacts = [".pixi"],
@@ -84,7 +101,7 @@ internal static class BuilderCompiler
         {
             Binaries = binaries,
             Artifacts = [".cargo"],
-            Files = CandyFiles.Tree(candy.Folder),
+            Files = [.. CandyFiles.Tree(candy.Folder).Where(f => !f.Path.StartsWith("target/", StringComparison.Ordinal))],
             Reverse = [Undo(ReverseKinds.CargoUninstall, binaries)],
         };
     }
@@ -95,7 +112,7 @@ internal static class BuilderCompiler
         Scope = StepScope.User,
         Venue = StepVenue.ContainerBuilder,
         Builder = builder,
-        BuilderImage = plan.Request.BuilderImage,
+        BuilderImage = plan.Request.BuilderImage ?? plan.Request.BuilderImages.GetValueOrDefault(builder),
         CandyFolder = candy.Folder,
     };
 

@@ -19,18 +19,22 @@ public static class BuilderScripts
         {
             case "npm":
                 lines.Add("export NPM_CONFIG_PREFIX=\"$HOME/.npm-global\"\nmkdir -p \"$NPM_CONFIG_PREFIX\"");
-                if (step.Packages.Count > 0) lines.Add("npm install -g " + Shell.Join(step.Packages.Select(CheckName)));
+
+                // A folder of the candy would else be linked to, and is not there on the target.
+                if (step.Packages.Count > 0) lines.Add("npm install -g --no-audit --no-fund --install-links " + Shell.Join(step.Packages.Select(CheckName)));
                 break;
             case "pixi":
                 lines.AddRange(Pixi(step));
                 break;
             case "cargo":
-                lines.Add("cargo install --path /work --root \"$CARGO_HOME\"");
+                // The candy's folder is read-only, and the registry's cache is a mount; only programs are wanted.
+                lines.Add("export CARGO_TARGET_DIR=/tmp/charly-target");
+                lines.Add($"cargo install --path /work --root \"$CARGO_HOME\" --no-track{(step.Files.Any(f => f.Path == "Cargo.lock") ? " --locked" : "")}");
                 break;
             default:
                 lines.Add("mkdir -p /tmp/aur-pkgs\nchown builder: /tmp/aur-pkgs");
                 lines.Add($"su builder -s /bin/bash -c {Shell.Quote("PKGDEST=/tmp/aur-pkgs yay -S --noconfirm --builddir /tmp/aur-build " + Shell.Join(step.Packages.Select(CheckName)))}");
-                lines.Add("ls /tmp/aur-pkgs/*.pkg.tar* >/dev/null");
+                lines.Add("chown -R 0:0 /tmp/aur-pkgs\nls /tmp/aur-pkgs/*.pkg.tar* >/dev/null");
                 break;
         }
 
@@ -53,8 +57,50 @@ public static class BuilderScripts
             return script with { PackageFormat = "pac" };
         }
 
+        // What comes out is only known when it is built; then Place says it path by path.
         text.Add($"tar -xzf {StepScripts.Staged(StagedNames.BuilderResult(step))} -C {Shell.Quote(home)}");
         return script with { Folders = [.. step.Artifacts.Select(a => $"{home.TrimEnd('/')}/{a}")] };
+    }
+
+    /// <summary>
+    /// The script that takes in what was built, and how exactly that is undone: a folder that was not there goes as a
+    /// whole, of one that was there each file that is overwritten is remembered.
+    /// </summary>
+    /// <param name="step">The step.</param>
+    /// <param name="script">The step as it was rendered before it was built.</param>
+    /// <param name="tree">What was built.</param>
+    /// <param name="home">Home folder on the target.</param>
+    /// <param name="owned">Folders that an earlier run of the step made, by path on the target: they are replaced whole.</param>
+    internal static (StepScript Script, IReadOnlyList<ReverseOp> Reverse) Place(
+        BuilderStep step, StepScript script, BuiltTree tree, string home, IReadOnlySet<string> owned)
+    {
+        var root = home.TrimEnd('/');
+        var text = new ScriptText();
+        text.Use(BashFunctions.Folder, DownloadScript.KeepTree, BashFunctions.Built);
+        text.Add("charly_new=$(mktemp -d \"$CHARLY_STAGE/built.XXXXXX\")\ntrap 'rm -rf -- \"$charly_new\"' EXIT");
+        text.Add($"tar -x -z -p --no-same-owner -f {StepScripts.Staged(StagedNames.BuilderResult(step))} -C \"$charly_new\"");
+        foreach (var folder in tree.Folders)
+        {
+            text.Add($"charly_built_folder \"$charly_new\"/{Shell.Quote(folder)} {Shell.Quote($"{root}/{folder}")} {(owned.Contains($"{root}/{folder}") ? "ours" : "theirs")}");
+        }
+
+        foreach (var file in tree.Files) text.Add($"charly_built_file \"$charly_new\"/{Shell.Quote(file)} {Shell.Quote($"{root}/{file}")}");
+        string[] folders = [.. tree.Folders.Select(f => $"{root}/{f}")];
+        string[] files = [.. tree.Files.Select(f => $"{root}/{f}")];
+        var reverse = new List<ReverseOp>();
+        foreach (var folder in folders)
+        {
+            reverse.Add(new ReverseOp
+            {
+                Kind = ReverseKinds.RemoveFolder, Targets = [folder], Scope = StepScope.User,
+                Extra = new Dictionary<string, string> { [ReverseExtra.OnlyIfCreated] = "true" },
+            });
+        }
+
+        if (files.Length > 0) reverse.Add(new ReverseOp { Kind = ReverseKinds.RemoveFileUser, Targets = files, Scope = StepScope.User });
+        return (
+            script with { Body = text.Body, Paths = [.. files, .. folders], Folders = PlacePaths.Folders([.. files, .. folders], [], home) },
+            reverse);
     }
 
     private static IEnumerable<string> Pixi(BuilderStep step)

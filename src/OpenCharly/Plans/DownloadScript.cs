@@ -35,7 +35,7 @@ internal static class DownloadScript
 
     // Hands over to charly_keep what the new tree will place. Of a very large tree that is only what it replaces; and a
     // folder that is not there yet is undone as a whole, unless the archive brings chosen members only.
-    private const string KeepTree =
+    internal const string KeepTree =
         """
         charly_keep_tree() { # FOLDER TO whole|chosen
           local file

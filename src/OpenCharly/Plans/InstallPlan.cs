@@ -103,6 +103,12 @@ public sealed record InstallPlan
     /// <summary>The steps, in the order in which they run.</summary>
     public IReadOnlyList<InstallStep> Steps { get; init; } = [];
 
+    /// <summary>Secrets that steps are given, by name.</summary>
+    public IReadOnlyList<PlanSecret> Secrets { get; init; } = [];
+
+    /// <summary>Files that are fetched from the target once everything is applied.</summary>
+    public IReadOnlyList<PlanArtifact> Artifacts { get; init; } = [];
+
     /// <summary>What is left out.</summary>
     public IReadOnlyList<PlanSkip> Skips { get; init; } = [];
 

@@ -392,6 +392,15 @@ public sealed record LocalPkgInstallStep : InstallStep
     /// <summary>Folder of the sources as the candy names it.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Where that folder was found on the operator's machine; empty if it was not.</summary>
+    public string SourceFolder { get; init; } = "";
+
+    /// <summary>The sources with their SHA-256, so that changed sources are a changed step.</summary>
+    public IReadOnlyList<CandyFile> Files { get; init; } = [];
+
+    /// <summary>Image to build in; null for what this machine has.</summary>
+    public string? BuilderImage { get; init; }
+
     /// <summary>The candy's folder.</summary>
     public required string CandyFolder { get; init; }
 

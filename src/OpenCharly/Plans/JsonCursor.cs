@@ -56,6 +56,8 @@ internal readonly struct JsonCursor(JsonSource source, JsonElement element, stri
 
     public IReadOnlyList<JsonCursor> Objects(string name) => new JsonCursor(source, Get(name, JsonValueKind.Array), $"{path}.{name}").Items();
 
+    public IReadOnlyList<JsonCursor> OptionalObjects(string name) => Has(name) ? Objects(name) : [];
+
     public IReadOnlyList<JsonCursor> Items()
     {
         var items = new List<JsonCursor>();

@@ -61,17 +61,6 @@ internal static class PackageCompiler
         });
     }
 
-    /// <summary>The package that is built from sources beside the candy, if it has sources for the target's format.</summary>
-    public static void AddLocal(PlanBuilder plan, Candy candy)
-    {
-        if (plan.Facts.Format is not { } format || !candy.LocalPackages.TryGetValue(format, out var source)) return;
-        plan.Add(new LocalPkgInstallStep
-        {
-            Candy = candy.Name, Scope = StepScope.System, Format = format, Source = source,
-            CandyFolder = candy.SourceFolder, ProjectFolder = candy.ProjectFolder,
-        });
-    }
-
     /// <summary>Path of the key ring that a deb repository's signatures are checked with; null if it names none.</summary>
     public static string? KeyRing(PackageRepository repository) =>
         repository.SignedBy ?? (repository.Key is null ? null : $"/etc/apt/keyrings/{repository.Name}.gpg");

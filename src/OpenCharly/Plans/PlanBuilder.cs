@@ -17,6 +17,8 @@ internal sealed class PlanBuilder(PlanRequest request)
 
     public bool IsVm => Request.TargetKind == "vm";
 
+    public IReadOnlyList<InstallStep> Steps => _steps;
+
     public IReadOnlyList<PlanSkip> Skips => _skips;
 
     public IReadOnlyList<string> Warnings => _warnings;

@@ -21,10 +21,12 @@ public static class PlanCompiler
         var plan = new PlanBuilder(request);
         RequireEnvironment(request);
         var included = new List<PlannedCandy>();
+        var accepted = new List<Candy>();
         foreach (var candy in request.Candies)
         {
             if (!Accept(plan, candy)) continue;
             included.Add(new PlannedCandy(candy.Name, candy.Version));
+            accepted.Add(candy);
             Compile(plan, candy);
         }
 
@@ -56,6 +58,8 @@ public static class PlanCompiler
             BuilderImage = request.BuilderImage,
             Gates = request.Gates,
             Steps = plan.Seal(),
+            Secrets = NeedsCompiler.Secrets(accepted, plan.Steps),
+            Artifacts = NeedsCompiler.Artifacts(request, accepted),
             Skips = plan.Skips,
             Warnings = plan.Warnings,
         };
@@ -115,7 +119,7 @@ public static class PlanCompiler
         PackageCompiler.Add(plan, candy, packages);
         var buildsInTasks = candy.Tasks.Any(t => t.Verb == "build");
         if (!buildsInTasks) BuilderCompiler.Add(plan, candy, packages);
-        PackageCompiler.AddLocal(plan, candy);
+        LocalPackageCompiler.Add(plan, candy);
         TaskCompiler.Add(plan, candy, () => BuilderCompiler.Add(plan, candy, packages));
         ServiceCompiler.Add(plan, candy);
         ShellCompiler.AddSnippets(plan, candy);

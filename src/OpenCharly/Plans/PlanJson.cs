@@ -94,6 +94,7 @@ public static class PlanJson
         json.WriteStartArray("steps");
         foreach (var step in plan.Steps) Write(json, step, plan, forReaders);
         json.WriteEndArray();
+        NeedsJson.Write(json, plan);
         json.WriteStartArray("batches");
         foreach (var batch in plan.Batches)
         {

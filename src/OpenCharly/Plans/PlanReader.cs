@@ -36,6 +36,8 @@ internal static class PlanReader
             Gates = new PlanGates(gates.Flag("with_services"), gates.Flag("allow_repo_changes"), gates.Flag("allow_root_tasks")),
             Skips = [.. json.Objects("skips").Select(s => new PlanSkip(s.Text("candy"), s.OptionalNumber("step"), s.Word<SkipReason>("reason", StepNames.Of), s.Text("hint")))],
             Warnings = json.List("warnings"),
+            Secrets = NeedsJson.ReadSecrets(json),
+            Artifacts = NeedsJson.ReadArtifacts(json),
         };
         var steps = new List<InstallStep>();
         foreach (var step in json.Objects("steps")) steps.Add(Step(step, steps.Count, plan.Gates));
@@ -128,7 +130,8 @@ internal static class PlanReader
         },
         StepKind.LocalPkgInstall => new LocalPkgInstallStep
         {
-            Candy = candy, Scope = scope, Format = f.Text("format"), Source = f.Text("source"),
+            Candy = candy, Scope = scope, Format = f.Text("format"), Source = f.Text("source"), SourceFolder = f.Text("source_folder"),
+            BuilderImage = f.OptionalText("builder_image"), Files = Files(f),
             CandyFolder = f.Text("candy_folder"), ProjectFolder = f.Text("project_folder"),
         },
         StepKind.Reboot => new RebootStep { Candy = candy, Scope = scope },
@@ -138,7 +141,7 @@ internal static class PlanReader
     private static IReadOnlyList<CandyFile> Files(JsonCursor f) =>
         [.. f.Objects("files").Select(file => new CandyFile(file.Text("path"), file.Text("sha256"), file.LongNumber("size"), Mode(file)))];
 
-    private static string Mode(JsonCursor f) =>
+    internal static string Mode(JsonCursor f) =>
         f.Text("mode") is { Length: >= 3 and <= 5 } mode && !mode.AsSpan().ContainsAnyExceptInRange('0', '7') ? mode : throw f.Wrong("mode", "must be octal, such as 0644");
 
     private static PackageRepository Repository(JsonCursor f) => new()

@@ -41,6 +41,9 @@ public sealed record PlanRequest
     /// <summary>Builder image that overrides all others.</summary>
     public string? BuilderImage { get; init; }
 
+    /// <summary>Images that language builders run in, by builder.</summary>
+    public IReadOnlyDictionary<string, string> BuilderImages { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Environment of the deploy entry and its template; it wins over the candies' own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

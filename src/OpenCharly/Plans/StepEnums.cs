@@ -115,4 +115,7 @@ public enum SkipReason
 
     /// <summary>Another init system runs the target.</summary>
     InitSystem,
+
+    /// <summary>The sources that a package would be built from are not there.</summary>
+    NoSource,
 }

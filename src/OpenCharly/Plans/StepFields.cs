@@ -9,7 +9,7 @@ internal static class StepFields
 {
     /// <summary>Fields that say where a file lies on the operator's machine, not what happens: they are in no digest, so
     /// that a project may move without becoming another one. The files themselves are, by their own digests.</summary>
-    public static readonly string[] Places = ["candy_folder", "project_folder", "source_path"];
+    public static readonly string[] Places = ["candy_folder", "project_folder", "source_path", "source_folder"];
 
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -163,8 +163,11 @@ internal static class StepFields
     {
         json.WriteString("format", s.Format);
         json.WriteString("source", s.Source);
+        json.WriteString("source_folder", s.SourceFolder);
+        Optional(json, "builder_image", s.BuilderImage);
         json.WriteString("candy_folder", s.CandyFolder);
         json.WriteString("project_folder", s.ProjectFolder);
+        Files(json, s.Files);
     }
 
     private static void Repository(Utf8JsonWriter json, PackageRepository r)

@@ -38,6 +38,7 @@ public static class StepNames
         SkipReason.ShellAbsent => "shell-absent",
         SkipReason.Incompatible => "incompatible",
         SkipReason.NoPackageManager => "no-package-manager",
+        SkipReason.NoSource => "no-source",
         _ => "init-system",
     };
 

@@ -1,4 +1,5 @@
 using System.Text;
+using OpenCharly.Building;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
@@ -14,8 +15,10 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _kept = new(StringComparer.Ordinal);
     private readonly HashSet<int> _reported = [];
+    private readonly Dictionary<int, TimeSpan> _built = [];
     private readonly StringBuilder _stray = new();
     private int _batches;
+    private int? _building;
 
     /// <summary>Whether a candy's repository steps were left out because their gate is closed.</summary>
     public Func<string, bool>? RepositoryClosed { get; init; }
@@ -41,6 +44,12 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     /// <summary>Whether the target can still be told: false after a lost connection.</summary>
     public bool IsConnected { get; private set; } = true;
 
+    /// <summary>The step whose build on this machine failed; null if none did.</summary>
+    public int? FailedBuild => Failure is null ? null : _building;
+
+    /// <summary>How long a step took to build on this machine.</summary>
+    public TimeSpan BuildTime(int index) => _built.GetValueOrDefault(index);
+
     /// <summary>What a step printed.</summary>
     public string OutputOf(int index) => _output.GetValueOrDefault(index)?.ToString() ?? "";
 
@@ -53,18 +62,16 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
             while (at + count < steps.Count && SameBatch(steps[at], steps[at + count])) count++;
             // All files travel with the first batch, but those that are built on the way: what is cut later can be
             // finished from what is on the target.
-            var files = at > 0 ? [] : steps.Where(s => !NeedsBuild(s.Step)).SelectMany(s => s.Script!.Staged);
+            var files = at > 0 ? [] : steps.Where(s => !BuildInputs.IsBuilt(s.Step)).SelectMany(s => s.Script!.Staged);
             await RunBatchAsync([.. steps.Skip(at).Take(count)], [.. files], versions, cancellationToken).ConfigureAwait(false);
             at += count;
         }
     }
 
     private bool SameBatch(SelectedStep a, SelectedStep b) =>
-        a.Step is not RebootStep && b.Step is not RebootStep && AsRoot(a) == AsRoot(b) && !NeedsBuild(b.Step);
+        a.Step is not RebootStep && b.Step is not RebootStep && AsRoot(a) == AsRoot(b) && !BuildInputs.IsBuilt(b.Step);
 
     private bool AsRoot(SelectedStep step) => step.Script!.AsRoot && session.Facts.Uid != 0;
-
-    private static bool NeedsBuild(InstallStep step) => step is BuilderStep or LocalPkgInstallStep;
 
     private async Task RunBatchAsync(
         IReadOnlyList<SelectedStep> selected, List<StagedFile> files, IReadOnlyDictionary<string, string> versions, CancellationToken cancellationToken)
@@ -75,7 +82,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         {
             var batch = new List<BatchStep>();
             foreach (var step in selected) batch.Add(await PrepareAsync(step, versions, cancellationToken).ConfigureAwait(false));
-            files.AddRange(batch.Where((_, i) => NeedsBuild(selected[i].Step)).SelectMany(s => s.Script.Staged));
+            files.AddRange(batch.Where((_, i) => BuildInputs.IsBuilt(selected[i].Step)).SelectMany(s => s.Script.Staged));
             files.RemoveAll(f => AlreadyStaged.Contains(f.Name));
             var script = await RenderAsync(batch, files, nonce, cancellationToken).ConfigureAwait(false);
             UsedRoot |= asRoot;
@@ -88,7 +95,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         }
         catch (CharlyException e) when (e.Code != Errors.SudoMissing || _batches > 1)
         {
-            IsConnected = e.Code == Errors.PlanBuilder || e.Code == Errors.PlanStale;
+            IsConnected = e.Code == Errors.PlanStale || (_building is not null && e.Code.Kind != ErrorKind.Unreachable);
             Failure = e;
         }
     }
@@ -96,17 +103,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     private async Task<BatchStep> PrepareAsync(SelectedStep selected, IReadOnlyDictionary<string, string> versions, CancellationToken cancellationToken)
     {
         var (step, script) = (selected.Step, selected.Script!);
-        if (NeedsBuild(step))
-        {
-            script = session.Options.Build is { } build
-                ? await build(step, script, cancellationToken).ConfigureAwait(false)
-                : throw new CharlyException(
-                    Errors.PlanBuilder,
-                    $"{step.Candy}: \"{step.Summary}\" is built on this machine, and nothing here builds",
-                    "Install podman on this machine, or leave the step out: pipe the plan through Where-Object and apply what is left.",
-                    target: step.Candy);
-        }
-
+        if (BuildInputs.IsBuilt(step)) (step, script) = await BuildAsync(step, script, cancellationToken).ConfigureAwait(false);
         if (!_known.TryGetValue(step.Candy, out var known))
         {
             _kept[step.Candy] = new HashSet<string>(StringComparer.Ordinal);
@@ -120,6 +117,36 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
             ? op.Secrets.Where(options.Secrets.ContainsKey).ToDictionary(s => s, s => options.Secrets[s], StringComparer.Ordinal)
             : new Dictionary<string, string>();
         return new BatchStep(intent, script, secrets) { IsResumed = ledger.Resumed.Contains(step.Digest) };
+    }
+
+    private async Task<(InstallStep Step, StepScript Script)> BuildAsync(InstallStep step, StepScript script, CancellationToken cancellationToken)
+    {
+        var clock = session.Options.Clock;
+        var start = clock.GetTimestamp();
+        _building = step.Index;
+        session.Progress.Report(new StepStartedEvent(step.Index, step.Candy, step.Kind.ToString(), step.Summary) { Total = lastIndex + 1 });
+        var made = ledger.State.Candies.GetValueOrDefault(step.Candy)?.ReverseOps
+            .Where(o => o.Kind == ReverseKinds.RemoveFolder && o.Extra.GetValueOrDefault(LedgerExtra.Prior) == PriorState.Absent.Kind)
+            .SelectMany(o => o.Targets) ?? [];
+        try
+        {
+            var built = await session.Options.Builder!.BuildAsync(
+                new BuildRequest(step, script, session.Facts)
+                {
+                    Owned = made.ToHashSet(StringComparer.Ordinal),
+                    Ask = (question, token) => session.RunAsync(question, asRoot: false, null, token),
+                    Output = line => OnLine(step.Index, line),
+                },
+                cancellationToken).ConfigureAwait(false);
+            _built[step.Index] = clock.GetElapsedTime(start);
+            _building = null;
+            return (step with { Reverse = built.Reverse }, built.Script);
+        }
+        catch (CharlyException e)
+        {
+            session.Progress.Report(new StepFinishedEvent(step.Index, "failed", clock.GetElapsedTime(start), e.Message.Split('\n')[0]));
+            throw;
+        }
     }
 
     private async Task<string> RenderAsync(List<BatchStep> batch, List<StagedFile> files, string nonce, CancellationToken cancellationToken)
@@ -199,7 +226,8 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
 
     private void OnStarted(int index)
     {
-        if (index > lastIndex || !Journal.Steps.TryGetValue(index, out var step)) return;
+        // What was built first has told of its begin already.
+        if (index > lastIndex || _built.ContainsKey(index) || !Journal.Steps.TryGetValue(index, out var step)) return;
         session.Progress.Report(new StepStartedEvent(index, step.Intent.Candy, step.Intent.Kind.ToString(), step.Intent.Summary)
         {
             Total = lastIndex + 1,
@@ -223,7 +251,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     private void OnFinished(int index)
     {
         if (index > lastIndex || !Journal.Steps.TryGetValue(index, out var step) || !_reported.Add(index)) return;
-        var duration = step.Ended - step.Begun ?? TimeSpan.Zero;
+        var duration = (step.Ended - step.Begun ?? TimeSpan.Zero) + BuildTime(index);
         session.Progress.Report(step.Succeeded
             ? new StepFinishedEvent(index, "done", duration, null)
             : new StepFinishedEvent(index, "failed", duration, $"exit code {step.ExitCode}"));

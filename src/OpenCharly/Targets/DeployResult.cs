@@ -73,6 +73,9 @@ public sealed record DeployResult
     /// <summary>What can't be undone, said before anything ran.</summary>
     public IReadOnlyList<string> NotUndoable { get; init; } = [];
 
+    /// <summary>Files that were fetched from the target.</summary>
+    public IReadOnlyList<RetrievedArtifact> Artifacts { get; init; } = [];
+
     /// <summary>Whether anything on the target changed.</summary>
     public bool Changed { get; init; }
 

@@ -15,6 +15,9 @@ public sealed record ApplyOptions
 
     /// <summary>Values of secrets that steps name, by variable; masked in all output.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The operator's machine, for files that are fetched to it; nothing is fetched if null.</summary>
+    public CharlyEnvironment? FetchTo { get; init; }
 }
 
 /// <summary>How a deployment is removed.</summary>
@@ -38,6 +41,9 @@ public sealed record RepairOptions
 
     /// <summary>Only say what would be done.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>How the plan that was found on the target is applied: it names secrets, but holds none. Plain options if null.</summary>
+    public Func<InstallPlan, CancellationToken, Task<ApplyOptions>>? OptionsFor { get; init; }
 }
 
 /// <summary>

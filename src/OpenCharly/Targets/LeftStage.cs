@@ -16,11 +16,6 @@ internal sealed class LeftStage(TargetSession session, string run)
     /// <exception cref="CharlyException"><see cref="Errors.PlanStale"/> if something can be had only from the project.</exception>
     public async Task<IReadOnlySet<string>> FindAsync(InstallPlan plan, IReadOnlyList<SelectedStep> runs, CancellationToken cancellationToken)
     {
-        if (runs.Select(s => s.Step).OfType<OpStep>().FirstOrDefault(s => s.Secrets.Count > 0) is { } secret)
-        {
-            throw Needs(plan, $"the step \"{secret.Summary}\" of {secret.Candy} needs the secret {secret.Secrets[0]}, and secrets are kept in no plan");
-        }
-
         var files = runs.SelectMany(s => s.Script!.Staged).DistinctBy(f => f.Name).ToList();
         if (files.Count == 0) return new HashSet<string>();
         var folder = Shell.Quote($"{session.Paths.Stage}/{run}");

@@ -80,5 +80,9 @@ public sealed class LinuxTarget : IDeployTarget
         new RunRepairer(_session, deployName, options, _render).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _session.DisposeAsync().ConfigureAwait(false);
+        if (_options.Builder is { } builder) await builder.DisposeAsync().ConfigureAwait(false);
+    }
 }

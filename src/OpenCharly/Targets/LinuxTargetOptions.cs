@@ -1,5 +1,5 @@
+using OpenCharly.Building;
 using OpenCharly.Foundation;
-using OpenCharly.Plans;
 
 namespace OpenCharly.Targets;
 
@@ -37,11 +37,10 @@ public sealed record LinuxTargetOptions
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Does what a step needs done on the operator's machine before its batch runs, and returns the step's script with
-    /// the files that it is to find in the staging folder: language builders and packages built from sources. Steps
-    /// that need it fail with <see cref="Errors.PlanBuilder"/> where there is none.
+    /// Builds on the operator's machine what language builders and packages from sources bring; disposed with the target.
+    /// Steps that need it are refused with <see cref="Errors.PlanBuilder"/> where there is none.
     /// </summary>
-    public Func<InstallStep, StepScript, CancellationToken, Task<StepScript>>? Build { get; init; }
+    public IStepBuilder? Builder { get; init; }
 
     /// <summary>Who runs this, for those who wait for the ledger's lock: <c>user@machine</c>.</summary>
     public string Owner { get; init; } = "";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OpenCharly.Building;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
@@ -31,7 +32,8 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         foreach (var step in selected.Where(s => !s.Runs && s.Step.Index < plan.Steps.Count)) Report(step);
         var runs = selected.Where(s => s.Runs).ToList();
         var staged = finished is null ? new HashSet<string>() : await new LeftStage(session, finished).FindAsync(plan, runs, cancellationToken).ConfigureAwait(false);
-        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged).Where(f => !staged.Contains(f.Name)), cancellationToken).ConfigureAwait(false);
+        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged.Where(f => !staged.Contains(f.Name)).Concat(BuildInputs.Of(s.Step))), cancellationToken).ConfigureAwait(false);
+        await CheckBuildsAsync([.. runs.Select(s => s.Step).Where(BuildInputs.IsBuilt)], cancellationToken).ConfigureAwait(false);
         if (!options.SkipPreflight) await PreflightAsync(runs, cancellationToken).ConfigureAwait(false);
 
         var run = Intent(snapshot);
@@ -45,11 +47,25 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         await runner.RunAsync(runs, plan.Candies.ToDictionary(c => c.Name, c => c.Version, StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         var failure = runner.Failure;
         if (runner.IsConnected) failure = await RecordAsync(snapshot, ledger, selected, check, runner, run, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<RetrievedArtifact> artifacts = [];
+        if (failure is null && options.FetchTo is { } here)
+        {
+            try
+            {
+                artifacts = await new ArtifactRetrieval(session, plan, here).RunAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (CharlyException e)
+            {
+                failure = e;
+            }
+        }
+
         return new DeployResult
         {
             Name = plan.Name,
             Verb = "add",
             Plan = plan,
+            Artifacts = artifacts,
             Steps = [.. selected.Where(s => s.Step.Index < plan.Steps.Count).Select(s => Result(s, runner))],
             Undone = _undone,
             NotUndoable = _notUndoable,
@@ -149,6 +165,17 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     private static RecordedStep? Recorded(LedgerState state, InstallStep step) =>
         state.Candies.GetValueOrDefault(step.Candy)?.Steps.FirstOrDefault(s => s.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest);
 
+    private async Task CheckBuildsAsync(IReadOnlyList<InstallStep> steps, CancellationToken cancellationToken)
+    {
+        if (steps.Count == 0) return;
+        var builder = session.Options.Builder ?? throw new CharlyException(
+            Errors.PlanBuilder,
+            $"{steps[0].Candy}: \"{steps[0].Summary}\" is built on this machine, and nothing here builds",
+            "Leave the step out: pipe the plan through Where-Object and apply what is left.",
+            target: steps[0].Candy);
+        await builder.CheckAsync(steps, cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task PreflightAsync(List<SelectedStep> runs, CancellationToken cancellationToken)
     {
         // If the first batch runs as root, it is its own proof: without root rights nothing of it happens.
@@ -244,6 +271,12 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     {
         var result = new StepResult { Step = selected.Step, Status = selected.Status, Reason = selected.Reason };
         if (!selected.Runs) return result;
+        var index = selected.Step.Index;
+        if (runner.FailedBuild == index)
+        {
+            return result with { Status = StepStatus.Failed, Reason = runner.Failure!.Message.Split('\n')[0], Output = runner.OutputOf(index) };
+        }
+
         if (runner.Journal.Steps.GetValueOrDefault(selected.Step.Index) is not { Begun: { } begun } step)
         {
             return result with { Reason = runner.Failure is null ? "the script ended early" : "an earlier step failed" };
@@ -253,7 +286,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         {
             Status = step.Succeeded ? StepStatus.Done : StepStatus.Failed,
             Reason = step.Succeeded ? null : step.ExitCode is { } code ? $"exit code {code}" : "cut off; may be half done",
-            Duration = (step.Ended ?? begun) - begun,
+            Duration = (step.Ended ?? begun) - begun + runner.BuildTime(index),
             ExitCode = step.ExitCode,
             Output = runner.OutputOf(selected.Step.Index),
         };

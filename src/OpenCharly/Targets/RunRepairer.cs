@@ -33,7 +33,8 @@ internal sealed class RunRepairer(TargetSession session, string name, RepairOpti
             $"Run in the project: charly bundle add {name}. Or take the run back: charly bundle repair {name} --rollback",
             target: name);
         if (options.DryRun) return new DeployResult { Name = name, Verb = "add", Plan = plan, DryRun = true };
-        return await new PlanApplier(session, plan, new ApplyOptions(), step => render(plan, step), run.Run).RunAsync(cancellationToken).ConfigureAwait(false);
+        var how = options.OptionsFor is { } find ? await find(plan, cancellationToken).ConfigureAwait(false) : new ApplyOptions();
+        return await new PlanApplier(session, plan, how, step => render(plan, step), run.Run).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private List<RunJournal> Of(LedgerSnapshot snapshot) =>

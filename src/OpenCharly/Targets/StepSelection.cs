@@ -71,6 +71,7 @@ internal static class StepSelection
         SkipReason.Incompatible => "no section for this distribution",
         SkipReason.NoPackageManager => "no known package manager there",
         SkipReason.InitSystem => "another init system runs the target",
+        SkipReason.NoSource => "its sources are not there",
         _ => "",
     };
 

@@ -100,6 +100,10 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     public Task PutAsync(Stream content, string path, CancellationToken cancellationToken) =>
         executor.PutAsync(content, path, new PlacementOptions(AtomicFile.Private), cancellationToken);
 
+    /// <summary>The bytes of a file, on a connection of its own; null if there is none.</summary>
+    public Task<byte[]?> GetAsync(string path, bool asRoot, CancellationToken cancellationToken) =>
+        executor.GetAsync(path, asRoot && Facts.Uid != 0, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await CloseAsync().ConfigureAwait(false);

@@ -84,6 +84,12 @@ public sealed record VmHandle
     /// <summary>Further forwards, <c>[bind:]host:guest[/proto]</c>.</summary>
     public IReadOnlyList<string> PortForwards { get; init; } = [];
 
+    /// <summary>A kernel to boot instead of what is on the disk; null to boot by firmware.</summary>
+    public Definitions.VmDirectBoot? DirectBoot { get; init; }
+
+    /// <summary>Account of a VMFile machine that ssh logs in to; charly machines have it in the per-host file.</summary>
+    public string? SshUser { get; init; }
+
     /// <summary>Instance.</summary>
     public string? Instance { get; init; }
 
@@ -112,6 +118,12 @@ public sealed record CharlyVm
 
     /// <summary>Machine id, such as <c>charly-web</c>.</summary>
     public required string Id { get; init; }
+
+    /// <summary>Whether it is a machine of a VMFile, or of an image, and none of the project.</summary>
+    public bool IsVmFile { get; init; }
+
+    /// <summary>Size of the disk in GB, if it was asked for.</summary>
+    public int? DiskGb { get; init; }
 
     /// <summary>Backend.</summary>
     public required string Backend { get; init; }

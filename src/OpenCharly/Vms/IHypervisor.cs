@@ -33,6 +33,9 @@ public sealed record VmPreparation
     /// <summary>Whether another ssh port may be taken at start if this one is busy by then.</summary>
     public bool SshPortIsFree { get; init; }
 
+    /// <summary>A kernel to boot instead of what is on the disk; null to boot by firmware.</summary>
+    public Definitions.VmDirectBoot? DirectBoot { get; init; }
+
     /// <summary>systemd credentials for the guest, <c>name=value</c> as SMBIOS strings.</summary>
     public IReadOnlyList<string> Credentials { get; init; } = [];
 }

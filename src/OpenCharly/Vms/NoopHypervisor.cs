@@ -27,7 +27,12 @@ public sealed class NoopHypervisor(HostPaths paths) : IHypervisor
             SeedIsoPath = preparation.Seed,
             Vcpus = preparation.Cpus,
             MemoryMb = checked((int)preparation.MemoryMb),
-            Network = new VmHandleNetwork(preparation.Spec.Network.Mode == "none" ? "None" : "User", null, null),
+            Network = preparation.Spec.Network.Mode switch
+            {
+                "none" => new VmHandleNetwork("None", null, null),
+                "bridge" => new VmHandleNetwork("Tap", preparation.Spec.Network.Bridge, null),
+                _ => new VmHandleNetwork("User", null, null),
+            },
             MacAddr = preparation.Mac,
             SshHostPort = preparation.SshPort,
             Instance = preparation.Name.Instance,

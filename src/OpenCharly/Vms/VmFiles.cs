@@ -5,7 +5,7 @@ using OpenCharly.Vms.Keys;
 
 namespace OpenCharly.Vms;
 
-/// <summary>Every file that OpenCharly makes for one charly machine: the on-disk contract of vm.md §2.4, in one place.</summary>
+/// <summary>Every file that OpenCharly makes for one machine, charly's or a VMFile's: the on-disk contract of vm.md §2.4, in one place.</summary>
 public sealed class VmFiles
 {
     /// <summary>A socket's path may have this many bytes; the kernel's field has 108 with the final NUL.</summary>
@@ -17,12 +17,13 @@ public sealed class VmFiles
 
     /// <summary>Names the files of one machine; nothing is created.</summary>
     /// <param name="paths">The operator's folders.</param>
-    /// <param name="id">Machine id, such as <c>charly-web</c>.</param>
+    /// <param name="id">Machine id, such as <c>charly-web</c>; one without <c>charly-</c> is a VMFile machine's.</param>
     /// <exception cref="CharlyException"><see cref="Errors.Io"/> if no folder gives a socket path that is short enough.</exception>
     public VmFiles(HostPaths paths, string id)
     {
-        Folder = paths.VmState(id);
-        Lock = Path.Combine(paths.Vms, "locks", id + ".lock");
+        IsVmFile = VmName.IsVmFileId(id);
+        Folder = IsVmFile ? Path.Combine(paths.VmFileData, "vms", id) : paths.VmState(id);
+        Lock = Path.Combine(IsVmFile ? paths.VmFileData : paths.Vms, "locks", id + ".lock");
         _sockets = Fits(Folder) ? Folder : Path.Combine(paths.Runtime, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..12]);
         if (!Fits(_sockets))
         {
@@ -33,6 +34,9 @@ public sealed class VmFiles
                 target: id);
         }
     }
+
+    /// <summary>Whether the machine is a VMFile's: some of its files have the names that such machines always had.</summary>
+    public bool IsVmFile { get; }
 
     /// <summary>State folder, mode 0700.</summary>
     public string Folder { get; }
@@ -47,7 +51,7 @@ public sealed class VmFiles
     public string Lock { get; }
 
     /// <summary>Private key that we made to reach the guest.</summary>
-    public string Key => Path.Combine(Folder, SshKeys.MachineKeyName);
+    public string Key => Path.Combine(Folder, IsVmFile ? "id_ed25519_generated" : SshKeys.MachineKeyName);
 
     /// <summary>Private host key that we made for the guest.</summary>
     public string HostKey => Path.Combine(Folder, SshKeys.HostKeyName);
@@ -56,10 +60,25 @@ public sealed class VmFiles
     public string KnownHosts => Path.Combine(Folder, "known_hosts");
 
     /// <summary>UEFI variables.</summary>
-    public string Nvram => Path.Combine(Folder, "nvram.fd");
+    public string Nvram => Path.Combine(Folder, IsVmFile ? "efivars.fd" : "nvram.fd");
 
-    /// <summary>Process id of QEMU.</summary>
-    public string PidFile => Path.Combine(Folder, "qemu.pid");
+    /// <summary>Process id of QEMU. Of a VMFile machine that an older program started it may be in <c>qemu.pid</c>.</summary>
+    public string PidFile
+    {
+        get
+        {
+            var usual = Path.Combine(Folder, "qemu.pid");
+            if (!IsVmFile) return usual;
+            var own = Path.Combine(Folder, "pidfile");
+            return !File.Exists(own) && File.Exists(usual) ? usual : own;
+        }
+    }
+
+    /// <summary>Disk of a VMFile machine, an overlay on its image.</summary>
+    public string Overlay => Path.Combine(Folder, "overlay.qcow2");
+
+    /// <summary>Seed of a VMFile machine.</summary>
+    public string Seed => Path.Combine(Folder, "seed.iso");
 
     /// <summary>What QEMU is started with.</summary>
     public string Command => Path.Combine(Folder, "command.json");
@@ -97,12 +116,12 @@ public sealed class VmFiles
 
     /// <summary>
     /// Deletes what <c>destroy</c> deletes. The author's and the user's own things stay: the key pair,
-    /// <c>instance.yml</c>, snapshots, and the guest's host key if its disk still knows it.
+    /// <c>instance.yml</c>, snapshots, and the guest's host key if its disk still knows it. Of a VMFile machine nothing stays.
     /// </summary>
     /// <param name="keepHostKey">Whether the disk will meet this instance id, and so this host key, again.</param>
     public void Remove(bool keepHostKey)
     {
-        var kept = new HashSet<string>(StringComparer.Ordinal) { Key, Key + ".pub", InstanceFile, Snapshots };
+        var kept = IsVmFile ? new HashSet<string>(StringComparer.Ordinal) : new HashSet<string>(StringComparer.Ordinal) { Key, Key + ".pub", InstanceFile, Snapshots };
         if (keepHostKey) kept.UnionWith([HostKey, HostKey + ".pub"]);
         if (HasOwnSocketFolder && Directory.Exists(_sockets)) Directory.Delete(_sockets, recursive: true);
         if (!Directory.Exists(Folder)) return;

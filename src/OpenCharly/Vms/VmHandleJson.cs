@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OpenCharly.Vms.Definitions;
 
 namespace OpenCharly.Vms;
 
@@ -32,6 +33,8 @@ internal static class VmHandleJson
                 Network = ReadNetwork(record["network"]),
                 Uefi = (bool?)record["uefi"] ?? false,
                 PortForwards = [.. (record["port_forwards"] as JsonArray ?? []).Select(f => (string?)f ?? throw new FormatException("an empty port forward"))],
+                DirectBoot = ReadDirectBoot(record["direct_boot"]),
+                SshUser = Text(record, "ssh_user"),
                 Instance = Text(record, "instance"),
                 Failure = Text(record, "failure"),
             };
@@ -63,6 +66,9 @@ internal static class VmHandleJson
         record["network"] = WriteNetwork(handle.Network);
         record["uefi"] = handle.Uefi;
         record["port_forwards"] = new JsonArray([.. handle.PortForwards.Select(f => (JsonNode?)f)]);
+        if (handle.DirectBoot is { } boot) record["direct_boot"] = WriteDirectBoot(boot);
+        else record.Remove("direct_boot");
+        Optional(record, "ssh_user", handle.SshUser);
         Optional(record, "instance", handle.Instance);
         Optional(record, "failure", handle.Failure);
     }
@@ -83,6 +89,21 @@ internal static class VmHandleJson
         var result = new JsonObject { ["type"] = network.Type };
         Optional(result, "bridge", network.Bridge);
         Optional(result, "name", network.Name);
+        return result;
+    }
+
+    private static VmDirectBoot? ReadDirectBoot(JsonNode? node)
+    {
+        if (node is null) return null;
+        var boot = node as JsonObject ?? throw new FormatException("\"direct_boot\" is not an object");
+        return new VmDirectBoot(Required(boot, "kernel"), Text(boot, "initrd"), Text(boot, "append"));
+    }
+
+    private static JsonObject WriteDirectBoot(VmDirectBoot boot)
+    {
+        var result = new JsonObject { ["kernel"] = boot.Kernel };
+        Optional(result, "initrd", boot.Initrd);
+        Optional(result, "append", boot.CommandLine);
         return result;
     }
 

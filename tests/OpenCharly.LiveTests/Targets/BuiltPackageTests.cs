@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OpenCharly.Building;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.LiveTests.Support;
@@ -121,12 +122,27 @@ public sealed class BuiltPackageTests : IAsyncLifetime
         {
             Id = "host",
             Host = "local",
-            Build = async (step, script, token) => script with
-            {
-                Body = before + script.Body,
-                Staged = [new StagedFile($"{StagedNames.LocalPackages((LocalPkgInstallStep)step)}/test.deb", deb, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(deb, token))))],
-            },
+            Builder = new ReadyMade(deb, before),
         };
         return new LinuxTarget(new LocalExecutor(environment, new ProcessRunner(environment)), options, new Progress<CharlyEvent>());
+    }
+
+    /// <summary>A builder that has the package already.</summary>
+    private sealed class ReadyMade(string deb, string before) : IStepBuilder
+    {
+        public Task CheckAsync(IReadOnlyList<InstallStep> steps, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+        public async Task<BuiltStep> BuildAsync(BuildRequest request, CancellationToken cancellationToken = default)
+        {
+            var digest = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(deb, cancellationToken)));
+            var script = request.Script with
+            {
+                Body = before + request.Script.Body,
+                Staged = [new StagedFile($"{StagedNames.LocalPackages((LocalPkgInstallStep)request.Step)}/test.deb", deb, digest)],
+            };
+            return new BuiltStep(script, request.Step.Reverse);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -114,12 +114,9 @@ public sealed class VmLab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (File.Exists(Paths.VmRegistry))
+        foreach (var handle in Services.Registry.Read().Values)
         {
-            foreach (var handle in Services.Registry.Read().Values)
-            {
-                await new DestroyVm(Services).RunAsync(new DestroyVmRequest { Name = VmName.Of(handle).ToString() });
-            }
+            await new DestroyVm(Services).RunAsync(new DestroyVmRequest { Name = VmName.Of(handle).Key });
         }
 
         Directory.Delete(Folder, recursive: true);

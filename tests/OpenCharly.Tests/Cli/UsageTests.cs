@@ -6,7 +6,9 @@ public sealed class UsageTests
     {
         { "", "vm" }, { "", "bundle, deploy" }, { "", "plan" }, { "", "ledger" }, { "", "version" }, { "", "completion" },
         { "vm", "build" }, { "vm", "create" }, { "vm", "start" }, { "vm", "stop" }, { "vm", "suspend" }, { "vm", "resume" }, { "vm", "restart" }, { "vm", "destroy" },
-        { "vm", "list" }, { "vm", "status" }, { "vm", "wait" }, { "vm", "ssh" }, { "vm", "log" },
+        { "vm", "list" }, { "vm", "status" }, { "vm", "wait" }, { "vm", "ssh" }, { "vm", "log" }, { "vm", "console" }, { "vm", "up" }, { "vm", "down" }, { "vm", "reload" }, { "vm", "provision" },
+        { "", "up" }, { "", "down" }, { "", "reload" }, { "", "provision" }, { "", "image" },
+        { "image", "pull" }, { "image", "list" }, { "image", "inspect" }, { "image", "convert" }, { "image", "rm" },
         { "bundle", "add" }, { "bundle", "del" }, { "bundle", "show" }, { "bundle", "status" }, { "bundle", "path" },
         { "plan", "apply" }, { "plan", "export" }, { "plan", "show" }, { "ledger", "show" },
     };

@@ -40,6 +40,8 @@ public sealed class PlanCompilerTests : IDisposable
             Apks = [new ApkPackage("a", null, null, null, null)], Reboot = true,
         };
         File.WriteAllText(Path.Combine(candy.Folder, "package.json"), "{}");
+        Directory.CreateDirectory(Path.Combine(candy.Folder, "pkg/debian"));
+        File.WriteAllText(Path.Combine(candy.Folder, "pkg/debian/control"), "Source: x\n");
         StepKind[] expected =
         [
             StepKind.ShellHook, StepKind.RepoChange, StepKind.SystemPackages, StepKind.SystemPackages, StepKind.Builder, StepKind.LocalPkgInstall,

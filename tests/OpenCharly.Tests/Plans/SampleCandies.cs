@@ -209,7 +209,7 @@ internal sealed class SampleCandies : IDisposable
     };
 
     /// <summary>What only some targets know: reboot, android packages, package sources, container fields.</summary>
-    public Candy Appliance() => New("appliance") with
+    public Candy Appliance() => New("appliance", ("pkg/deb/debian/control", "Source: wx\n"), ("pkg/rpm/wx.spec", "Name: wx\n")) with
     {
         Tasks = [Task("mkdir", "/srv/appliance"), Task("build", "all")],
         LocalPackages = new Dictionary<string, string> { ["deb"] = "pkg/deb", ["rpm"] = "pkg/rpm" },

@@ -38,6 +38,8 @@ public sealed class CmdletShapeTests
     [Theory]
     [InlineData("Remove-CharlyVm")]
     [InlineData("Remove-CharlyBundle")]
+    [InlineData("Restart-CharlyVmFile")]
+    [InlineData("Remove-CharlyImage")]
     public void What_loses_data_asks_by_default(string name) => Assert.Equal(3, Convert.ToInt32(Of(name).Setting("ConfirmImpact")));
 
     [Theory]
@@ -71,7 +73,7 @@ public sealed class CmdletShapeTests
     [MemberData(nameof(Names))]
     public void What_a_cmdlet_emits_is_declared(string name)
     {
-        string[] silent = ["Enter-CharlyVm", "Remove-CharlyVm"];
+        string[] silent = ["Enter-CharlyVm", "Enter-CharlyVmConsole", "Remove-CharlyImage", "Remove-CharlyVm"];
         var declared = Of(name).Type.CustomAttributes.Any(a => a.AttributeType.Name == "OutputTypeAttribute");
         Assert.Equal(!silent.Contains(name), declared);
     }

@@ -19,7 +19,7 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
     private static readonly string[] HiddenSuffixes = [".part", ".tmp", ".sha256", ".url", ".lock", ".owner"];
 
     /// <summary>The folder.</summary>
-    public string Folder { get; } = Path.Combine(Path.GetDirectoryName(paths.Data)!, "vmctl", "images");
+    public string Folder { get; } = Path.Combine(paths.VmFileData, "images");
 
     /// <summary>The image of an address, downloaded now unless it is there.</summary>
     /// <param name="url">The address; <c>.zst</c> and <c>.zstd</c> are decompressed.</param>

@@ -15,7 +15,7 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
-    private readonly VmRegistry _registry = new(paths.VmRegistry);
+    private readonly VmRegistry _registry = new(paths);
     private readonly AcceleratorProbe _probe = new(environment, paths, processes);
 
     /// <inheritdoc/>

@@ -50,6 +50,7 @@ internal static class QemuMachineBuilder
             Cpus = preparation.Cpus,
             MemoryMb = preparation.MemoryMb,
             Firmware = firmware,
+            Kernel = preparation.DirectBoot is { } boot ? new QemuKernel(boot.Kernel, boot.Initrd, KernelCommandLine.Complete(boot.CommandLine ?? "", architecture)) : null,
             Disks = [new QemuDisk(preparation.Disk, spec.Source is ImportedSource imported ? imported.DiskFormat : "qcow2"), .. Disks(devices, spec.ProjectFolder)],
             Seed = preparation.Seed,
             Network = Network(preparation, tap),
@@ -57,10 +58,10 @@ internal static class QemuMachineBuilder
             Balloon = Text(Map(devices, "memballoon"), "model") == "virtio",
             AgentSocket = Items(devices, "channels").Any(c => Text(Map(c, "target"), "name") == AgentChannel) ? files.AgentSocket : null,
             QmpSocket = files.QmpSocket,
-            MonitorSocket = files.MonitorSocket,
+            MonitorSocket = files.IsVmFile ? null : files.MonitorSocket,
             ConsoleSocket = files.ConsoleSocket,
             ConsoleLog = files.ConsoleLog,
-            Vnc = graphics.Any(g => Text(g, "type") == "vnc"),
+            Vnc = files.IsVmFile || graphics.Any(g => Text(g, "type") == "vnc"),
             PidFile = files.PidFile,
         };
     }

@@ -12,7 +12,11 @@ namespace OpenCharly.Vms.Ssh;
 /// <param name="IdentityFile">Private key; null to leave it to the user's own set-up.</param>
 /// <param name="KnownHosts">The machine's own known_hosts file.</param>
 /// <param name="IsHostKeyKnown">Whether that file holds the host key already; else the first key seen is kept there.</param>
-public sealed record SshStanza(string Alias, string Host, int Port, string User, string? IdentityFile, string KnownHosts, bool IsHostKeyKnown);
+public sealed record SshStanza(string Alias, string Host, int Port, string User, string? IdentityFile, string KnownHosts, bool IsHostKeyKnown)
+{
+    /// <summary>Further private keys, offered after <see cref="IdentityFile"/>.</summary>
+    public IReadOnlyList<string> MoreIdentityFiles { get; init; } = [];
+}
 
 /// <summary>
 /// The stanzas of all machines in one file of ours, which <c>~/.ssh/config</c> includes at its top (vm.md §6). Everything
@@ -80,6 +84,7 @@ public sealed class ManagedSshConfig(HostPaths paths)
             .Append("    Port ").Append(stanza.Port.ToString(CultureInfo.InvariantCulture)).Append('\n')
             .Append("    User ").Append(stanza.User).Append('\n');
         if (stanza.IdentityFile is { } key) text.Append("    IdentityFile ").Append(Quote(key)).Append('\n');
+        foreach (var more in stanza.MoreIdentityFiles) text.Append("    IdentityFile ").Append(Quote(more)).Append('\n');
         return text
             .Append("    StrictHostKeyChecking ").Append(stanza.IsHostKeyKnown ? "yes" : "accept-new").Append('\n')
             .Append("    UserKnownHostsFile ").Append(Quote(stanza.KnownHosts)).Append('\n')

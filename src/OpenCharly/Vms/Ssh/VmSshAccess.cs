@@ -32,9 +32,9 @@ public sealed class VmSshAccess(CharlyEnvironment environment, HostPaths paths)
         List<string> arguments = [];
 
         // The host key is on record under the alias, whatever port leads to it.
-        if (port is not null) arguments.AddRange(["-o", $"HostKeyAlias={machine.Id}"]);
+        if (port is not null) arguments.AddRange(["-o", $"HostKeyAlias={machine.Alias}"]);
         if (keyPath is not null) arguments.AddRange(["-i", environment.Resolve(keyPath)]);
-        return new SshDestination(machine.Id) { User = user, Port = port, ConfigFile = ConfigFile, Arguments = arguments };
+        return new SshDestination(machine.Alias) { User = user, Port = port, ConfigFile = ConfigFile, Arguments = arguments };
     }
 
     /// <summary>Ends the shared connection to a machine, if there is one: after a stop it would only hang.</summary>
