@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Ledger;
@@ -27,8 +28,12 @@ internal static class ProbeScript
     /// <param name="nonce">Random word that marks section headers.</param>
     /// <param name="locking">How the lock is treated.</param>
     /// <param name="more">A function that is called before the end, and sees the variables of the probe.</param>
-    public static string Render(string nonce, ProbeLock locking, string more = ":") => Source
+    /// <param name="holder">What the lock file says of those who hold the lock.</param>
+    /// <param name="patience">How long to wait for the lock.</param>
+    public static string Render(string nonce, ProbeLock locking, string more = ":", LockHolder? holder = null, TimeSpan? patience = null) => Source
         .Replace("@MORE@", more, StringComparison.Ordinal)
+        .Replace("@HOLDER@", Shell.Quote(holder?.ToString() ?? ""), StringComparison.Ordinal)
+        .Replace("@PATIENCE@", Math.Max(1, (int)(patience ?? TimeSpan.FromMinutes(10)).TotalSeconds).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace("@T@", "\t", StringComparison.Ordinal)
         .Replace("@N@", nonce, StringComparison.Ordinal)
         .Replace("@LOCK@", locking.ToString(), StringComparison.Ordinal)
@@ -48,28 +53,44 @@ internal static class ProbeScript
           fi
           [[ $HOME ]] || HOME=$home
           charly_l=$HOME/.config/opencharly/installed
-          if [[ @LOCK@ == Always && ! -d $charly_l/stage ]]; then
-            t=; [[ -d $HOME/.config ]] || t=1
-            mkdir -p -- "$charly_l"/{deploys,layers,journal,backup,traces,stage} "$HOME/.config/opencharly/env.d" || return 95
-            [[ ! $t ]] || : >"$charly_l/.made-config"
-          fi
-          if [[ @LOCK@ != None && -d $charly_l ]]; then
+          while [[ @LOCK@ == Always || ( @LOCK@ == IfPresent && -d $charly_l ) ]]; do
+            if [[ @LOCK@ == Always && ! -d $charly_l/stage ]]; then
+              t=; [[ -d $HOME/.config ]] || t=1
+              mkdir -p -- "$charly_l"/{deploys,layers,journal,backup,traces,stage} "$HOME/.config/opencharly/env.d" || return 95
+              [[ ! $t ]] || : >"$charly_l/.made-config"
+            fi
             if [[ ! -w $charly_l || ( -e $charly_l/.lock && ! -w $charly_l/.lock ) ]]; then
               printf 'the ledger %s is not writable by %s\n' "$charly_l" "$name" >&2
               return 95
             fi
-            exec 9<>"$charly_l/.lock"
+            { exec 9<>"$charly_l/.lock"; } 2>/dev/null || continue
             if ! flock -w 2 9; then
               t=
-              for f in "$charly_l"/journal/*.log; do [[ -f $f ]] && IFS= read -r t <"$f"; done
-              charly_say "waiting@T@${t#I@T@}"
-              flock 9 || return 95
+              IFS= read -r t <"$charly_l/.lock"
+              charly_say "waiting@T@$t"
+              if ! flock -w @PATIENCE@ 9; then
+                IFS= read -r t <"$charly_l/.lock"
+                exec 9>&-
+                charly_say "held@T@$t"
+                return 94
+              fi
             fi
+            # The last removal takes the lock away with the ledger: then this is a lock on nothing.
+            if [[ $charly_l/.lock -ef /dev/fd/9 ]]; then break; fi
+            exec 9>&-
+          done
+          if [[ -e /dev/fd/9 && $charly_l/.lock -ef /dev/fd/9 ]]; then
+            printf '%s\n' @HOLDER@ >"$charly_l/.lock"
             for f in "$charly_l"/journal/*.log; do
               [[ -w $f ]] || continue
               if exec 7<>"$f" && ! flock -w 2 7; then
-                charly_say orphan
-                flock 7
+                t=
+                IFS= read -r t <"$f"
+                charly_say "orphan@T@${t#I@T@}"
+                if ! flock -w @PATIENCE@ 7; then
+                  charly_say "held@T@a script of an earlier run that is still at work"
+                  return 94
+                fi
               fi
               exec 7>&-
             done

@@ -13,6 +13,7 @@ internal sealed class DeploymentRemover(TargetSession session, string name, Remo
     {
         var clock = session.Options.Clock;
         var (start, ticks) = (clock.GetUtcNow(), clock.GetTimestamp());
+        session.Operation = $"del {name}";
         var snapshot = await session.LookAsync(cancellationToken).ConfigureAwait(false);
         if (Matching(snapshot.State).Count == 0 && snapshot.Journals.Count == 0) return null;
         if (!options.DryRun) snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);

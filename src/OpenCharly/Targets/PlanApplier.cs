@@ -23,6 +23,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
 
     public async Task<DeployResult> RunAsync(CancellationToken cancellationToken)
     {
+        session.Operation = $"add {plan.Name}";
         var snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
         CheckFits(snapshot.Facts);
         var ledger = await RecoveredLedger.FoldAsync(session, snapshot, plan.Name, cancellationToken).ConfigureAwait(false);

@@ -9,6 +9,7 @@ internal sealed class RunRepairer(TargetSession session, string name, RepairOpti
 {
     public async Task<DeployResult?> RunAsync(CancellationToken cancellationToken)
     {
+        session.Operation = $"{(options.Rollback ? "rollback of" : "repair")} {name}";
         var snapshot = await session.LookAsync(cancellationToken).ConfigureAwait(false);
         if (Of(snapshot).Count == 0) return null;
         if (!options.DryRun) snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);

@@ -15,6 +15,9 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     public LinuxTargetOptions Options => options;
 
+    /// <summary>What the session is for, told to those who wait for its lock: <c>add vm:web</c>.</summary>
+    public string Operation { get; set; } = "an operation";
+
     public IProgress<CharlyEvent> Progress => progress;
 
     /// <summary>Where the ledger is; known after the first look.</summary>
@@ -140,29 +143,14 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     {
         var nonce = NewNonce();
         _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
-        var request = new ScriptRequest(ProbeScript.Render(nonce, locking)) { Output = line => ReportWait(line, nonce) };
+        var request = new ScriptRequest(ProbeScript.Render(nonce, locking, holder: LockWait.Holder(options, Operation), patience: options.LockTimeout)) { Output = line => LockWait.Report(line, nonce, options, progress) };
         var result = await _shell.RunInShellAsync(request, cancellationToken).ConfigureAwait(false);
         _isReached = true;
+        if (result.ExitCode == LockHolder.TimedOut) throw LockWait.TimedOut(result.StandardOutput, nonce, options);
         return result.Succeeded ? LedgerSnapshot.Parse(result.StandardOutput, nonce) : throw new CharlyException(
             Errors.RunTarget,
             $"{options.Host}: the target can't be used: {result.Tail(3)}",
             "charly needs bash 4.3 or newer, flock and GNU coreutils on the target, and a home folder that the log-in user can write to.",
             target: options.Host);
-    }
-
-    private void ReportWait(OutputLine line, string nonce)
-    {
-        if (line.IsError || !line.Text.StartsWith(nonce, StringComparison.Ordinal)) return;
-        var words = line.Text[nonce.Length..].Split('\t', 2);
-        if (words[0] == "orphan")
-        {
-            progress.Report(new NoticeEvent(NoticeLevel.Warning, $"A script of an earlier run is still at work on {options.Host}; waiting for it to end."));
-        }
-        else if (words[0] == "waiting")
-        {
-            var journal = RunJournal.Parse($"I\t{words.ElementAtOrDefault(1)}\n");
-            var owner = journal.Run?.Describe() ?? "another run";
-            progress.Report(new NoticeEvent(NoticeLevel.Info, $"The ledger of {options.Host} is locked by {owner}; waiting."));
-        }
     }
 }

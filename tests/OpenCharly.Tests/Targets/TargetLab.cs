@@ -123,7 +123,7 @@ public sealed class TargetLab : IDisposable
     [
         .. Directory.EnumerateFileSystemEntries(_folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, ReturnSpecialDirectories = false })
             .Where(p => withLedger || !(p + "/").StartsWith(Ledger.Root + "/", StringComparison.Ordinal))
-            .Where(p => p != Path.Combine(Home, ".config"))
+            .Where(p => p != Path.Combine(Home, ".config") && p != Ledger.Lock) // the lock file says who held it last
             .Order(StringComparer.Ordinal)
             .Select(p => Describe(p, withTimes)),
     ];
