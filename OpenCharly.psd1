@@ -15,6 +15,7 @@
     CmdletsToExport      = @(
         'Add-CharlyBundle'
         'Build-CharlyVm'
+        'Compare-CharlyPlan'
         'Convert-CharlyImage'
         'Enter-CharlyVm'
         'Enter-CharlyVmConsole'
@@ -28,6 +29,7 @@
         'Get-CharlyVmLog'
         'Import-CharlyPlan'
         'Import-CharlyVmFile'
+        'Invoke-CharlyCheck'
         'Invoke-CharlyPlan'
         'Invoke-CharlyVmCommand'
         'Invoke-CharlyVmFileProvision'
@@ -40,11 +42,13 @@
         'Restart-CharlyVmFile'
         'Resume-CharlyVm'
         'Save-CharlyImage'
+        'Show-CharlyPlan'
         'Start-CharlyVm'
         'Start-CharlyVmFile'
         'Stop-CharlyVm'
         'Stop-CharlyVmFile'
         'Suspend-CharlyVm'
+        'Test-CharlyBundle'
         'Wait-CharlyVm'
     )
     PrivateData          = @{

@@ -32,7 +32,7 @@ internal sealed class CommandHost(CharlyEnvironment environment, Terminal termin
         var parsed = Parse(arguments.Count > 0 ? arguments : ["--help"]);
         try
         {
-            if (parsed.Action?.ClearsParseErrors != true && UsageError.Find(parsed) is { } wrong) throw wrong;
+            if (parsed.Action?.ClearsParseErrors != true && (UsageError.Find(parsed) ?? Global.RefuseFormat(parsed)) is { } wrong) throw wrong;
             var configuration = new InvocationConfiguration
             {
                 Output = terminal.Out,

@@ -74,16 +74,21 @@ internal static class CommandTree
         {
             group.Add(new BundleAddCommand(host));
             group.Add(new BundleDelCommand(host));
+            group.Add(new BundleDiffCommand(host));
             group.Add(new BundleShowCommand(host));
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
             group.Add(new BundleDriftCommand(host));
             group.Add(new BundleRepairCommand(host));
+            group.Add(new CheckCommand(host, "check"));
+            group.Add(new BundleVerifyCommand(host));
         }) { Aliases = { "deploy" } },
+        new("eval", "The checks that candies bring along", (group, host) => group.Add(new CheckCommand(host, "live"))) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
         {
             group.Add(new PlanApplyCommand(host));
             group.Add(new PlanExportCommand(host));
+            group.Add(new PlanGraphCommand(host));
             group.Add(new PlanShowCommand(host));
         }),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),

@@ -22,6 +22,8 @@ internal sealed class GlobalOptions
         {
             "table" => OutputFormat.Table,
             "json" => OutputFormat.Json,
+            "text" => OutputFormat.Text,
+            "tap" => OutputFormat.Tap,
             var other => Unknown(result, other),
         },
     };
@@ -56,6 +58,14 @@ internal sealed class GlobalOptions
         return Directory.Exists(path)
             ? path
             : throw new CharlyException(Errors.CfgNoProject, $"there is no folder {path}", "Name an existing folder with --dir.");
+    }
+
+    /// <summary>The error of a format that the command does not offer; null if it does.</summary>
+    public CharlyException? RefuseFormat(ParseResult parsed)
+    {
+        var format = FormatOf(parsed);
+        if (format is OutputFormat.Table or OutputFormat.Json || (parsed.CommandResult.Command as IOffersFormats)?.Formats.Contains(format) == true) return null;
+        return new CharlyException(Errors.Usage, $"{UsageError.PathOf(parsed.CommandResult)} does not print {format.ToString().ToLowerInvariant()}", "Use --format table or --format json.");
     }
 
     private static OutputFormat Unknown(System.CommandLine.Parsing.ArgumentResult result, string value)

@@ -65,8 +65,25 @@ internal sealed class Invocation : IDisposable
     /// <summary>Clears the terminal of what is only there for the moment, for somebody else to print.</summary>
     public void Pause() => _events.Pause();
 
+    /// <summary>Begins each line of progress with its target, because several are worked on.</summary>
+    public void NameTargets(IReadOnlyList<string> targets) => _events.Name(targets);
+
     /// <summary>Tells something that is no result, on standard error.</summary>
     public void Tell(NoticeLevel level, string text) => _events.Report(new NoticeEvent(level, text));
+
+    /// <summary>Tells what went wrong on some of several targets, each on its own.</summary>
+    /// <returns>The exit code of the worst of them; 0 if there is none.</returns>
+    public int TellFailures(IReadOnlyList<CharlyException> failures)
+    {
+        _events.Pause();
+        Terminal.Out.Flush();
+        foreach (var failure in failures)
+        {
+            Terminal.Error.Write(IsJson ? ErrorReport.Json(failure) : ErrorReport.Text(failure, new Palette(Terminal.ColorError(_host.Environment))));
+        }
+
+        return ErrorReport.WorstExitCode(failures.Select(f => f.Code.Kind));
+    }
 
     /// <summary>Asks before something that can't be taken back; only where somebody can answer.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.Denied"/> for any answer but yes.</exception>

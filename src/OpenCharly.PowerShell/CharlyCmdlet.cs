@@ -26,6 +26,9 @@ public abstract class CharlyCmdlet : PSCmdlet
     /// <summary>Runs one operation for one target; its error is written and ends nothing else.</summary>
     private protected void Run(string target, Func<Work, Task> body) => RunEach([target], 1, (work, _) => body(work));
 
+    /// <summary>Runs one operation that works on many targets by itself.</summary>
+    private protected void RunAll(Func<Work, Task> body) => RunEach([""], 1, (work, _) => body(work));
+
     /// <summary>Runs one operation for each target, at most <paramref name="throttle"/> at a time.</summary>
     private protected void RunEach(IReadOnlyList<string> targets, int throttle, Func<Work, string, Task> body) =>
         RunEach(targets, throttle, name => name, body);
@@ -84,7 +87,7 @@ public abstract class CharlyCmdlet : PSCmdlet
             var options = new ParallelOptions { MaxDegreeOfParallelism = throttle, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(items, options, async (item, stop) =>
             {
-                var work = new Work(this, queue, context.For(nameOf(item)), nameOf(item), stop);
+                var work = new Work(this, queue, nameOf(item).Length > 0 ? context.For(nameOf(item)) : context, nameOf(item), stop);
                 try
                 {
                     await body(work, item).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
                 cmdlet.WriteInformation(Prefix(target) + output.Line, ["OpenCharly", "StepOutput", output.IsError ? "Error" : "Output"]);
                 break;
             case StepFinishedEvent step:
-                cmdlet.WriteVerbose($"{Prefix(target)}step {step.Index}: {step.Status} in {step.Duration.TotalSeconds:0.0} s{(step.Reason is null ? "" : $" ({step.Reason})")}");
+                cmdlet.WriteVerbose($"{Prefix(target)}{Place(step.Index, step.Total)}: {step.Status} in {step.Duration.TotalSeconds:0.0} s{(step.Reason is null ? "" : $" ({step.Reason})")}");
                 break;
             default: throw new ArgumentOutOfRangeException(nameof(value), value, "an event without a stream");
         }
@@ -82,11 +82,11 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
     private void StepStarted(string target, StepStartedEvent step)
     {
         var record = Root(target);
-        record.StatusDescription = step.Total is null ? $"step {step.Index}: {step.Candy}" : $"step {step.Index} of {step.Total}: {step.Candy}";
+        record.StatusDescription = $"{Place(step.Index, step.Total)}: {step.Candy}";
         record.PercentComplete = step.Total is > 0 ? Math.Clamp(step.Index * 100 / step.Total.Value, 0, 100) : -1;
         record.CurrentOperation = step.Summary.Length == 0 ? step.Kind : step.Summary;
         Show(record);
-        cmdlet.WriteVerbose($"{Prefix(target)}step {step.Index}: {step.Candy}: {step.Kind}: {step.Summary}");
+        cmdlet.WriteVerbose($"{Prefix(target)}{Place(step.Index, step.Total)}: {step.Candy}: {step.Kind}: {step.Summary}");
     }
 
     private ProgressRecord Root(string target) => Record(target, null);
@@ -120,6 +120,8 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
         SecondsRemaining = record.SecondsRemaining,
         RecordType = record.RecordType,
     });
+
+    private static string Place(int index, int? total) => total is null ? $"step {index + 1}" : $"step {index + 1} of {total}";
 
     private static string Key(string target, string? activity) => $"{target}\n{activity}";
 

@@ -35,7 +35,8 @@ internal sealed class Work(CharlyCmdlet cmdlet, PipelineQueue queue, CharlyConte
     /// <summary>Writes the result of a deployment, then the failure that ended it, if one did.</summary>
     public void WriteResult(DeployResult result)
     {
-        Write(result);
+        // What ended before it began has nothing to show but its error.
+        if (result.Failure is null || result.Steps.Count > 0 || result.Undone.Count > 0) Write(result);
         if (result.Failure is not null) WriteError(result.Failure);
     }
 
@@ -49,5 +50,5 @@ internal sealed class Work(CharlyCmdlet cmdlet, PipelineQueue queue, CharlyConte
     public void WriteVerbose(string text) => queue.Post(() => cmdlet.WriteVerbose($"{target}: {text}"));
 
     /// <summary>Writes an error that ends only this item.</summary>
-    public void WriteError(Exception error) => queue.Post(() => cmdlet.WriteError(ErrorRecords.From(error, target)));
+    public void WriteError(Exception error) => queue.Post(() => cmdlet.WriteError(ErrorRecords.From(error, target.Length > 0 ? target : null)));
 }

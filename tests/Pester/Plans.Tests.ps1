@@ -101,11 +101,11 @@ Describe 'Plans' {
             $users = @($both.Steps | Where-Object Scope -eq UserProfile)
             $users.Count | Should -BeGreaterThan 0
             Get-WhatIf { Invoke-CharlyPlan -Plan $plan -Step ($plan.Steps | Where-Object Scope -eq UserProfile) -WhatIf } |
-                Should -Be "What if: Performing the operation `"Apply $($users.Count) steps`" on target `"host`"."
+                Should -Be "What if: Performing the operation `"Apply $($users.Count) of $($both.Steps.Count) steps`" on target `"host`"."
         }
 
         It 'are applied from piped steps' {
-            Get-WhatIf { $plan.Steps | Where-Object Candy -eq editor | Invoke-CharlyPlan $plan -WhatIf } | Should -Match '"Apply \d+ steps" on target "host"'
+            Get-WhatIf { $plan.Steps | Where-Object Candy -eq editor | Invoke-CharlyPlan $plan -WhatIf } | Should -Match '"Apply \d+ of \d+ steps" on target "host"'
         }
 
         It 'are not applied when the filter finds nothing: neither as argument nor from the pipeline' {
@@ -113,9 +113,59 @@ Describe 'Plans' {
             Get-WhatIf { $plan.Steps | Where-Object Candy -eq nope | Invoke-CharlyPlan $plan -WhatIf } | Should -Match 'WARNING: host: no step was chosen'
         }
 
+        It 'are put together again from the steps of several plans' {
+            Get-WhatIf { $plan, (Import-CharlyPlan part.json) | Select-Object -ExpandProperty Steps | Where-Object Candy -eq editor | Invoke-CharlyPlan -WhatIf } |
+                Should -HaveCount 2
+        }
+
         It 'refuse steps of another plan' {
             $other = Get-CharlyPlan host editor
-            { Invoke-CharlyPlan -Plan $plan -Step $other.Steps -WhatIf } | Should -Throw -ErrorId 'PLN006,*'
+            { Invoke-CharlyPlan -Plan $plan -Step $other.Steps -WhatIf } | Should -Throw -ErrorId 'PLN007,*'
+        }
+    }
+
+    Context 'compared' {
+        It 'tell what would change, what would not and what only running tells' {
+            $changes = Get-CharlyPlan host greeting -AllowRootTasks | Compare-CharlyPlan
+            $changes | ForEach-Object { $_ | Should -BeOfType OpenCharly.Targets.PlanChange }
+            $changes.Number | Should -Be (1..$changes.Count)
+            ($changes | Where-Object Verdict -eq Unknown).Summary | Should -Be 'cmd: echo root'
+            ($changes | Where-Object Verdict -eq Change).Reason | Select-Object -Unique | Should -Be 'NewStep'
+        }
+
+        It 'leave out what would not change, with -Changed' {
+            (Get-CharlyPlan host greeting | Compare-CharlyPlan -Changed).Verdict | Should -Not -Contain 'NoChange'
+        }
+    }
+
+    Context 'drawn' {
+        It 'are a tree, a chart and a page' {
+            $plan | Show-CharlyPlan | Should -Match '(?m)^.{2} greeting$'
+            $plan | Show-CharlyPlan -As Mermaid | Should -Match '^flowchart TD'
+            $plan | Show-CharlyPlan -As Html | Should -Match '^<!DOCTYPE html>'
+        }
+
+        It 'are files, which are emitted' {
+            $file = $plan | Show-CharlyPlan -As Html -Path plan.html
+            $file | Should -BeOfType System.IO.FileInfo
+            $file.FullName | Should -Be (Join-Path $project 'plan.html')
+            { $plan | Show-CharlyPlan -As Html -Path plan.html -NoClobber -ErrorAction Stop } | Should -Throw -ErrorId 'file.exists,*'
+        }
+    }
+
+    Context 'that are stale' {
+        It 'are refused, and applied with -Force' {
+            $stale = Get-Content plan.json -Raw | ConvertFrom-Json -AsHashtable
+            $stale[0].basis.facts.distribution = 'plan9 4'
+            $stale | ConvertTo-Json -Depth 20 -AsArray | Set-Content stale.json
+            $facts = Import-CharlyPlan stale.json
+            $facts.Basis.Facts['distribution'] | Should -Be 'plan9 4'
+            $facts.Steps | Where-Object Verb -eq write | Invoke-CharlyPlan -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $problems[0].FullyQualifiedErrorId | Should -Match '^PLN006,'
+            Join-Path $env:HOME 'greeting' | Should -Not -Exist
+            ($facts.Steps | Where-Object Verb -eq write | Invoke-CharlyPlan -Force).Steps.Status | Should -Be 'Done'
+            Remove-CharlyBundle host -Confirm:$false | Out-Null
+            Join-Path $env:HOME 'greeting' | Should -Not -Exist
         }
     }
 }

@@ -159,8 +159,10 @@ function Get-Sample {
     [OpenCharly.Targets.DeployResult]@{ Name = 'vm:web'; Verb = 'add'; Plan = $plan; Steps = [OpenCharly.Targets.StepResult[]]($result); Changed = $true; Duration = [timespan]::FromSeconds(75); State = $state }
     $result
     [OpenCharly.Targets.UndoResult]::new('nginx', $undo, 'done', 'apt-get purge nginx')
+    [OpenCharly.Targets.PlanChange]@{ Name = 'vm:web'; Number = 2; Candy = 'nginx'; Kind = 'SystemPackages'; Scope = 'System'; Summary = 'deb: nginx'; Verdict = 'Change'; Reason = 'NewStep'; Detail = 'not on record'; Step = $step }
     [OpenCharly.Targets.BundleStatus]@{ Name = 'vm:web'; Target = 'vm'; Host = 'charly-web'; Status = 'applied'; Candies = [string[]]('base', 'nginx'); Steps = 3; DeployedAt = $now; DeployId = '0123456789abcdef' }
     $ledger
+    [OpenCharly.Checks.CheckResult]@{ Target = 'vm:web'; Id = 'nginx-answers'; Candy = 'nginx'; Section = 'candy'; Verb = 'http'; Subject = 'http://127.0.0.1/'; Description = 'then it answers'; Status = 'Fail'; Attempts = 1; Duration = '00:00:00.2'; Expected = 'status 200'; Actual = 'status 404'; Message = '"nothing here"' }
     [OpenCharly.Ledger.DriftItem]@{ Target = 'charly-web'; Bundle = 'vm:web'; Candy = 'nginx'; Step = 'write: /etc/motd'; Kind = 'Modified'; Path = '/etc/motd'; Before = 'sha256:' + 'ab' * 32; After = 'sha256:' + 'cd' * 32; Owner = 'root:root'; ChangedAt = $now }
     $candy
     $deploy

@@ -9,22 +9,27 @@ internal sealed class BundleAddCommand : Command
 {
     private readonly BundleParameters _parameters;
     private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "Print the plan and change nothing");
+    private readonly Option<bool> _verify = Parameters.Flag("--verify", "Run the candies' checks afterwards (exit code 7 if one fails)");
     private readonly Option<bool> _force = Parameters.Flag("--force", "Apply steps again that are on record");
     private readonly Option<bool> _disposable = Parameters.Flag("--disposable", "Mark the entry as one that may be destroyed unattended");
     private readonly Option<string?> _lifecycle = Parameters.Text("--lifecycle", "TAG", "Label for the entry");
 
-    public BundleAddCommand(CommandHost host) : base("add", "Apply a candy, a box or a deploy entry to a machine or host")
+    public BundleAddCommand(CommandHost host) : base("add", "Apply a candy, a box or a deploy entry to a machine or host, or to several")
     {
         _parameters = new BundleParameters(host, this);
         Add(_dryRun);
+        Add(_verify);
         Add(_force);
         Add(_disposable);
         Add(_lifecycle);
         SetAction(host.Action(RunAsync));
     }
 
-    public BundleRequest Request(ParseResult parsed) => _parameters.Request(parsed) with
+    public BundleRequest Request(ParseResult parsed) => Complete(_parameters.Request(parsed), parsed);
+
+    private BundleRequest Complete(BundleRequest request, ParseResult parsed) => request with
     {
+        Options = request.Options with { Verify = parsed.GetValue(_verify) },
         Force = parsed.GetValue(_force),
         Disposable = parsed.GetValue(_disposable),
         Lifecycle = parsed.GetValue(_lifecycle),
@@ -32,16 +37,24 @@ internal sealed class BundleAddCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var request = Request(run.Parsed);
+        var requests = (await _parameters.RequestsAsync(run, cancellationToken).ConfigureAwait(false)).Select(r => Complete(r, run.Parsed)).ToList();
+        var throttle = _parameters.Throttle(run.Parsed);
+        var isSet = _parameters.HasMany(run.Parsed);
+        if (isSet) run.NameTargets([.. requests.Select(r => r.Name)]);
         if (run.Parsed.GetValue(_dryRun))
         {
-            var plan = await new CompilePlan(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
-            PlanOutput.Print(run, [plan]);
+            PlanOutput.Print(run, await new CompilePlans(run.Context).RunAsync(requests, throttle, cancellationToken).ConfigureAwait(false));
             return 0;
         }
 
-        await ConfirmHostAsync(run, request, cancellationToken).ConfigureAwait(false);
-        var result = await new AddBundle(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        foreach (var request in requests) await ConfirmHostAsync(run, request, cancellationToken).ConfigureAwait(false);
+        if (isSet)
+        {
+            return await DeployOutput.RunAllAsync(
+                run, [.. requests.Select(r => r.Name)], "add", (told, token) => new AddBundles(run.Context).RunAsync(requests, throttle, told, token), cancellationToken).ConfigureAwait(false);
+        }
+
+        var result = await new AddBundle(run.Context).RunAsync(requests[0], cancellationToken).ConfigureAwait(false);
         return DeployOutput.Print(run, result);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenCharly.Cli.Completion;
 using OpenCharly.Cli.Output;
 using OpenCharly.Operations;
 
@@ -7,7 +8,14 @@ namespace OpenCharly.Cli.Commands;
 /// <summary><c>charly bundle del</c>: undoes what is on record.</summary>
 internal sealed class BundleDelCommand : Command
 {
-    private readonly Argument<string> _name;
+    private readonly Argument<string[]> _names = new("names")
+    {
+        Description = "What it was applied to: vm:NAME, host, or names of deploy entries, with the wildcards * and ?",
+        HelpName = "NAME",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<int?> _throttle = TargetOptions.ThrottleOption();
     private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "Say what would be undone and change nothing");
     private readonly Option<bool> _keepRepoChanges = Parameters.Flag("--keep-repo-changes", "Leave package repositories in place");
     private readonly Option<bool> _keepServices = Parameters.Flag("--keep-services", "Leave units in place");
@@ -16,9 +24,10 @@ internal sealed class BundleDelCommand : Command
     private readonly Option<TimeSpan?> _sshTimeout = Parameters.Duration("--ssh-timeout", "How long to wait for ssh (default: 120)");
     private readonly Option<bool> _yes = Parameters.Yes();
 
-    public BundleDelCommand(CommandHost host) : base("del", "Undo what a bundle left on its target")
+    public BundleDelCommand(CommandHost host) : base("del", "Undo what bundles left on their targets")
     {
-        Add(_name = Parameters.BundleName(host));
+        _names.CompletionSources.Add(context => new NameCompletions(host, context).Bundles());
+        Add(_names);
         Add(_dryRun);
         Add(_keepRepoChanges);
         Add(_keepServices);
@@ -26,12 +35,13 @@ internal sealed class BundleDelCommand : Command
         Add(_forceLocal);
         Add(_sshTimeout);
         Add(_yes);
+        Add(_throttle);
         SetAction(host.Action(RunAsync));
     }
 
-    public RemoveBundleRequest Request(ParseResult parsed) => new()
+    public RemoveBundleRequest Request(ParseResult parsed, string name) => new()
     {
-        Name = parsed.GetRequiredValue(_name),
+        Name = name,
         DryRun = parsed.GetValue(_dryRun),
         KeepRepoChanges = parsed.GetValue(_keepRepoChanges),
         KeepServices = parsed.GetValue(_keepServices),
@@ -42,14 +52,24 @@ internal sealed class BundleDelCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var request = Request(run.Parsed);
+        var named = run.Parsed.GetRequiredValue(_names);
+        var names = await TargetOptions.ExpandAsync(run, named, cancellationToken).ConfigureAwait(false);
+        var isSet = named.Length > 1 || named[0].AsSpan().ContainsAny('*', '?');
+        if (isSet) run.NameTargets(names);
+        var requests = names.Select(name => Request(run.Parsed, name)).ToList();
         var operation = new RemoveBundle(run.Context);
-        if (!request.DryRun && !run.Parsed.GetValue(_yes) && run.Terminal.CanAsk)
+        if (!requests[0].DryRun && !run.Parsed.GetValue(_yes) && run.Terminal.CanAsk)
         {
-            await ConfirmAsync(run, operation, request, cancellationToken).ConfigureAwait(false);
+            foreach (var request in requests) await ConfirmAsync(run, operation, request, cancellationToken).ConfigureAwait(false);
         }
 
-        var result = await operation.RunAsync(request, cancellationToken).ConfigureAwait(false);
+        if (isSet)
+        {
+            var throttle = run.Parsed.GetValue(_throttle) ?? AddBundles.DefaultThrottle;
+            return await DeployOutput.RunAllAsync(run, names, "del", (told, token) => new RemoveBundles(run.Context).RunAsync(requests, throttle, told, token), cancellationToken).ConfigureAwait(false);
+        }
+
+        var result = await operation.RunAsync(requests[0], cancellationToken).ConfigureAwait(false);
         return DeployOutput.Print(run, result);
     }
 

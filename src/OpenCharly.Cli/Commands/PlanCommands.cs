@@ -14,7 +14,9 @@ internal sealed class PlanApplyCommand : Command
     private readonly Option<bool> _force = Parameters.Flag("--force", "Apply steps again that are on record, and a plan whose target changed since");
     private readonly Option<bool> _noStart = Parameters.Flag("--no-start", "Fail if the machine is off, instead of starting it");
     private readonly Option<TimeSpan?> _sshTimeout = Parameters.Duration("--ssh-timeout", "How long to wait for ssh (default: 120)");
+    private readonly Option<int?> _throttle = TargetOptions.ThrottleOption();
     private readonly GateOptions _gates;
+    private readonly SelectionOptions _selection;
 
     public PlanApplyCommand(CommandHost host) : base("apply", "Apply the plans of a file to the targets that they name")
     {
@@ -23,7 +25,9 @@ internal sealed class PlanApplyCommand : Command
         Add(_force);
         Add(_noStart);
         Add(_sshTimeout);
+        Add(_throttle);
         _gates = new GateOptions(this);
+        _selection = new SelectionOptions(host, this);
         SetAction(host.Action(RunAsync));
     }
 
@@ -39,21 +43,23 @@ internal sealed class PlanApplyCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var exitCode = 0;
-        foreach (var plan in await PlanFile.ReadAsync(run, run.Parsed.GetRequiredValue(_file), cancellationToken).ConfigureAwait(false))
+        var file = await PlanFile.ReadAsync(run, run.Parsed.GetRequiredValue(_file), cancellationToken).ConfigureAwait(false);
+        var plans = _selection.Of(run.Parsed).Of(file);
+        var requests = plans.Select(plan => Request(run.Parsed, plan)).ToList();
+        foreach (var request in requests.Where(r => r.Plan.Host == "local" && !r.DryRun && !r.Options.Yes))
         {
-            var request = Request(run.Parsed, plan);
-            if (plan.Host == "local" && !request.DryRun && !request.Options.Yes)
-            {
-                await run.ConfirmAsync($"Apply {plan.Steps.Count(s => s.Enabled)} steps to this machine?", cancellationToken).ConfigureAwait(false);
-            }
-
-            var result = await new ApplyPlan(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
-            exitCode = DeployOutput.Print(run, result);
-            if (exitCode != 0) break;
+            await run.ConfirmAsync($"Apply {request.Plan.Steps.Count(s => s.Enabled)} steps to this machine?", cancellationToken).ConfigureAwait(false);
         }
 
-        return exitCode;
+        if (requests.Count == 1)
+        {
+            return DeployOutput.Print(run, await new ApplyPlan(run.Context).RunAsync(requests[0], cancellationToken).ConfigureAwait(false));
+        }
+
+        IReadOnlyList<string> names = [.. plans.Select(p => p.Name)];
+        run.NameTargets(names);
+        var throttle = run.Parsed.GetValue(_throttle) ?? AddBundles.DefaultThrottle;
+        return await DeployOutput.RunAllAsync(run, names, "add", (told, token) => new ApplyPlans(run.Context).RunAsync(requests, throttle, told, token), cancellationToken).ConfigureAwait(false);
     }
 }
 
@@ -61,11 +67,13 @@ internal sealed class PlanApplyCommand : Command
 internal sealed class PlanExportCommand : Command
 {
     private readonly BundleParameters _parameters;
+    private readonly SelectionOptions _selection;
     private readonly Option<string?> _output = Parameters.Text("--output", "FILE", "File to write; standard output if left out", "-o");
 
-    public PlanExportCommand(CommandHost host) : base("export", "Compile a plan and write it as JSON")
+    public PlanExportCommand(CommandHost host) : base("export", "Compile plans and write them as JSON")
     {
         _parameters = new BundleParameters(host, this);
+        _selection = new SelectionOptions(host, this);
         Add(_output);
         SetAction(host.Action(RunAsync));
     }
@@ -74,17 +82,16 @@ internal sealed class PlanExportCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var plan = await new CompilePlan(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-        var json = PlanJson.Write(plan);
+        var requests = await _parameters.RequestsAsync(run, cancellationToken).ConfigureAwait(false);
+        var plans = await new CompilePlans(run.Context).RunAsync(requests, _parameters.Throttle(run.Parsed), cancellationToken).ConfigureAwait(false);
+        var wanted = _selection.Of(run.Parsed).Of(plans);
         if (run.Parsed.GetValue(_output) is not { } file)
         {
-            run.Print(json);
+            run.Print(PlanJson.Write(wanted));
             return 0;
         }
 
-        var path = run.Context.Environment.Resolve(file);
-        AtomicFile.Write(path, json);
-        run.Tell(NoticeLevel.Info, $"wrote {path}");
+        run.Tell(NoticeLevel.Info, $"wrote {await new ExportPlan(run.Context).RunAsync(wanted, file, cancellationToken: cancellationToken).ConfigureAwait(false)}");
         return 0;
     }
 }
@@ -93,45 +100,19 @@ internal sealed class PlanExportCommand : Command
 internal sealed class PlanShowCommand : Command
 {
     private readonly Argument<string> _file = PlanFile.Argument();
+    private readonly SelectionOptions _selection;
 
     public PlanShowCommand(CommandHost host) : base("show", "Print the plans of a file")
     {
         Add(_file);
+        _selection = new SelectionOptions(host, this);
         SetAction(host.Action(RunAsync));
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        PlanOutput.Print(run, await PlanFile.ReadAsync(run, run.Parsed.GetRequiredValue(_file), cancellationToken).ConfigureAwait(false));
+        var plans = await PlanFile.ReadAsync(run, run.Parsed.GetRequiredValue(_file), cancellationToken).ConfigureAwait(false);
+        PlanOutput.Print(run, _selection.Of(run.Parsed).Of(plans));
         return 0;
-    }
-}
-
-/// <summary>A file of plans, or standard input.</summary>
-internal static class PlanFile
-{
-    public static Argument<string> Argument() => new("file")
-    {
-        Description = "File that \"plan export\" or \"bundle add --dry-run --json\" wrote; - is standard input",
-        HelpName = "FILE",
-    };
-
-    public static async Task<IReadOnlyList<InstallPlan>> ReadAsync(Invocation run, string file, CancellationToken cancellationToken)
-    {
-        if (file == "-")
-        {
-            run.Tell(NoticeLevel.Debug, "reading the plan from standard input");
-            // The console reads synchronously whatever it is asked, so the wait is one that Ctrl-C can end.
-            var text = await Task.Run(run.Terminal.In.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return PlanJson.Read(text, "standard input");
-        }
-
-        var path = run.Context.Environment.Resolve(file);
-        if (!File.Exists(path))
-        {
-            throw new CharlyException(Errors.FileMissing, $"there is no file {path}", "Write one with \"charly plan export NAME -o FILE\".");
-        }
-
-        return PlanJson.Read(await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false), file);
     }
 }

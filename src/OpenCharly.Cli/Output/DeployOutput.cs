@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using OpenCharly.Foundation;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 
@@ -13,6 +14,11 @@ internal static class DeployOutput
         new("CANDY"), new("OPERATION"), new("STATUS"), new("DETAIL", Wraps: true),
     ];
 
+    private static readonly IReadOnlyList<TableColumnSpec> SetColumns =
+    [
+        new("TARGET"), new("RESULT"), new("STEPS", Wraps: true), new("CHANGED"), new("TIME", IsNumber: true), new("ERROR"),
+    ];
+
     /// <summary>Prints the result; a failure is thrown after it, so that it is told like any other error.</summary>
     /// <returns>0.</returns>
     public static int Print(Invocation run, DeployResult result)
@@ -21,7 +27,62 @@ internal static class DeployOutput
         return result.Failure is null ? 0 : throw result.Failure;
     }
 
-    public static string Text(Invocation run, DeployResult result)
+    /// <summary>Works on several targets: each line of progress names its target, and in the end one table tells what became of each.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="names">The targets.</param>
+    /// <param name="verb">The verb of results for targets that were not reached before an interruption.</param>
+    /// <param name="work">The work; told where finished results go.</param>
+    /// <param name="cancellationToken">Stops all.</param>
+    /// <returns>The exit code of the worst failure.</returns>
+    public static async Task<int> RunAllAsync(
+        Invocation run,
+        IReadOnlyList<string> names,
+        string verb,
+        Func<Action<DeployResult>, CancellationToken, Task<IReadOnlyList<DeployResult>>> work,
+        CancellationToken cancellationToken)
+    {
+        var finished = new List<DeployResult>();
+        try
+        {
+            return PrintAll(run, await work(finished.Add, cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException e)
+        {
+            var cut = names.Distinct(StringComparer.Ordinal).Where(n => finished.All(f => f.Name != n)).Select(n => new DeployResult
+            {
+                Name = n,
+                Verb = verb,
+                Failure = new CharlyException(Errors.Interrupted, $"{n}: stopped before it was finished", "Run the same command again: what was finished is on record.", target: n, inner: e),
+            });
+            return PrintAll(run, [.. finished, .. cut]);
+        }
+    }
+
+    private static int PrintAll(Invocation run, IReadOnlyList<DeployResult> results)
+    {
+        if (run.IsJson)
+        {
+            run.Print(JsonText.Array(results, Write));
+        }
+        else
+        {
+            var width = results.Max(r => r.Name.Length);
+            var details = results.SelectMany(r => Details(run, r).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"{r.Name.PadRight(width)} | {line}\n"));
+            run.Print(string.Concat(details) + run.Table(SetColumns, results.Select(SetRow)));
+        }
+
+        return run.TellFailures([.. results.Select(r => r.Failure).OfType<CharlyException>()]);
+    }
+
+    private static IReadOnlyList<string> SetRow(DeployResult result) =>
+    [
+        result.Name, Outcome(result), Count(result), result.Failure is null && !result.DryRun ? result.Changed ? "yes" : "no" : result.Changed ? "yes" : "-", Times.Duration(result.Duration),
+        result.Failure is { } failure ? failure.Code.Id : "",
+    ];
+
+    public static string Text(Invocation run, DeployResult result) => Details(run, result) + Summary(result) + "\n";
+
+    private static string Details(Invocation run, DeployResult result)
     {
         var text = new StringBuilder();
         if (result is { DryRun: true, Plan: { } plan }) text.Append(PlanOutput.Text(run, plan)).Append('\n');
@@ -33,28 +94,32 @@ internal static class DeployOutput
         // A real run tells this as a warning before it begins.
         foreach (var line in result.DryRun ? result.NotUndoable : []) text.Append("can't be undone: ").Append(line).Append('\n');
         foreach (var skipped in result.Steps.Where(s => s.Status == StepStatus.Skipped)) text.Append(SkipLine(skipped)).Append('\n');
-        return text.Append(Summary(result)).Append('\n').ToString();
+        if (result.Checks.Count > 0) text.Append(CheckOutput.Brief(run, result.Checks));
+        return text.ToString();
     }
 
     /// <summary>One line: <c>vm:web applied: 18 done, 2 unchanged in 12s</c>.</summary>
     public static string Summary(DeployResult result)
     {
-        var verb = (result.Verb, result.Failure, result.DryRun) switch
-        {
-            ("del", not null, _) => "not removed",
-            ("del", _, true) => "would be removed",
-            ("del", _, _) => "removed",
-            ("rollback", not null, _) => "not taken back",
-            ("rollback", _, true) => "would be taken back",
-            ("rollback", _, _) => "taken back",
-            (_, not null, _) => "not applied",
-            (_, _, true) => "would be applied",
-            _ => "applied",
-        };
-        var counts = string.Join(", ", Counts(result).Where(c => c.Count > 0).Select(c => $"{c.Count} {c.Word}"));
+        var counts = Count(result);
         var nothing = result.Changed || result.DryRun || result.Failure is not null ? "" : ", nothing changed";
-        return $"{result.Name} {verb}{(counts.Length > 0 ? ": " + counts : "")}{nothing} in {Times.Duration(result.Duration)}";
+        return $"{result.Name} {Outcome(result)}{(counts.Length > 0 ? ": " + counts : "")}{nothing} in {Times.Duration(result.Duration)}";
     }
+
+    private static string Outcome(DeployResult result) => (result.Verb, result.Failure, result.DryRun) switch
+    {
+        ("del", not null, _) => "not removed",
+        ("del", _, true) => "would be removed",
+        ("del", _, _) => "removed",
+        ("rollback", not null, _) => "not taken back",
+        ("rollback", _, true) => "would be taken back",
+        ("rollback", _, _) => "taken back",
+        (_, { } failure, _) when failure.Code != Errors.ChecksFailed && failure.Code != Errors.ChecksNotRun => "not applied",
+        (_, _, true) => "would be applied",
+        _ => "applied",
+    };
+
+    private static string Count(DeployResult result) => string.Join(", ", Counts(result).Where(c => c.Count > 0).Select(c => $"{c.Count} {c.Word}"));
 
     public static void Write(Utf8JsonWriter json, DeployResult result)
     {
@@ -68,6 +133,7 @@ internal static class DeployOutput
         json.Objects("steps", result.Steps, WriteStep);
         json.Objects("undone", result.Undone, WriteUndo);
         json.Texts("not_undoable", result.NotUndoable);
+        json.Objects("checks", result.Checks, CheckOutput.Write);
         if (result.State is { } state)
         {
             json.WritePropertyName("vm_state");

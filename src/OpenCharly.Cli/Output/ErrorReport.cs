@@ -26,6 +26,19 @@ internal static class ErrorReport
     /// <summary>The exit code of a kind of error (deploy.md §16): its numeric value.</summary>
     public static int ExitCode(ErrorKind kind) => (int)kind;
 
+    // What is worse comes first: an interruption ends all, a failure may have changed something, the others have not.
+    private static readonly ErrorKind[] WorstFirst =
+    [
+        ErrorKind.Interrupted, ErrorKind.Failed, ErrorKind.Unreachable, ErrorKind.Refused, ErrorKind.WrongState, ErrorKind.NotFound, ErrorKind.Usage, ErrorKind.ChecksFailed,
+    ];
+
+    /// <summary>The exit code for the failures of several targets: that of the worst kind; 0 if there is none.</summary>
+    public static int WorstExitCode(IEnumerable<ErrorKind> kinds)
+    {
+        var all = kinds.ToHashSet();
+        return WorstFirst.Where(all.Contains).Select(ExitCode).FirstOrDefault();
+    }
+
     /// <summary>A block for each problem: code and message, position, help.</summary>
     public static string Text(CharlyException error, Palette palette) =>
         string.Concat(ProblemsOf(error).Select(problem => Block(problem, palette)));

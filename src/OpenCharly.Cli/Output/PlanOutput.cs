@@ -21,6 +21,7 @@ internal static class PlanOutput
         var text = new StringBuilder(view.Header).Append("\n\n");
         text.Append(view.Rows.Count > 0 ? run.Table(StepColumns, view.Rows.Select(Row)) : "nothing to do\n");
         Append(text, view.Skips, "");
+        Append(text, view.Trimmed, "");
         Append(text, view.Warnings, "warning: ");
         return text.ToString();
     }
@@ -30,7 +31,7 @@ internal static class PlanOutput
         $"[skip] {step.Kind} scope={StepNames.Of(step.Scope)} requires --{StepNames.Of(step.Gate)}";
 
     private static IReadOnlyList<string> Row(PlanRow row) =>
-        [row.Index.ToString(), row.Candy, row.Kind, row.Scope, row.Gate.Length > 0 ? row.Gate : "-", row.Summary];
+        [row.Number.ToString(), row.Candy, row.Kind, row.Scope, row.Gate.Length > 0 ? row.Gate : "-", row.Summary];
 
     private static void Append(StringBuilder text, IReadOnlyList<string> lines, string prefix)
     {

@@ -7,4 +7,7 @@ internal interface IEventView : IProgress<CharlyEvent>, IDisposable
 {
     /// <summary>Takes away whatever is only there for the moment, so that something else can be printed.</summary>
     void Pause();
+
+    /// <summary>Begins each line with the target that it is about, because several are worked on.</summary>
+    void Name(IReadOnlyList<string> targets);
 }

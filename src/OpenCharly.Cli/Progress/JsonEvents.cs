@@ -27,6 +27,11 @@ internal sealed class JsonEvents(TextWriter writer, LogLevels levels) : IEventVi
         // Nothing is there only for the moment.
     }
 
+    public void Name(IReadOnlyList<string> targets)
+    {
+        // Each object names its target anyway.
+    }
+
     public void Dispose() => writer.Flush();
 
     private bool IsTold(CharlyEvent value) => value switch

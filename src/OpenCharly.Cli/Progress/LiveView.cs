@@ -22,12 +22,12 @@ internal sealed class LiveView : IEventView
     private readonly Palette _palette;
     private readonly TimeProvider _clock;
     private readonly EventLines _lines;
-    private readonly Dictionary<int, long> _startedAt = [];
+    private readonly Dictionary<(string? Target, int Index), long> _startedAt = [];
     private readonly Dictionary<string, ProgressEvent> _work = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, WaitEvent> _waits = new(StringComparer.Ordinal);
     private readonly bool _showsWaits;
     private readonly bool _showsWork;
     private readonly ITimer _timer;
-    private WaitEvent? _wait;
     private int _height;
     private int _frame;
     private bool _paused = true;
@@ -61,8 +61,13 @@ internal sealed class LiveView : IEventView
             Erase();
             _paused = true;
             _work.Clear();
-            _wait = null;
+            _waits.Clear();
         }
+    }
+
+    public void Name(IReadOnlyList<string> targets)
+    {
+        lock (_gate) _lines.Name(targets);
     }
 
     public void Dispose()
@@ -77,22 +82,22 @@ internal sealed class LiveView : IEventView
     {
         if (value is WaitEvent wait)
         {
-            _wait = _showsWaits ? wait : null;
+            if (_showsWaits) _waits[wait.Target ?? ""] = wait;
             return;
         }
 
         // Whatever else happens, the wait is over.
-        _wait = null;
+        _waits.Remove(value.Target ?? "");
         switch (value)
         {
             case StepStartedEvent step:
-                _startedAt[step.Index] = _clock.GetTimestamp();
+                _startedAt[(step.Target, step.Index)] = _clock.GetTimestamp();
                 break;
             case ProgressEvent progress when _showsWork && !progress.IsCompleted:
-                _work[progress.Activity] = progress;
+                _work[$"{progress.Target}\n{progress.Activity}"] = progress;
                 break;
             case ProgressEvent progress:
-                _work.Remove(progress.Activity);
+                _work.Remove($"{progress.Target}\n{progress.Activity}");
                 break;
         }
     }
@@ -141,17 +146,18 @@ internal sealed class LiveView : IEventView
         var spinner = _palette.Cyan(Spinner[_frame % Spinner.Length]);
         foreach (var step in _lines.Running)
         {
-            var elapsed = _clock.GetElapsedTime(_startedAt[step.Step.Index]);
-            yield return $"{spinner} {_palette.Dim(_lines.Counter(step.Step.Index))} {Printable(step.Title)} … {Times.Duration(elapsed)}";
-            foreach (var line in step.LastLines) yield return _palette.Dim("    | " + Printable(line));
+            var elapsed = _clock.GetElapsedTime(_startedAt[(step.Step.Target, step.Step.Index)]);
+            var name = _lines.Prefix(step.Step.Target);
+            yield return $"{name}{spinner} {_palette.Dim(_lines.Counter(step.Step.Target, step.Step.Index))} {Printable(step.Title)} … {Times.Duration(elapsed)}";
+            foreach (var line in step.LastLines) yield return name + _palette.Dim("    | " + Printable(line));
         }
 
-        foreach (var work in _work.Values) yield return $"{spinner} {work.Activity} {Bar(work)}";
-        if (_wait is { } wait)
+        foreach (var work in _work.Values) yield return $"{_lines.Prefix(work.Target)}{spinner} {work.Activity} {Bar(work)}";
+        foreach (var wait in _waits.Values)
         {
             var left = wait.Deadline - _clock.GetUtcNow();
             var seen = wait.LastSeen.Length > 0 ? $"; last: {Printable(wait.LastSeen)}" : "";
-            yield return $"{spinner} {EventLines.Describe(wait)}{_palette.Dim($", {Math.Max(0, left.TotalSeconds):0}s left{seen}")}";
+            yield return $"{_lines.Prefix(wait.Target)}{spinner} {EventLines.Describe(wait)}{_palette.Dim($", {Math.Max(0, left.TotalSeconds):0}s left{seen}")}";
         }
     }
 

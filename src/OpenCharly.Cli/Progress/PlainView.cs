@@ -21,5 +21,10 @@ internal sealed class PlainView(TextWriter writer, LogLevels levels, Palette pal
         // Nothing is there only for the moment.
     }
 
+    public void Name(IReadOnlyList<string> targets)
+    {
+        lock (_gate) _lines.Name(targets);
+    }
+
     public void Dispose() => writer.Flush();
 }

@@ -19,6 +19,9 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
     [Parameter(HelpMessage = "Marks the entry as one that may be destroyed unattended.")]
     public SwitchParameter Disposable { get; set; }
 
+    [Parameter(HelpMessage = "Runs the candies' checks afterwards; one that fails is an error, and what was applied stands.")]
+    public SwitchParameter Verify { get; set; }
+
     [Parameter(HelpMessage = "Label for the entry, such as dev, test or prod.")]
     [ValidateNotNullOrEmpty]
     public string? Lifecycle { get; set; }
@@ -28,13 +31,15 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
         _names.AddRange(Name.Where(_asked.Add).Where(name => DryRun || ShouldProcess(name, $"Apply {Content()}")));
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => RunEach(_names, ThrottleLimit, async (work, name) =>
+    protected override void EndProcessing()
     {
-        var request = RequestFor(name);
-        if (DryRun) work.Write(await new CompilePlan(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
-        else work.WriteResult(await new AddBundle(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
-    });
+        if (DryRun) RunEach(_names, ThrottleLimit, async (work, name) => work.Write(await new CompilePlan(work.Context).RunAsync(RequestFor(name), work.Cancel).ConfigureAwait(false)));
+        else if (_names.Count > 0) RunAll(work => new AddBundles(work.Context).RunAsync([.. _names.Select(RequestFor)], ThrottleLimit, work.WriteResult, work.Cancel));
+    }
 
-    private protected override BundleRequest RequestFor(string name) =>
-        base.RequestFor(name) with { Disposable = Disposable, Lifecycle = Lifecycle };
+    private protected override BundleRequest RequestFor(string name)
+    {
+        var request = base.RequestFor(name);
+        return request with { Disposable = Disposable, Lifecycle = Lifecycle, Options = request.Options with { Verify = Verify } };
+    }
 }

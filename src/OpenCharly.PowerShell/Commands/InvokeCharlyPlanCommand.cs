@@ -19,7 +19,7 @@ public sealed class InvokeCharlyPlanCommand : CharlyCmdlet
     private readonly List<InstallStep> _steps = [];
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PlanSet, HelpMessage = "Plans to apply.")]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = StepSet, HelpMessage = "The plan that the steps belong to.")]
+    [Parameter(Position = 0, ParameterSetName = StepSet, HelpMessage = "The plan that the steps belong to; each step's own if left out.")]
     [ValidateNotNullOrEmpty]
     public InstallPlan[] Plan { get; set; } = [];
 
@@ -63,19 +63,22 @@ public sealed class InvokeCharlyPlanCommand : CharlyCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() =>
-        RunEach([.. Chosen().Where(IsWanted)], ThrottleLimit, plan => plan.Name, ApplyAsync);
+    protected override void EndProcessing()
+    {
+        var plans = Chosen().Where(IsWanted).ToList();
+        if (plans.Count > 0) RunAll(work => new ApplyPlans(work.Context).RunAsync([.. plans.Select(RequestFor)], ThrottleLimit, work.WriteResult, work.Cancel));
+    }
 
-    private List<InstallPlan> Chosen()
+    private IReadOnlyList<InstallPlan> Chosen()
     {
         if (ParameterSetName == PlanSet) return _plans;
         try
         {
-            return [.. Plan.Select(plan => PlanFilter.Keep(plan, _steps))];
+            return Plan.Length == 0 ? PlanFilter.Regroup(_steps) : [.. Plan.Select(plan => PlanFilter.Keep(plan, _steps))];
         }
         catch (CharlyException error)
         {
-            ThrowTerminatingError(ErrorRecords.From(error, Plan[0].Name));
+            ThrowTerminatingError(ErrorRecords.From(error, Plan.FirstOrDefault()?.Name));
             throw;
         }
     }
@@ -83,27 +86,24 @@ public sealed class InvokeCharlyPlanCommand : CharlyCmdlet
     // An empty choice is a filter that found nothing: it must not read as "apply nothing, and undo the rest".
     private bool IsWanted(InstallPlan plan)
     {
-        if (plan.Steps.Count > 0) return ShouldProcess(plan.Name, $"Apply {plan.Steps.Count(step => step.Enabled)} steps");
+        var left = plan.Trimmed.Count > 0 ? $" of {plan.Steps.Count + plan.Trimmed.Count}" : "";
+        if (plan.Steps.Count > 0) return ShouldProcess(plan.Name, $"Apply {plan.Steps.Count(step => step.Enabled)}{left} steps");
         WriteWarning($"{plan.Name}: no step was chosen, so nothing is applied");
         return false;
     }
 
-    private async Task ApplyAsync(Work work, InstallPlan plan)
+    private ApplyPlanRequest RequestFor(InstallPlan plan) => new()
     {
-        var request = new ApplyPlanRequest
+        Plan = plan,
+        Force = Force,
+        Options = new InstallOptions
         {
-            Plan = plan,
-            Force = Force,
-            Options = new InstallOptions
-            {
-                WithServices = WithServices,
-                AllowRepoChanges = AllowRepoChanges,
-                AllowRootTasks = AllowRootTasks,
-                Yes = Yes,
-            },
-            NoStart = NoStart,
-            SshTimeout = SshTimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        };
-        work.WriteResult(await new ApplyPlan(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
-    }
+            WithServices = WithServices,
+            AllowRepoChanges = AllowRepoChanges,
+            AllowRootTasks = AllowRootTasks,
+            Yes = Yes,
+        },
+        NoStart = NoStart,
+        SshTimeout = SshTimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+    };
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
+using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
@@ -83,6 +84,23 @@ public static class Format
         _ => Faint + status + Reset,
     };
 
+    public static string Status(CheckStatus status) => status switch
+    {
+        CheckStatus.Pass => Green + status + Reset,
+        CheckStatus.Fail => Red + status + Reset,
+        CheckStatus.Skip => Yellow + status + Reset,
+        _ => Faint + status + Reset,
+    };
+
+    /// <summary>What was wrong, why it was skipped, or what it is about.</summary>
+    public static string Detail(CheckResult result) => (result switch
+    {
+        { Status: CheckStatus.Fail, Expected: not null } => $"expected {result.Expected}, found {result.Actual}",
+        { Status: CheckStatus.Fail or CheckStatus.Skip } => result.Message ?? "",
+        { Status: CheckStatus.Pending } => result.Description,
+        _ => result.Subject,
+    }).ReplaceLineEndings("⏎");
+
     public static string Status(BundleStatus bundle) => bundle.Status switch
     {
         "applied" => Green + bundle.Status + Reset,
@@ -101,7 +119,8 @@ public static class Format
     public static string StepCount(InstallPlan plan)
     {
         var enabled = plan.Steps.Count(step => step.Enabled);
-        return enabled == plan.Steps.Count ? $"{enabled}" : $"{enabled} of {plan.Steps.Count}";
+        var all = plan.Steps.Count + plan.Trimmed.Count;
+        return enabled == all ? $"{enabled}" : $"{enabled} of {all}";
     }
 
     public static string Gates(PlanGates gates)
@@ -111,6 +130,17 @@ public static class Format
     }
 
     public static string Skips(InstallPlan plan) => Lines(plan.Skips.Select(skip => $"{skip.Candy}: {skip.Reason}: {skip.Hint}"));
+
+    public static string Trimmed(InstallPlan plan) => Lines(plan.Trimmed.Select(step => $"{step.Candy}: {step.Kind}: {step.Summary}"));
+
+    public static string Basis(InstallPlan plan) => plan.Basis is { } basis ? $"the target as it was: {basis.Facts.GetValueOrDefault("distribution")}, {basis.Done.Count} steps done" : "";
+
+    public static string Verdict(PlanChange change) => change.Verdict switch
+    {
+        PlanVerdict.Change => Yellow + change.Verdict + Reset,
+        PlanVerdict.Unknown => Red + change.Verdict + Reset,
+        _ => Faint + change.Verdict + Reset,
+    };
 
     public static string Runs(InstallStep step) => step.Skip is { } reason ? Yellow + reason + Reset : "yes";
 
@@ -149,6 +179,9 @@ public static class Format
         var undone = result.Undone.GroupBy(undo => undo.Status).Select(group => $"{group.Count()} undo {group.Key}");
         return Words(steps.Concat(undone));
     }
+
+    public static string Counts(IReadOnlyList<CheckResult> checks) =>
+        Words(checks.GroupBy(check => check.Status).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
 
     public static string Failure(DeployResult result) =>
         result.Failure is { } failure ? $"{failure.Code}: {failure.Message}\n{failure.Help}" : "";

@@ -45,7 +45,7 @@ public sealed record ProgressEvent(string Activity, long Done, long? Total, stri
 public sealed record WaitEvent(string Probe, int Index, int Count, DateTimeOffset Deadline, string LastSeen) : CharlyEvent;
 
 /// <summary>A plan step begins to run.</summary>
-/// <param name="Index">Index of the step in its plan.</param>
+/// <param name="Index">Index of the step in its plan, from 0.</param>
 /// <param name="Candy">The candy that it belongs to.</param>
 /// <param name="Kind">The step kind.</param>
 /// <param name="Summary">The step in one line.</param>
@@ -56,14 +56,18 @@ public sealed record StepStartedEvent(int Index, string Candy, string Kind, stri
 }
 
 /// <summary>A line that a running step printed.</summary>
-/// <param name="Index">Index of the step in its plan.</param>
+/// <param name="Index">Index of the step in its plan, from 0.</param>
 /// <param name="IsError">True for standard error.</param>
 /// <param name="Line">The line without its newline, secrets masked.</param>
 public sealed record StepOutputEvent(int Index, bool IsError, string Line) : CharlyEvent;
 
 /// <summary>A plan step ended, or was found not to be needed.</summary>
-/// <param name="Index">Index of the step in its plan.</param>
+/// <param name="Index">Index of the step in its plan, from 0.</param>
 /// <param name="Status">How it ended: <c>done</c>, <c>unchanged</c>, <c>skipped</c>, <c>failed</c>.</param>
 /// <param name="Duration">How long it took on the target.</param>
 /// <param name="Reason">Why, for all but <c>done</c>.</param>
-public sealed record StepFinishedEvent(int Index, string Status, TimeSpan Duration, string? Reason) : CharlyEvent;
+public sealed record StepFinishedEvent(int Index, string Status, TimeSpan Duration, string? Reason) : CharlyEvent
+{
+    /// <summary>Number of steps of the plan; null if it is not known.</summary>
+    public int? Total { get; init; }
+}

@@ -39,6 +39,9 @@ public static partial class Errors
     /// <summary>Checks failed; the deployment itself stands.</summary>
     public static readonly ErrorCode ChecksFailed = new("checks.failed", ErrorKind.ChecksFailed);
 
+    /// <summary>Checks could not run; the deployment itself stands.</summary>
+    public static readonly ErrorCode ChecksNotRun = new("checks.not_run", ErrorKind.Failed);
+
     /// <summary>A file is not well-formed YAML.</summary>
     public static readonly ErrorCode YamlSyntax = new("yaml.syntax", ErrorKind.Usage);
 

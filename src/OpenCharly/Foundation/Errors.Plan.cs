@@ -21,6 +21,15 @@ public static partial class Errors
     /// <summary>The target changed since the plan was made.</summary>
     public static readonly ErrorCode PlanStale = new("PLN006", ErrorKind.Refused);
 
+    /// <summary>A step that is no step of the plan that it shall be applied with.</summary>
+    public static readonly ErrorCode PlanStep = new("PLN007", ErrorKind.Usage);
+
+    /// <summary>A selection of steps that leaves nothing of a plan.</summary>
+    public static readonly ErrorCode PlanNothing = new("PLN008", ErrorKind.NotFound);
+
+    /// <summary>A file of a candy is not what it was when the plan was made.</summary>
+    public static readonly ErrorCode PlanFiles = new("PLN009", ErrorKind.Refused);
+
     /// <summary>The target can't be used: sudo, ssh or machine missing.</summary>
     public static readonly ErrorCode RunTarget = new("RUN001", ErrorKind.Unreachable);
 

@@ -63,6 +63,9 @@ internal static class LedgerExtra
     /// <summary>On a step: packages that must be installed for it to stand.</summary>
     public const string Packages = "packages";
 
+    /// <summary>On a step: a short digest of each of its fields, to tell later which one differs.</summary>
+    public const string Fields = "fields";
+
     /// <summary>On a step: its package format.</summary>
     public const string Format = "format";
 

@@ -87,6 +87,7 @@ internal static class LedgerFold
         var extra = new Dictionary<string, string>().With(LedgerExtra.Digest, intent.Digest)
             .With(LedgerExtra.Paths, intent.Opaque ? null : LedgerExtra.Join(paths))
             .With(LedgerExtra.Opaque, intent.Opaque ? "true" : null)
+            .With(LedgerExtra.Fields, intent.Fields)
             .With(LedgerExtra.Format, intent.PackageFormat)
             .With(LedgerExtra.Packages, intent.PackageFormat is null ? null : LedgerExtra.Join(intent.Packages.Select(ReverseOps.BareName)))
             .With(LedgerExtra.Units, LedgerExtra.Join(intent.Units.Select(StepIntent.UnitText)))

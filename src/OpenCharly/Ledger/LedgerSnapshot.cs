@@ -44,6 +44,12 @@ internal sealed record LedgerSnapshot
     /// <summary>Unit states now.</summary>
     public IReadOnlyDictionary<string, UnitState> Units { get; init; } = new Dictionary<string, UnitState>();
 
+    /// <summary>The closer look that came with it; null if none was asked for.</summary>
+    public Inspection? Closer { get; init; }
+
+    /// <summary>The records with the journals of cut runs folded in.</summary>
+    public LedgerState Records() => Journals.Aggregate(State, (s, j) => LedgerFold.Apply(s, j, BootId, traced: false));
+
     /// <summary>Reads the output of the probe.</summary>
     /// <param name="output">What it printed.</param>
     /// <param name="nonce">Its section mark.</param>

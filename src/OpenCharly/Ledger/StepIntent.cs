@@ -33,6 +33,9 @@ internal sealed record StepIntent
 
     public required string Digest { get; init; }
 
+    /// <summary>A short digest of each field; see <see cref="StepFieldDigests"/>.</summary>
+    public string? Fields { get; init; }
+
     public bool AsRoot { get; init; }
 
     /// <summary>Whether it leaves nothing to look at.</summary>
@@ -93,6 +96,7 @@ internal sealed record StepIntent
             Venue = step.Venue,
             Summary = step.Summary,
             Digest = step.Digest,
+            Fields = StepFieldDigests.Of(step),
             AsRoot = script.AsRoot,
             Opaque = !script.LeavesTraces,
             Paths = own,
@@ -116,6 +120,7 @@ internal sealed record StepIntent
         node["venue"] = LedgerNames.Of(Venue);
         node["summary"] = Summary;
         node["digest"] = Digest;
+        LedgerJson.Set(node, "fields", Fields);
         node["root"] = AsRoot;
         node["opaque"] = Opaque;
         node["paths"] = LedgerJson.Array(Paths);
@@ -140,6 +145,7 @@ internal sealed record StepIntent
         Venue = LedgerNames.Venue(LedgerJson.Required(node, "venue")),
         Summary = LedgerJson.Required(node, "summary"),
         Digest = LedgerJson.Required(node, "digest"),
+        Fields = LedgerJson.Text(node, "fields"),
         AsRoot = node["root"]?.GetValue<bool>() ?? false,
         Opaque = node["opaque"]?.GetValue<bool>() ?? false,
         Paths = LedgerJson.Texts(node, "paths"),

@@ -1,5 +1,23 @@
 namespace OpenCharly.Ledger;
 
+/// <summary>How a trace of a recorded step differs.</summary>
+internal enum TraceFaultKind
+{
+    /// <summary>It is gone, or was never taken.</summary>
+    Missing,
+
+    /// <summary>It is another one.</summary>
+    Modified,
+
+    /// <summary>It was touched, and who looked may not read it.</summary>
+    Unreadable,
+}
+
+/// <summary>What of a recorded step does not stand.</summary>
+/// <param name="Kind">How it differs.</param>
+/// <param name="Text">A clause for people.</param>
+internal readonly record struct TraceFault(TraceFaultKind Kind, string Text);
+
 /// <summary>
 /// Whether recorded steps still stand on the target: first by the stamps that the probe read, and where those differ,
 /// by content, mode, owner and package database.
@@ -31,7 +49,10 @@ internal sealed class TraceCheck(LedgerSnapshot snapshot)
     public void Use(Inspection inspection) => _inspection = inspection;
 
     /// <summary>Why a recorded step does not stand; null if it does.</summary>
-    public string? WhyNot(RecordedStep step)
+    public string? WhyNot(RecordedStep step) => FaultOf(step)?.Text;
+
+    /// <summary>What of a recorded step does not stand; null if all does.</summary>
+    public TraceFault? FaultOf(RecordedStep step)
     {
         var isUntraced = step.Extra.ContainsKey(LedgerExtra.Untraced);
         var database = Stamps.DatabaseOf(step.Extra.GetValueOrDefault(LedgerExtra.Format));
@@ -56,27 +77,27 @@ internal sealed class TraceCheck(LedgerSnapshot snapshot)
         return recorded.StartsWith('-') ? now is null : Stamps.Same(recorded, now, IsDatabase(path));
     }
 
-    private string? WhyPackagesDiffer(RecordedStep step, string database)
+    private TraceFault? WhyPackagesDiffer(RecordedStep step, string database)
     {
         if (StampStands(database)) return null;
         NeedsRefresh = true;
         var missing = LedgerExtra.List(step.Extra, LedgerExtra.Packages).Where(p => _inspection?.Packages.Contains(p) != true).ToList();
-        return missing.Count == 0 ? null : $"{string.Join(", ", missing)} not installed";
+        return missing.Count == 0 ? null : Missing($"{string.Join(", ", missing)} not installed");
     }
 
     // The rest of a file with a managed block is somebody else's.
-    private string? WhyBlockDiffers(RecordedStep step, string path, bool isUntraced)
+    private TraceFault? WhyBlockDiffers(RecordedStep step, string path, bool isUntraced)
     {
         if (!step.Extra.TryGetValue(LedgerExtra.BlockDigest, out var digest) || StampStands(path)) return WhyPathDiffers(path, isUntraced);
         var block = DriftCheck.BlockOf(step.Extra.GetValueOrDefault(LedgerExtra.Block, ""));
         var text = _inspection?.Blocks[path].Select(b => DriftCheck.Lines(b, block)).FirstOrDefault(t => t is not null);
-        if (text is null) return $"the block in {path} is gone";
-        if (DriftCheck.DigestOf(text) != digest) return $"the block in {path} was changed";
+        if (text is null) return Missing($"the block in {path} is gone");
+        if (DriftCheck.DigestOf(text) != digest) return Modified($"the block in {path} was changed");
         NeedsRefresh = true;
         return null;
     }
 
-    private string? WhyPathDiffers(string path, bool isUntraced)
+    private TraceFault? WhyPathDiffers(string path, bool isUntraced)
     {
         if (StampStands(path)) return null;
         var recorded = snapshot.RecordedStamps.GetValueOrDefault(path);
@@ -86,27 +107,33 @@ internal sealed class TraceCheck(LedgerSnapshot snapshot)
             // A run that was cut after the step ended took no traces, and those on record are older: what is there now
             // is what it made.
             NeedsRefresh = true;
-            return now is not null ? null : $"{path} is gone";
+            return now is not null ? null : Missing($"{path} is gone");
         }
 
-        if (recorded is null) return $"{path} is not on record";
+        if (recorded is null) return Missing($"{path} is not on record");
 
-        if (recorded.StartsWith('-')) return now is null ? null : $"{path} is there again";
-        if (now is null) return $"{path} is gone";
+        if (recorded.StartsWith('-')) return now is null ? null : Modified($"{path} is there again");
+        if (now is null) return Missing($"{path} is gone");
         if (Stamps.Same(recorded, now)) return null;
-        if (!Stamps.SameModeAndOwner(recorded, now)) return $"{path} has another mode or owner";
-        if (_inspection!.RecordedDigests.GetValueOrDefault(path) is not { } digest || digest != _inspection.Digests.GetValueOrDefault(path)) return $"{path} was changed";
+        if (!Stamps.SameModeAndOwner(recorded, now)) return Modified($"{path} has another mode or owner");
+        if (_inspection!.RecordedDigests.GetValueOrDefault(path) is not { } digest) return Modified($"{path} was changed");
+        if (_inspection.Digests.GetValueOrDefault(path) is not { } found) return new TraceFault(TraceFaultKind.Unreadable, $"{path} was touched, and can't be read to see whether it was changed");
+        if (digest != found) return Modified($"{path} was changed");
         NeedsRefresh = true;
         return null;
     }
 
-    private string? WhyUnitDiffers(string unit)
+    private TraceFault? WhyUnitDiffers(string unit)
     {
-        if (!snapshot.RecordedUnits.TryGetValue(unit, out var recorded)) return snapshot.Facts.HasSystemd ? $"{unit[2..]} is not on record" : null;
+        if (!snapshot.RecordedUnits.TryGetValue(unit, out var recorded)) return snapshot.Facts.HasSystemd ? Missing($"{unit[2..]} is not on record") : null;
         if (!snapshot.Units.TryGetValue(unit, out var now)) return null;
-        if (recorded.Enabled != now.Enabled) return $"{unit[2..]} is {(now.Enabled.Length > 0 ? now.Enabled : "gone")}";
-        return recorded.Active == "active" && now.Active is not ("active" or "activating" or "reloading") ? $"{unit[2..]} is {now.Active}" : null;
+        if (recorded.Enabled != now.Enabled) return now.Enabled.Length > 0 ? Modified($"{unit[2..]} is {now.Enabled}") : Missing($"{unit[2..]} is gone");
+        return recorded.Active == "active" && now.Active is not ("active" or "activating" or "reloading") ? Modified($"{unit[2..]} is {now.Active}") : null;
     }
+
+    private static TraceFault? Missing(string text) => new TraceFault(TraceFaultKind.Missing, text);
+
+    private static TraceFault? Modified(string text) => new TraceFault(TraceFaultKind.Modified, text);
 
     private static bool IsDatabase(string path) => path == Stamps.DatabaseOf("deb") || path == Stamps.DatabaseOf("rpm") || path == Stamps.DatabaseOf("pac");
 }

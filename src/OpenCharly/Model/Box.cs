@@ -27,6 +27,9 @@ public sealed record Box
     /// <summary>Candies, in order.</summary>
     public IReadOnlyList<SourcedText> Candies { get; init; } = [];
 
+    /// <summary>Checks: those of <c>eval</c>, then those of <c>deploy_eval</c>, which are of scope deploy unless they say otherwise.</summary>
+    public IReadOnlyList<Check> Checks { get; init; } = [];
+
     /// <summary>The whole box as written.</summary>
     public required YamlMapping Body { get; init; }
 }

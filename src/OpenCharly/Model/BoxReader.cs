@@ -43,10 +43,9 @@ public static class BoxReader
             Enabled = body.Boolean("enabled") ?? true,
             Base = body.Text("base"),
             Candies = candies,
+            Checks = [.. CheckReader.List(body), .. CheckReader.List(body, "deploy_eval", "deploy")],
             Body = map,
         };
-        CheckForm.Items(body);
-        CheckForm.Items(body, "deploy_eval");
         body.Accept(OtherKeys);
         body.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return read;

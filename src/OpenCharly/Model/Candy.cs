@@ -1,5 +1,4 @@
 using OpenCharly.Foundation;
-using OpenCharly.Yaml;
 
 namespace OpenCharly.Model;
 
@@ -136,7 +135,7 @@ public sealed record Candy
     public IReadOnlyList<string> RequiresCapabilities { get; init; } = [];
 
     /// <summary>Checks.</summary>
-    public IReadOnlyList<YamlMapping> Checks { get; init; } = [];
+    public IReadOnlyList<Check> Checks { get; init; } = [];
 
     /// <summary>Builders that files beside the manifest call for: <c>npm</c>, <c>pixi</c>, <c>cargo</c>; <c>aur</c> from sections. In name order.</summary>
     public IReadOnlyList<string> Builders { get; init; } = [];
@@ -160,8 +159,8 @@ public sealed record SourcedText(string Text, SourcePosition Position);
 /// <param name="Feature">One line.</param>
 /// <param name="Narrative">More lines.</param>
 /// <param name="Tags">Free words; <c>working</c>, <c>testing</c>, <c>broken</c> set the status.</param>
-/// <param name="Scenarios">Scenarios as written (§9.6).</param>
-public sealed record CandyDescription(string Feature, string Narrative, IReadOnlyList<string> Tags, IReadOnlyList<YamlMapping> Scenarios)
+/// <param name="Scenarios">Scenarios (§9.6), one with examples once a row.</param>
+public sealed record CandyDescription(string Feature, string Narrative, IReadOnlyList<string> Tags, IReadOnlyList<Scenario> Scenarios)
 {
     /// <summary>Status: the first of broken, testing, working among the tags; <c>testing</c> if none.</summary>
     public string Status => new[] { "broken", "testing", "working" }.FirstOrDefault(s => Tags.Contains(s)) ?? "testing";

@@ -113,7 +113,7 @@ public static class CandyReader
             Engine = Engine(body),
             Capabilities = container.Capabilities(body),
             RequiresCapabilities = body.TextList("requires_capability"),
-            Checks = CheckForm.Items(body),
+            Checks = CheckReader.List(body),
             Builders = files,
             UnitFiles = UnitFiles(folder),
         };
@@ -196,7 +196,7 @@ public static class CandyReader
 
     private static CandyDescription? Description(YamlBinder body, CandyScope scope)
     {
-        var own = CheckForm.Scenarios(body);
+        var own = ScenarioReader.List(body);
         if (body.Node("description") is not { } node) return own.Count == 0 ? null : new CandyDescription("", "", [], own);
         if (node is not YamlMapping map)
         {
@@ -206,7 +206,7 @@ public static class CandyReader
 
         var description = scope.Bind(map, "description");
         var read = new CandyDescription(
-            description.Text("feature") ?? "", description.Text("narrative") ?? "", description.TextList("tag"), [.. CheckForm.Scenarios(description), .. own]);
+            description.Text("feature") ?? "", description.Text("narrative") ?? "", description.TextList("tag"), [.. ScenarioReader.List(description), .. own]);
         description.RejectUnknown(Errors.CandyUnknownKey);
         return read;
     }

@@ -72,6 +72,9 @@ public sealed record Deployment
     /// <summary>Whether it comes from <c>eval:</c>, that is, is a bed for checks.</summary>
     public bool IsBed { get; init; }
 
+    /// <summary>Checks, which come after those of candies, box and template (candy-and-plan.md §9.5).</summary>
+    public IReadOnlyList<Check> Checks { get; init; } = [];
+
     /// <summary>The whole entry as written, for the fields that only one target reads; aliases are already replaced by the proper keys.</summary>
     public YamlMapping? Body { get; init; }
 }

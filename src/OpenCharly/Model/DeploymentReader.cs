@@ -21,7 +21,7 @@ public static partial class DeploymentReader
     private static readonly string[] OtherKeys =
     [
         "pod", "k8s", "android", "description", "port", "resolved_port", "volume", "network", "engine", "sidecar", "tunnel", "dns", "fqdn", "acme_email",
-        "secret", "security", "forward_ssh_agent", "forward_gpg_agent", "eval", "shell", "kubernetes", "kind", "replica", "restart", "schedule",
+        "secret", "security", "forward_ssh_agent", "forward_gpg_agent", "shell", "kubernetes", "kind", "replica", "restart", "schedule",
         "resources", "expose", "storage", "probes", "cpus", "ram", "disk_size", "vm_state", "vm_source", "from_snapshot", "cloud_init_clean",
         "ephemeral", "workspace",
     ];
@@ -96,6 +96,7 @@ public static partial class DeploymentReader
             Inside = entry.Text("inside"),
             Owner = owner,
             IsBed = isBed,
+            Checks = CheckReader.List(entry, scope: "deploy"),
             Body = body,
         };
         CheckTarget(entry, read, isBed, depth);

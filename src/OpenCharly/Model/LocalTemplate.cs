@@ -1,5 +1,4 @@
 using OpenCharly.Foundation;
-using OpenCharly.Yaml;
 
 namespace OpenCharly.Model;
 
@@ -25,5 +24,5 @@ public sealed record LocalTemplate
     public string? Description { get; init; }
 
     /// <summary>Checks.</summary>
-    public IReadOnlyList<YamlMapping> Checks { get; init; } = [];
+    public IReadOnlyList<Check> Checks { get; init; } = [];
 }

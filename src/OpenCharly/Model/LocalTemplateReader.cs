@@ -32,7 +32,7 @@ public static class LocalTemplateReader
                 YamlMapping { } description => (description["feature"] as YamlScalar)?.Text,
                 _ => null,
             },
-            Checks = CheckForm.Items(body),
+            Checks = CheckReader.List(body, scope: "deploy"),
         };
         body.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return read;

@@ -1,4 +1,7 @@
+using OpenCharly.Checks;
+using OpenCharly.Foundation;
 using OpenCharly.Model;
+using OpenCharly.Plans;
 using OpenCharly.Targets;
 
 namespace OpenCharly.Operations;
@@ -9,7 +12,9 @@ public sealed class AddBundle(CharlyContext context)
 {
     /// <summary>
     /// Compiles, applies, records. Bad input is an exception and changes nothing; a step that fails is a result with a
-    /// <see cref="DeployResult.Failure"/>, and what was done before it is on record.
+    /// <see cref="DeployResult.Failure"/>, and what was done before it is on record. With
+    /// <see cref="InstallOptions.Verify"/> the candies' checks run afterwards; one that fails is such a failure too, of
+    /// code <see cref="Errors.ChecksFailed"/>, and what was applied stands.
     /// </summary>
     public async Task<DeployResult> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
     {
@@ -28,7 +33,39 @@ public sealed class AddBundle(CharlyContext context)
                 FetchTo = context.Environment,
             };
             var result = await target.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false);
-            return await new DeploymentRecorder(work).RecordAsync(bundle.Entry, bundle.Entry.Box is null ? bundle.Ref : null, result, cancellationToken).ConfigureAwait(false);
+            result = await new DeploymentRecorder(work).RecordAsync(bundle.Entry, bundle.Entry.Box is null ? bundle.Ref : null, result, cancellationToken).ConfigureAwait(false);
+            return bundle.Options.Verify && result.Failure is null ? await VerifyAsync(target, bundle, facts, result, options.Secrets, cancellationToken).ConfigureAwait(false) : result;
+        }
+    }
+
+    private static async Task<DeployResult> VerifyAsync(
+        IDeployTarget target, Bundle bundle, TargetFacts facts, DeployResult result, IReadOnlyDictionary<string, string> secrets, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var leftOut = result.Plan!.Skips.Where(s => s.Step is null).Select(s => s.Candy).ToHashSet(StringComparer.Ordinal);
+            var suite = BundleChecks.SuiteOf(bundle, candy => !leftOut.Contains(candy.Name));
+            var checks = await target.CheckAsync(suite, new CheckSelection(), BundleChecks.ValuesOf(bundle, facts), cancellationToken).ConfigureAwait(false);
+            var mask = new SecretMask(secrets);
+            checks =
+            [
+                .. checks.Select(c => c with
+                {
+                    Target = bundle.Entry.Key,
+                    Expected = c.Expected is null ? null : mask.Apply(c.Expected),
+                    Actual = c.Actual is null ? null : mask.Apply(c.Actual),
+                    Message = c.Message is null ? null : mask.Apply(c.Message),
+                }),
+            ];
+            return result with { Checks = checks, Failure = CheckReport.Of(bundle.Entry.Key, checks) };
+        }
+        catch (CharlyException e)
+        {
+            return result with
+            {
+                Failure = new CharlyException(
+                    Errors.ChecksNotRun, $"{bundle.Entry.Key} was applied, but its checks could not run: {e.Message}", e.Help, e.Position, bundle.Entry.Key, e),
+            };
         }
     }
 }

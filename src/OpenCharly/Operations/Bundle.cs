@@ -26,6 +26,9 @@ internal sealed record Bundle
     /// <summary>Every candy once, in the order in which they are applied.</summary>
     public required IReadOnlyList<Candy> Candies { get; init; }
 
+    /// <summary>Local template of the entry; null if it has none.</summary>
+    public LocalTemplate? Template { get; init; }
+
     /// <summary>Environment of template and entry.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 }

@@ -85,6 +85,7 @@ internal sealed class BundleResolver(CharlyContext context)
             Overlays = overlays,
             Box = box,
             Candies = candies,
+            Template = template,
             Environment = EnvironmentOf(template, entry),
         };
     }

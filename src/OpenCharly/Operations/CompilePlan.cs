@@ -8,13 +8,14 @@ public sealed class CompilePlan(CharlyContext context)
 {
     /// <summary>
     /// Reads the project, asks the target what it is, compiles. A machine that is off is not started for it: its
-    /// entity's distribution and account stand in for the answers (candy-and-plan.md §6.2).
+    /// entity's distribution and account stand in for the answers (candy-and-plan.md §6.2). A target that was asked is
+    /// remembered in <see cref="InstallPlan.Basis"/>.
     /// </summary>
     public async Task<InstallPlan> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
     {
         var work = context.For(request.Name);
         var bundle = await new BundleResolver(work).ResolveAsync(request, cancellationToken).ConfigureAwait(false);
-        var facts = await new TargetOpener(work).PreviewFactsAsync(bundle.Project, bundle.Entry, request, cancellationToken).ConfigureAwait(false);
-        return BundleCompiler.Compile(bundle, facts, context.Environment);
+        return await new TargetOpener(work).PreviewAsync(
+            bundle.Project, bundle.Entry, request.SshTimeout, facts => BundleCompiler.Compile(bundle, facts, context.Environment), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -2,6 +2,8 @@ using System.Globalization;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Definitions;
+using OpenCharly.Vms.Qemu;
 
 namespace OpenCharly.Operations;
 
@@ -63,8 +65,40 @@ public sealed class EnterVm
         var executor = new ExecutorFactory(services.Context.Environment, services.Context.Processes).Ssh(destination);
         await using (executor.ConfigureAwait(false))
         {
-            await new SshWait(services.Context.Environment.Clock, services.Context.Progress)
-                .WaitAsync(executor, host, destination.Port ?? handle.SshHostPort ?? 22, ProbeLimit, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var limit = ProbeLimit * await PatienceAsync(services, handle, cancellationToken).ConfigureAwait(false);
+                await new SshWait(services.Context.Environment.Clock, new LateProgress(services.Context.Progress))
+                    .WaitAsync(executor, host, destination.Port ?? handle.SshHostPort ?? 22, limit, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CharlyException e) when (e.Code == Errors.DeployUnreachable)
+            {
+                throw new CharlyException(
+                    Errors.SshFailed,
+                    e.Message,
+                    $"Check --user and --key. It may still be booting: charly vm wait {vm}. Else see its console: charly vm log {vm} --console",
+                    target: vm.ToString(),
+                    inner: e);
+            }
+        }
+    }
+
+    private static async Task<int> PatienceAsync(VmServices services, VmHandle handle, CancellationToken cancellationToken)
+    {
+        if (services.Router.For(handle) is not QemuHypervisor qemu) return 1;
+        var spec = VmFileCreation.Spec(new VmDefinition { Name = handle.Name });
+        return (await qemu.ChooseAcceleratorAsync(spec, cancellationToken).ConfigureAwait(false)).Patience;
+    }
+
+    /// <summary>Tells of a wait only when its first attempt failed: most are over with that.</summary>
+    private sealed class LateProgress(IProgress<CharlyEvent> inner) : IProgress<CharlyEvent>
+    {
+        private string? _probe;
+
+        public void Report(CharlyEvent value)
+        {
+            if (value is WaitEvent wait && wait.Probe != _probe) _probe = wait.Probe;
+            else inner.Report(value);
         }
     }
 }

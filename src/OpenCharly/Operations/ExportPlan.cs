@@ -18,28 +18,7 @@ public sealed class ExportPlan(CharlyContext context)
     public async Task<string> RunAsync(
         IReadOnlyList<InstallPlan> plans, string path, bool overwrite = true, CancellationToken cancellationToken = default)
     {
-        var full = context.Environment.Resolve(path);
-        if (!overwrite && File.Exists(full))
-        {
-            throw new CharlyException(Errors.FileExists, $"the file {full} exists", "Name another file, or let it be replaced.", target: full);
-        }
-
-        if (Directory.Exists(full))
-        {
-            throw new CharlyException(Errors.Io, $"{full} is a folder", "Name a file in it.", target: full);
-        }
-
-        try
-        {
-            var json = PlanJson.Write(plans);
-            await Task.Run(() => AtomicFile.Write(full, json), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CharlyException(
-                Errors.Io, $"{full} can't be written: {e.Message}", "Choose a place that you may write to.", target: full, inner: e);
-        }
-
-        return full;
+        var json = PlanJson.Write(plans);
+        return await NewFile.WriteAsync(context, path, json, overwrite, cancellationToken).ConfigureAwait(false);
     }
 }

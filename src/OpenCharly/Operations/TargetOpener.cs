@@ -36,19 +36,21 @@ internal sealed class TargetOpener(CharlyContext context)
         return new LinuxTarget(executor, Options(entry, readOnly), context.Progress);
     }
 
-    /// <summary>What is known of the target without changing or starting anything.</summary>
-    public async Task<TargetFacts> PreviewFactsAsync(Project project, Deployment entry, BundleRequest request, CancellationToken cancellationToken)
+    /// <summary>Compiles for a target without changing or starting anything; what the target said is remembered in the plan.</summary>
+    public async Task<InstallPlan> PreviewAsync(
+        Project project, Deployment entry, TimeSpan? sshTimeout, Func<TargetFacts, InstallPlan> compile, CancellationToken cancellationToken)
     {
         if (entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) && await FindAsync(entry, cancellationToken).ConfigureAwait(false) is not { Status: VmStatus.Running })
         {
             context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{HostOf(entry)} does not run: the plan is made for what its entity says"));
-            return SpecFacts.Of(spec);
+            return compile(SpecFacts.Of(spec));
         }
 
-        var target = await OpenAsync(project, entry, noStart: true, request.SshTimeout, cancellationToken, readOnly: true).ConfigureAwait(false);
+        var target = await OpenAsync(project, entry, noStart: true, sshTimeout, cancellationToken, readOnly: true).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
-            return await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
+            var plan = compile(await target.GetFactsAsync(cancellationToken).ConfigureAwait(false));
+            return await target.RememberAsync(plan, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -123,5 +125,6 @@ internal sealed class TargetOpener(CharlyContext context)
         Builder = readOnly ? null : new HostBuilder(context.Processes, context.Paths),
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
+        OperatorMachine = new ExecutorFactory(context.Environment, context.Processes).Local,
     };
 }

@@ -38,6 +38,13 @@ public sealed record PlanSkip(string Candy, int? Step, SkipReason Reason, string
 /// <param name="Steps">Their indexes.</param>
 public sealed record PlanBatch(StepScope Scope, StepVenue Venue, IReadOnlyList<int> Steps);
 
+/// <summary>A step that a filter left out of a plan: what the plan was compiled with and will not do.</summary>
+/// <param name="Candy">Its candy.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Summary">The step in one line.</param>
+/// <param name="Digest">Its digest; what the target has on record of it stays on record.</param>
+public sealed record TrimmedStep(string Candy, StepKind Kind, string Summary, string Digest);
+
 /// <summary>A candy of a plan.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Its version; empty if it has none.</param>
@@ -49,6 +56,8 @@ public sealed record PlannedCandy(string Name, string Version);
 /// </summary>
 public sealed record InstallPlan
 {
+    private readonly IReadOnlyList<InstallStep> _steps = [];
+
     /// <summary>Schema name of the JSON form.</summary>
     public const string SchemaName = "opencharly.plan/1";
 
@@ -101,7 +110,17 @@ public sealed record InstallPlan
     public PlanGates Gates { get; init; } = new();
 
     /// <summary>The steps, in the order in which they run.</summary>
-    public IReadOnlyList<InstallStep> Steps { get; init; } = [];
+    public IReadOnlyList<InstallStep> Steps
+    {
+        get => _steps;
+        init => _steps = [.. value.Select(s => s with { TakenFrom = new StepOrigin(this) })];
+    }
+
+    /// <summary>Steps that a filter left out, in order; a plan with such steps undoes nothing of an earlier bundle.</summary>
+    public IReadOnlyList<TrimmedStep> Trimmed { get; init; } = [];
+
+    /// <summary>What the plan took for granted about its target; null if the target was not asked when it was compiled.</summary>
+    public PlanBasis? Basis { get; init; }
 
     /// <summary>Secrets that steps are given, by name.</summary>
     public IReadOnlyList<PlanSecret> Secrets { get; init; } = [];

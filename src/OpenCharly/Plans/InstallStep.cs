@@ -15,8 +15,11 @@ public abstract record InstallStep
     /// <summary>The candy that the step belongs to.</summary>
     public required string Candy { get; init; }
 
-    /// <summary>Position in the plan, from 0.</summary>
+    /// <summary>Position in the plan, from 0, as lists and files count.</summary>
     public int Index { get; init; }
+
+    /// <summary>Position in the plan, from 1, as people count: every message and table says this one.</summary>
+    public int Number => Index + 1;
 
     /// <summary>The kind.</summary>
     public abstract StepKind Kind { get; }
@@ -47,6 +50,22 @@ public abstract record InstallStep
 
     /// <summary>SHA-256 over kind, candy and fields in canonical JSON, home resolved; empty until the plan is sealed.</summary>
     public string Digest { get; init; } = "";
+
+    /// <summary>The plan that it was taken from.</summary>
+    internal StepOrigin TakenFrom { get; init; }
+}
+
+/// <summary>The plan that a step belongs to: known to the step, but no part of what it is, so that equal steps of two plans are equal.</summary>
+/// <param name="plan">The plan.</param>
+internal readonly struct StepOrigin(InstallPlan? plan) : IEquatable<StepOrigin>
+{
+    public InstallPlan? Plan => plan;
+
+    public bool Equals(StepOrigin other) => true;
+
+    public override bool Equals(object? obj) => obj is StepOrigin;
+
+    public override int GetHashCode() => 0;
 }
 
 /// <summary>Packages of the target's own package manager.</summary>

@@ -54,9 +54,11 @@ internal readonly struct JsonCursor(JsonSource source, JsonElement element, stri
 
     public JsonCursor Object(string name) => new(source, Get(name, JsonValueKind.Object), $"{path}.{name}");
 
-    public IReadOnlyList<JsonCursor> Objects(string name) => new JsonCursor(source, Get(name, JsonValueKind.Array), $"{path}.{name}").Items();
+    public JsonCursor? OptionalObject(string name) => Has(name) ? Object(name) : null;
 
     public IReadOnlyList<JsonCursor> OptionalObjects(string name) => Has(name) ? Objects(name) : [];
+
+    public IReadOnlyList<JsonCursor> Objects(string name) => new JsonCursor(source, Get(name, JsonValueKind.Array), $"{path}.{name}").Items();
 
     public IReadOnlyList<JsonCursor> Items()
     {

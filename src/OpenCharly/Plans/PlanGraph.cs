@@ -1,24 +1,47 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace OpenCharly.Plans;
 
-/// <summary>Pictures of a plan: a tree for terminals, Mermaid for documents, one HTML page that needs no network.</summary>
+/// <summary>How a plan is drawn.</summary>
+public enum PlanPicture
+{
+    /// <summary>A tree for terminals.</summary>
+    Tree,
+
+    /// <summary>A Mermaid flow chart for documents.</summary>
+    Mermaid,
+
+    /// <summary>One page of HTML that needs no network.</summary>
+    Html,
+}
+
+/// <summary>Pictures of plans. Whatever a candy is called or does, it is text in them and nothing else.</summary>
 public static class PlanGraph
 {
+    /// <summary>Draws plans: trees below each other, one flow chart, one page.</summary>
+    /// <param name="plans">The plans; at least one.</param>
+    /// <param name="picture">How.</param>
+    public static string Draw(IReadOnlyList<InstallPlan> plans, PlanPicture picture) => picture switch
+    {
+        PlanPicture.Tree => string.Join('\n', plans.Select(Tree)),
+        PlanPicture.Mermaid => Mermaid(plans),
+        _ => PlanPage.Of(plans),
+    };
+
     /// <summary>A tree: the deployment, its candies, their steps.</summary>
     public static string Tree(InstallPlan plan)
     {
-        var text = new StringBuilder($"{plan.Name} -> {plan.Target}  id {plan.DeployId}\n");
-        var groups = Groups(plan);
-        for (var g = 0; g < groups.Count; g++)
+        var text = new StringBuilder(Plain($"{plan.Name} -> {plan.Target}  id {plan.DeployId}")).Append('\n');
+        var branches = Groups(plan).Select(g => (Title: g.Candy, Leaves: g.Steps.Select(s => $"{s.Number} {Label(s)}").ToList())).ToList();
+        if (plan.Trimmed.Count > 0) branches.Add(("filtered out", [.. plan.Trimmed.Select(t => $"{t.Candy}: {t.Kind}: {t.Summary}")]));
+        for (var b = 0; b < branches.Count; b++)
         {
-            var isLast = g == groups.Count - 1;
-            text.Append($"{(isLast ? "└─" : "├─")} {groups[g].Candy}\n");
-            for (var s = 0; s < groups[g].Steps.Count; s++)
+            var isLast = b == branches.Count - 1;
+            text.Append(isLast ? "└─ " : "├─ ").Append(Plain(branches[b].Title)).Append('\n');
+            for (var l = 0; l < branches[b].Leaves.Count; l++)
             {
-                text.Append($"{(isLast ? "   " : "│  ")}{(s == groups[g].Steps.Count - 1 ? "└─" : "├─")} {Label(groups[g].Steps[s])}\n");
+                text.Append(isLast ? "   " : "│  ").Append(l == branches[b].Leaves.Count - 1 ? "└─ " : "├─ ").Append(Plain(branches[b].Leaves[l])).Append('\n');
             }
         }
 
@@ -26,77 +49,69 @@ public static class PlanGraph
     }
 
     /// <summary>A Mermaid flow chart: candies as boxes around their steps, in the order in which they run.</summary>
-    public static string Mermaid(InstallPlan plan)
+    public static string Mermaid(params IReadOnlyList<InstallPlan> plans)
     {
         var text = new StringBuilder("flowchart TD\n");
-        text.Append(CultureInfo.InvariantCulture, $"  deploy([\"{Escape(plan.Name)} → {Escape(plan.Target)}\"])\n");
-        var previous = "deploy";
-        var groups = Groups(plan);
-        for (var g = 0; g < groups.Count; g++)
+        var skipped = new List<string>();
+        for (var p = 0; p < plans.Count; p++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  subgraph c{g}[\"{Escape(groups[g].Candy)}\"]\n");
-            foreach (var step in groups[g].Steps) text.Append(CultureInfo.InvariantCulture, $"    s{step.Index}[\"{Escape(Label(step))}\"]\n");
-            text.Append("  end\n");
+            var plan = plans[p];
+            var prefix = plans.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"p{p}");
+            var previous = $"{prefix}deploy";
+            text.Append($"  {previous}([\"{Quoted($"{plan.Name} → {plan.Target}")}\"])\n");
+            var groups = Groups(plan);
+            for (var g = 0; g < groups.Count; g++)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  subgraph {prefix}c{g}[\"{Quoted(groups[g].Candy)}\"]\n");
+                foreach (var step in groups[g].Steps) text.Append(CultureInfo.InvariantCulture, $"    {prefix}s{step.Number}[\"{Quoted($"{step.Number} {Label(step)}")}\"]\n");
+                text.Append("  end\n");
+            }
+
+            foreach (var step in plan.Steps)
+            {
+                var node = string.Create(CultureInfo.InvariantCulture, $"{prefix}s{step.Number}");
+                text.Append($"  {previous} --> {node}\n");
+                previous = node;
+                if (!step.Enabled) skipped.Add(node);
+            }
         }
 
-        foreach (var step in plan.Steps)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"  {previous} --> s{step.Index}\n");
-            previous = $"s{step.Index}";
-        }
-
-        var skipped = plan.Steps.Where(s => !s.Enabled).Select(s => $"s{s.Index}").ToList();
         if (skipped.Count > 0) text.Append($"  classDef skipped stroke-dasharray: 4 4,opacity:0.6\n  class {string.Join(',', skipped)} skipped\n");
         return text.ToString();
     }
 
-    /// <summary>A page of HTML with everything in it.</summary>
-    public static string Html(InstallPlan plan)
+    /// <summary>The steps of a plan by candy, in the plan's order; candies without steps are left out.</summary>
+    internal static IReadOnlyList<(string Candy, string Version, IReadOnlyList<InstallStep> Steps)> Groups(InstallPlan plan)
     {
-        var title = $"{plan.Name} → {plan.Target}";
-        var text = new StringBuilder(
-            $$"""
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><title>{{WebUtility.HtmlEncode(title)}}</title>
-            <style>
-            body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1d2733;background:#fff}
-            h1{font-size:1.3rem}h2{font-size:1rem;margin:1.4rem 0 .3rem}ol{list-style:none;padding:0;margin:0}
-            li{border-left:3px solid #3a7d6c;padding:.2rem .7rem;margin:.25rem 0;background:#f4f7f6}
-            li.skipped{border-color:#a9b3bd;color:#6b7682}.kind{font-weight:600}.meta{color:#5b6773;font-size:.85rem}
-            pre{white-space:pre-wrap;margin:.3rem 0;font-size:.8rem}
-            </style></head><body>
-            <h1>{{WebUtility.HtmlEncode(title)}}</h1>
-            <p class="meta">{{WebUtility.HtmlEncode(string.Join(" > ", plan.Tags))}} · id {{plan.DeployId}}</p>
+        var versions = plan.Candies.ToDictionary(c => c.Name, c => c.Version, StringComparer.Ordinal);
+        return [.. plan.Steps.GroupBy(s => s.Candy).Select(g => (g.Key, versions.GetValueOrDefault(g.Key, ""), (IReadOnlyList<InstallStep>)[.. g]))];
+    }
 
-            """);
-        foreach (var (candy, steps) in Groups(plan))
+    private static string Label(InstallStep step) => $"{step.Kind}: {step.Summary}{Note(step)}";
+
+    private static string Note(InstallStep step) => step switch
+    {
+        { Skip: SkipReason.GateClosed } => $" [{StepNames.Of(step.Gate)}: closed]",
+        { Skip: { } reason } => $" [{StepNames.Of(reason)}]",
+        { Gate: not StepGate.None } => $" [{StepNames.Of(step.Gate)}: open]",
+        _ => "",
+    };
+
+    /// <summary>One line without anything that moves a cursor.</summary>
+    private static string Plain(string text) => string.Concat(text.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '\uFFFD' : c));
+
+    // Mermaid reads its text several times over: for directives, comments, styles and Markdown, before it looks for
+    // quotes. Entities are the one thing that survives all of it, so every letter that could mean anything becomes one.
+    private static string Quoted(string text)
+    {
+        var quoted = new StringBuilder();
+        foreach (var rune in text.ReplaceLineEndings(" ").EnumerateRunes())
         {
-            text.Append($"<h2>{WebUtility.HtmlEncode(candy)}</h2>\n<ol>\n");
-            foreach (var step in steps)
-            {
-                text.Append($"<li{(step.Enabled ? "" : " class=\"skipped\"")}><span class=\"kind\">{step.Kind}</span> {WebUtility.HtmlEncode(step.Summary)}");
-                text.Append($"<div class=\"meta\">{step.Index} · {StepNames.Of(step.Scope)}{(step.Gate == StepGate.None ? "" : " · " + StepNames.Of(step.Gate))}");
-                text.Append(step.Skip is { } reason ? $" · skipped: {StepNames.Of(reason)}</div>" : "</div>");
-                var commands = StepScripts.Commands(step, plan);
-                if (commands.Count > 0) text.Append($"<details><summary class=\"meta\">commands</summary><pre>{WebUtility.HtmlEncode(string.Join('\n', commands))}</pre></details>");
-                text.Append("</li>\n");
-            }
-
-            text.Append("</ol>\n");
+            if (Rune.IsControl(rune)) quoted.Append("#65533;");
+            else if (rune.IsAscii && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value is ' ' or '.' or '_' or '-' or '/' or ',')) quoted.Append((char)rune.Value);
+            else quoted.Append(CultureInfo.InvariantCulture, $"#{rune.Value};");
         }
 
-        foreach (var warning in plan.Warnings) text.Append($"<p>Warning: {WebUtility.HtmlEncode(warning)}</p>\n");
-        return text.Append("</body></html>\n").ToString();
+        return quoted.ToString();
     }
-
-    private static List<(string Candy, List<InstallStep> Steps)> Groups(InstallPlan plan)
-    {
-        var groups = plan.Candies.Select(c => (c.Name, plan.Steps.Where(s => s.Candy == c.Name).ToList())).ToList();
-        return [.. groups.Where(g => g.Item2.Count > 0)];
-    }
-
-    private static string Label(InstallStep step) =>
-        $"{step.Index} {step.Kind}: {step.Summary.ReplaceLineEndings(" ")}{(step.Skip is { } reason ? $" [{StepNames.Of(reason)}]" : "")}";
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text).Replace("\"", "#quot;", StringComparison.Ordinal).Replace("&quot;", "#quot;", StringComparison.Ordinal);
 }

@@ -112,6 +112,30 @@ public static class PlanJson
         foreach (var skip in plan.Skips) Write(json, skip);
         json.WriteEndArray();
         StepFields.List(json, "warnings", plan.Warnings);
+        json.WriteStartArray("trimmed");
+        foreach (var step in plan.Trimmed) Write(json, step);
+        json.WriteEndArray();
+        if (plan.Basis is { } basis) Write(json, basis);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, TrimmedStep step)
+    {
+        json.WriteStartObject();
+        json.WriteString("candy", step.Candy);
+        json.WriteString("kind", step.Kind.ToString());
+        json.WriteString("summary", step.Summary);
+        json.WriteString("digest", step.Digest);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, PlanBasis basis)
+    {
+        json.WriteStartObject("basis");
+        StepFields.Map(json, "facts", basis.Facts);
+        json.WriteString("deploys", basis.Deploys);
+        StepFields.Map(json, "candies", basis.Candies);
+        StepFields.List(json, "done", basis.Done);
         json.WriteEndObject();
     }
 

@@ -21,14 +21,14 @@ public static class PlanScript
                 Close(text, part, asRoot);
                 asRoot = null;
                 var why = step.Skip is { } reason ? $"skipped, {StepNames.Of(reason)}" : StepNames.Of(step.Venue);
-                text.Append($"# {step.Index} {step.Candy}: {OneLine(step)} ({why})\n");
+                text.Append($"# {step.Number} {step.Candy}: {OneLine(step)} ({why})\n");
                 continue;
             }
 
             var isRoot = StepScripts.RunsAsRoot(step, plan.User);
             if (asRoot != isRoot) Close(text, part, asRoot);
             asRoot = isRoot;
-            part.Append($"# {step.Index} {step.Candy}: {OneLine(step)}\n");
+            part.Append($"# {step.Number} {step.Candy}: {OneLine(step)}\n");
             part.Append(string.Join('\n', StepScripts.Commands(step, plan))).Append('\n');
         }
 

@@ -3,21 +3,23 @@ using System.Text;
 namespace OpenCharly.Plans;
 
 /// <summary>A row of a plan's table.</summary>
-/// <param name="Index">Number of the step.</param>
+/// <param name="Number">Number of the step, from 1.</param>
 /// <param name="Candy">The candy.</param>
 /// <param name="Kind">Kind, with the phase where there is one.</param>
 /// <param name="Scope">Scope.</param>
 /// <param name="Gate">The gate and whether it is open, such as <c>with-services: closed</c>; the reason for other skips; else empty.</param>
 /// <param name="Summary">The step in one line.</param>
 /// <param name="Enabled">Whether it will run.</param>
-public sealed record PlanRow(int Index, string Candy, string Kind, string Scope, string Gate, string Summary, bool Enabled);
+public sealed record PlanRow(int Number, string Candy, string Kind, string Scope, string Gate, string Summary, bool Enabled);
 
 /// <summary>A plan as a table: what the dry run prints (candy-and-plan.md §5.8).</summary>
 /// <param name="Header">Deployment, target, chain and id.</param>
 /// <param name="Rows">One a step.</param>
 /// <param name="Skips">What is left out, one line each.</param>
+/// <param name="Trimmed">What a filter left out: one line that counts, then one each.</param>
 /// <param name="Warnings">What the user should know.</param>
-public sealed record PlanView(string Header, IReadOnlyList<PlanRow> Rows, IReadOnlyList<string> Skips, IReadOnlyList<string> Warnings)
+public sealed record PlanView(
+    string Header, IReadOnlyList<PlanRow> Rows, IReadOnlyList<string> Skips, IReadOnlyList<string> Trimmed, IReadOnlyList<string> Warnings)
 {
     private static readonly string[] Titles = ["#", "CANDY", "KIND", "SCOPE", "GATE", "SUMMARY"];
 
@@ -27,8 +29,9 @@ public sealed record PlanView(string Header, IReadOnlyList<PlanRow> Rows, IReadO
         var chain = plan.Tags.Count == 0 ? "unknown system" : string.Join(" > ", plan.Tags);
         return new PlanView(
             $"{plan.Name} -> {plan.Target}{(plan.Host == plan.Target ? "" : $" ({plan.Host})")}  {chain}  id {plan.DeployId}",
-            [.. plan.Steps.Select(s => new PlanRow(s.Index, s.Candy, KindOf(s), StepNames.Of(s.Scope), GateOf(s), s.Summary.ReplaceLineEndings(" "), s.Enabled))],
+            [.. plan.Steps.Select(s => new PlanRow(s.Number, s.Candy, KindOf(s), StepNames.Of(s.Scope), GateOf(s), s.Summary.ReplaceLineEndings(" "), s.Enabled))],
             [.. plan.Skips.Select(s => SkipLine(plan, s))],
+            TrimLines(plan),
             plan.Warnings);
     }
 
@@ -36,7 +39,7 @@ public sealed record PlanView(string Header, IReadOnlyList<PlanRow> Rows, IReadO
     /// <param name="width">Columns; at least 60 are used.</param>
     public string ToText(int width = 120)
     {
-        var cells = Rows.Select(r => new[] { $"{r.Index}", r.Candy, r.Kind, r.Scope, r.Gate, r.Summary }).Prepend(Titles).ToList();
+        var cells = Rows.Select(r => new[] { $"{r.Number}", r.Candy, r.Kind, r.Scope, r.Gate, r.Summary }).Prepend(Titles).ToList();
         var widths = Enumerable.Range(0, Titles.Length - 1).Select(c => cells.Max(r => r[c].Length)).ToArray();
         var rest = Math.Max(Math.Max(width, 60) - widths.Sum(w => w + 2), 12);
         var text = new StringBuilder(Header).Append('\n');
@@ -55,6 +58,7 @@ public sealed record PlanView(string Header, IReadOnlyList<PlanRow> Rows, IReadO
         }
 
         foreach (var skip in Skips) text.Append(skip).Append('\n');
+        foreach (var trimmed in Trimmed) text.Append(trimmed).Append('\n');
         foreach (var warning in Warnings) text.Append("warning: ").Append(warning).Append('\n');
         return text.ToString();
     }
@@ -74,11 +78,17 @@ public sealed record PlanView(string Header, IReadOnlyList<PlanRow> Rows, IReadO
         if (skip.Step is { } index && skip.Reason == SkipReason.GateClosed)
         {
             var step = plan.Steps[index];
-            return $"[skip] {step.Kind} scope={StepNames.Of(step.Scope)} requires {skip.Hint} ({step.Candy}, step {index})";
+            return $"[skip] {step.Kind} scope={StepNames.Of(step.Scope)} requires {skip.Hint} ({step.Candy}, step {step.Number})";
         }
 
-        return $"[skip] {skip.Candy}{(skip.Step is { } at ? $", step {at}" : "")}: {skip.Hint} ({StepNames.Of(skip.Reason)})";
+        return $"[skip] {skip.Candy}{(skip.Step is { } at ? $", step {at + 1}" : "")}: {skip.Hint} ({StepNames.Of(skip.Reason)})";
     }
+
+    private static IReadOnlyList<string> TrimLines(InstallPlan plan) => plan.Trimmed.Count == 0 ? [] :
+    [
+        $"[trimmed] {plan.Trimmed.Count} of {plan.Trimmed.Count + plan.Steps.Count} steps were filtered out and will not run:",
+        .. plan.Trimmed.Select(t => $"[trimmed] {t.Candy}: {t.Kind} {t.Summary.ReplaceLineEndings(" ")}"),
+    ];
 
     private static string Cut(string text, int width) => text.Length <= width ? text : text[..(width - 1)] + "…";
 }

@@ -95,7 +95,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         }
         catch (CharlyException e) when (e.Code != Errors.SudoMissing || _batches > 1)
         {
-            IsConnected = e.Code == Errors.PlanStale || (_building is not null && e.Code.Kind != ErrorKind.Unreachable);
+            IsConnected = e.Code == Errors.PlanFiles || (_building is not null && e.Code.Kind != ErrorKind.Unreachable);
             Failure = e;
         }
     }
@@ -217,7 +217,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         var tail = lines.Length == 0 ? "" : "\n" + string.Join('\n', lines.TakeLast(8));
         return new CharlyException(
             Errors.RunStep,
-            $"{intent.Candy}: step {intent.Index} ({intent.Kind}: {intent.Summary}) failed with exit code {Journal.Steps[intent.Index].ExitCode}{tail}",
+            $"{intent.Candy}: {(intent.Index > lastIndex ? "the last step" : $"step {intent.Index + 1} of {lastIndex + 1}")} ({intent.Kind}: {intent.Summary}) failed with exit code {Journal.Steps[intent.Index].ExitCode}{tail}",
             step is SystemPackagesStep && RepositoryClosed?.Invoke(intent.Candy) == true
                 ? "A repository of this candy was left out. Run the same command with --allow-repo-changes."
                 : "Mend what the output names, then run the same command again: steps that are done are not repeated.",
@@ -253,7 +253,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         if (index > lastIndex || !Journal.Steps.TryGetValue(index, out var step) || !_reported.Add(index)) return;
         var duration = (step.Ended - step.Begun ?? TimeSpan.Zero) + BuildTime(index);
         session.Progress.Report(step.Succeeded
-            ? new StepFinishedEvent(index, "done", duration, null)
-            : new StepFinishedEvent(index, "failed", duration, $"exit code {step.ExitCode}"));
+            ? new StepFinishedEvent(index, "done", duration, null) { Total = lastIndex + 1 }
+            : new StepFinishedEvent(index, "failed", duration, $"exit code {step.ExitCode}") { Total = lastIndex + 1 });
     }
 }

@@ -1,3 +1,4 @@
+using OpenCharly.Checks;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
 using OpenCharly.Vms;
@@ -76,6 +77,9 @@ public sealed record DeployResult
     /// <summary>Files that were fetched from the target.</summary>
     public IReadOnlyList<RetrievedArtifact> Artifacts { get; init; } = [];
 
+    /// <summary>Checks that ran afterwards; empty if none were asked for.</summary>
+    public IReadOnlyList<CheckResult> Checks { get; init; } = [];
+
     /// <summary>Whether anything on the target changed.</summary>
     public bool Changed { get; init; }
 
@@ -88,7 +92,10 @@ public sealed record DeployResult
     /// <summary>The machine's state, for vm targets.</summary>
     public VmDeployState? State { get; init; }
 
-    /// <summary>The failure that ended it; null if it succeeded.</summary>
+    /// <summary>
+    /// The failure that ended it; null if it succeeded. With <see cref="Foundation.Errors.ChecksFailed"/> everything was
+    /// applied, and checks failed afterwards.
+    /// </summary>
     public Foundation.CharlyException? Failure { get; init; }
 }
 

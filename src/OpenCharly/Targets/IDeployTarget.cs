@@ -1,3 +1,4 @@
+using OpenCharly.Checks;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Plans;
@@ -7,7 +8,7 @@ namespace OpenCharly.Targets;
 /// <summary>How a plan is applied.</summary>
 public sealed record ApplyOptions
 {
-    /// <summary>Apply steps again whose digest is on record and whose traces stand.</summary>
+    /// <summary>Apply steps again whose digest is on record and whose traces stand, and a plan whose target changed since it was made.</summary>
     public bool Force { get; init; }
 
     /// <summary>Do not look for root rights first.</summary>
@@ -64,6 +65,14 @@ public interface IDeployTarget : IAsyncDisposable
     /// <summary>Waits until the target can be used, and asks what a plan needs to know.</summary>
     Task<TargetFacts> GetFactsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The plan with what it takes for granted about this target, as it was seen when the facts were asked.</summary>
+    Task<InstallPlan> RememberAsync(InstallPlan plan, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells what a plan would change here, in one round trip and without changing anything.</summary>
+    /// <param name="planFor">Gives the plan for what the target said.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<PlanChange>> CompareAsync(Func<TargetFacts, InstallPlan> planFor, CancellationToken cancellationToken = default);
+
     /// <summary>Reads the ledger without taking its lock.</summary>
     Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default);
 
@@ -76,6 +85,17 @@ public interface IDeployTarget : IAsyncDisposable
 
     /// <summary>Applies a plan. A failing step ends in a result with <see cref="DeployResult.Failure"/>, not an exception.</summary>
     Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Runs checks. The ledger's lock is let go before, so that a check may use charly itself; nothing else can be done
+    /// with this object afterwards.
+    /// </summary>
+    /// <param name="suite">The checks.</param>
+    /// <param name="selection">Which of them.</param>
+    /// <param name="values">Values of their variables, by <c>NAME</c> or <c>NAME:arg</c>.</param>
+    /// <param name="cancellationToken">Ends what runs.</param>
+    Task<IReadOnlyList<CheckResult>> CheckAsync(
+        CheckSuite suite, CheckSelection selection, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken = default);
 
     /// <summary>Removes the deployment of that name; null if the ledger has no record of it.</summary>
     Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default);

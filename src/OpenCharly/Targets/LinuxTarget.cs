@@ -1,3 +1,4 @@
+using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
@@ -14,7 +15,9 @@ namespace OpenCharly.Targets;
 /// changed, <see cref="Errors.LedgerRecord"/> for a corrupt ledger, and those of the executor.</remarks>
 public sealed class LinuxTarget : IDeployTarget
 {
+    private readonly IExecutor _executor;
     private readonly LinuxTargetOptions _options;
+    private readonly IProgress<CharlyEvent> _progress;
     private readonly TargetSession _session;
     private readonly Func<InstallPlan, InstallStep, StepScript> _render;
 
@@ -29,7 +32,9 @@ public sealed class LinuxTarget : IDeployTarget
 
     internal LinuxTarget(IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress, Func<InstallPlan, InstallStep, StepScript> render)
     {
+        _executor = executor;
         _options = options;
+        _progress = progress;
         _render = render;
         _session = new TargetSession(executor, options, progress);
     }
@@ -48,10 +53,23 @@ public sealed class LinuxTarget : IDeployTarget
         (await _session.LookAsync(cancellationToken).ConfigureAwait(false)).Facts;
 
     /// <inheritdoc/>
+    public async Task<InstallPlan> RememberAsync(InstallPlan plan, CancellationToken cancellationToken = default) =>
+        plan with { Basis = TargetBasis.Of(plan, await _session.LookAsync(cancellationToken).ConfigureAwait(false)) };
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PlanChange>> CompareAsync(Func<TargetFacts, InstallPlan> planFor, CancellationToken cancellationToken = default)
+    {
+        var snapshot = await _session.ReadCloserAsync(cancellationToken).ConfigureAwait(false);
+        var comparer = new PlanComparer(planFor(snapshot.Facts), _options, snapshot);
+        if (comparer.WhyStale() is { } why) _session.Progress.Report(new NoticeEvent(NoticeLevel.Warning, why));
+        return comparer.Compare();
+    }
+
+    /// <inheritdoc/>
     public async Task<LedgerRecord> ReadLedgerAsync(CancellationToken cancellationToken = default)
     {
         var snapshot = await _session.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var state = snapshot.Journals.Aggregate(snapshot.State, (s, j) => LedgerFold.Apply(s, j, snapshot.BootId, traced: false));
+        var state = snapshot.Records();
         var unfinished = snapshot.Unfinished();
         return new LedgerRecord(
             _options.DisplayName ?? Id,
@@ -70,6 +88,16 @@ public sealed class LinuxTarget : IDeployTarget
     /// <inheritdoc/>
     public Task<DeployResult> ApplyAsync(InstallPlan plan, ApplyOptions options, CancellationToken cancellationToken = default) =>
         new PlanApplier(_session, plan, options, step => _render(plan, step)).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CheckResult>> CheckAsync(
+        CheckSuite suite, CheckSelection selection, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken = default)
+    {
+        var facts = await GetFactsAsync(cancellationToken).ConfigureAwait(false);
+        await _session.CloseAsync().ConfigureAwait(false);
+        var place = new CheckPlace { Facts = facts, Host = Host, Values = values };
+        return await new CheckRunner(_executor, place, _options.OperatorMachine, _options.Clock, _progress).RunAsync(suite, selection, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default) =>

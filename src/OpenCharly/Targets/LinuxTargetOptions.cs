@@ -1,4 +1,5 @@
 using OpenCharly.Building;
+using OpenCharly.Execution;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Targets;
@@ -41,6 +42,9 @@ public sealed record LinuxTargetOptions
     /// Steps that need it are refused with <see cref="Errors.PlanBuilder"/> where there is none.
     /// </summary>
     public IStepBuilder? Builder { get; init; }
+
+    /// <summary>Makes the way to the operator's machine, for checks that run from there; they are skipped where there is none.</summary>
+    public Func<IExecutor>? OperatorMachine { get; init; }
 
     /// <summary>Who runs this, for those who wait for the ledger's lock: <c>user@machine</c>.</summary>
     public string Owner { get; init; } = "";

@@ -24,9 +24,11 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     public async Task<DeployResult> RunAsync(CancellationToken cancellationToken)
     {
         session.Operation = $"add {plan.Name}";
+        var host = session.Options.Host;
+        if (!options.Force) TargetBasis.CheckFacts(plan, (await session.LookAsync(cancellationToken).ConfigureAwait(false)).Facts, host);
         var snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
-        CheckFits(snapshot.Facts);
         var ledger = await RecoveredLedger.FoldAsync(session, snapshot, plan.Name, cancellationToken).ConfigureAwait(false);
+        if (!options.Force) TargetBasis.CheckRecords(plan, ledger.State, host);
         var steps = plan.Steps.Concat(LoginShellStep(ledger.State)).ToList();
         var (selected, check) = await StepSelection.DecideAsync(
             session, snapshot, ledger.State, plan, steps, Render, options.Force, cancellationToken).ConfigureAwait(false);
@@ -90,7 +92,8 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         if (failure is null)
         {
             state = Complete(state, run, ran);
-            var leaving = state.Deploys.Values.Where(d => d.Name == plan.Name && d.Target == plan.Target && d.DeployId != plan.DeployId).Select(d => d.DeployId).ToList();
+            // A part of a bundle says nothing about what the rest of it no longer includes.
+            var leaving = plan.Trimmed.Count > 0 ? [] : state.Deploys.Values.Where(d => d.Name == plan.Name && d.Target == plan.Target && d.DeployId != plan.DeployId).Select(d => d.DeployId).ToList();
             var hasLoginShell = state.Candies.ContainsKey(LedgerState.LoginShell) && !state.HasEnvFiles;
             if (leaving.Count > 0 || hasLoginShell)
             {
@@ -133,7 +136,9 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     {
         foreach (var candy in plan.Candies)
         {
-            var digests = plan.Steps.Where(s => s.Candy == candy.Name).Select(s => s.Digest).ToHashSet(StringComparer.Ordinal);
+            var trimmed = plan.Trimmed.Where(t => t.Candy == candy.Name).Select(t => t.Digest).ToList();
+            if (trimmed.Count > 0 && plan.Steps.All(s => s.Candy != candy.Name)) continue;
+            var digests = plan.Steps.Where(s => s.Candy == candy.Name).Select(s => s.Digest).Concat(trimmed).ToHashSet(StringComparer.Ordinal);
             var record = state.Candies.GetValueOrDefault(candy.Name) ?? LedgerFold.Empty(run, candy.Name, candy.Version);
             state = state.With(record with
             {
@@ -189,19 +194,6 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
             "Allow the user passwordless sudo on that machine, or log in as root.",
             target: plan.Name);
     }
-
-    private void CheckFits(TargetFacts facts)
-    {
-        if (plan.Home.Length > 0 && plan.Home.TrimEnd('/') != facts.Home.TrimEnd('/')) throw Stale("home folder", plan.Home, facts.Home);
-        if (plan.User.Length > 0 && plan.User != facts.User) throw Stale("user", plan.User, facts.User);
-        if (plan.Distro.Length > 0 && facts.Tags.Count > 0 && plan.Tags.Count > 0 && !plan.Tags.SequenceEqual(facts.Tags)) throw Stale("distribution", plan.Distro, facts.Tags[0]);
-    }
-
-    private CharlyException Stale(string what, string planned, string found) => new(
-        Errors.PlanStale,
-        $"{plan.Name}: the plan was made for the {what} {planned}, and {session.Options.Host} has {found}",
-        "Make the plan again for this target, and apply that one.",
-        target: plan.Name);
 
     private RunIntent Intent(LedgerSnapshot snapshot) => new()
     {
@@ -265,7 +257,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     private void Report(SelectedStep step)
     {
         var status = step.Status == StepStatus.Unchanged ? "unchanged" : "skipped";
-        session.Progress.Report(new StepFinishedEvent(step.Step.Index, status, TimeSpan.Zero, step.Reason));
+        session.Progress.Report(new StepFinishedEvent(step.Step.Index, status, TimeSpan.Zero, step.Reason) { Total = plan.Steps.Count });
     }
 
     private static StepResult Result(SelectedStep selected, BatchRunner runner)

@@ -33,6 +33,9 @@ internal sealed class RunRepairer(TargetSession session, string name, RepairOpti
             $"{name}: the journal of the cut run holds no plan",
             $"Run in the project: charly bundle add {name}. Or take the run back: charly bundle repair {name} --rollback",
             target: name);
+
+        // The run itself changed what the plan took for granted of its target.
+        plan = plan with { Basis = null };
         if (options.DryRun) return new DeployResult { Name = name, Verb = "add", Plan = plan, DryRun = true };
         var how = options.OptionsFor is { } find ? await find(plan, cancellationToken).ConfigureAwait(false) : new ApplyOptions();
         return await new PlanApplier(session, plan, how, step => render(plan, step), run.Run).RunAsync(cancellationToken).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal static class StagingArchive
     public const int InlineLimit = 192 * 1024;
 
     /// <summary>Makes sure that the files are still those that the plan was made from.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.PlanStale"/> naming the first that is not.</exception>
+    /// <exception cref="CharlyException"><see cref="Errors.PlanFiles"/> naming the first that is not.</exception>
     public static async Task VerifyAsync(IEnumerable<StagedFile> files, CancellationToken cancellationToken)
     {
         foreach (var file in files)
@@ -55,7 +55,7 @@ internal static class StagingArchive
     }
 
     private static CharlyException Stale(StagedFile file, string what) => new(
-        Errors.PlanStale,
+        Errors.PlanFiles,
         string.Create(CultureInfo.InvariantCulture, $"{file.Source} {what} since the plan was made"),
         "Make the plan again, look at it, and apply that one.",
         target: file.Source);

@@ -25,15 +25,16 @@ internal static class StepSelection
         Func<InstallStep, StepScript> render, bool force, CancellationToken cancellationToken)
     {
         var check = new TraceCheck(snapshot);
-        var recorded = steps.Where(s => s.Enabled && !force).ToDictionary(s => s.Index, s => Find(state, s));
+        var recorded = steps.Where(s => s.Enabled && !force).ToDictionary(s => s.Index, s => TargetBasis.Record(state, s.Candy, s.Digest));
         var known = recorded.Values.OfType<RecordedStep>().ToList();
         await LookCloserAsync(session, check, known, cancellationToken).ConfigureAwait(false);
+        if (!force) TargetBasis.CheckTraces(plan, state, check, session.Options.Host);
         var result = new List<SelectedStep>();
         var changed = new HashSet<string>(StringComparer.Ordinal);
         var written = new HashSet<string>(StringComparer.Ordinal);
         foreach (var step in steps)
         {
-            if (WhySkipped(session, plan, step) is { } skipped)
+            if (WhySkipped(session.Options, session.Facts, plan, step) is { } skipped)
             {
                 result.Add(new SelectedStep(step, null, StepStatus.Skipped, skipped));
                 continue;
@@ -75,22 +76,20 @@ internal static class StepSelection
         _ => "",
     };
 
-    private static string? WhySkipped(TargetSession session, InstallPlan plan, InstallStep step)
+    /// <summary>Why a step is left out on this target, for people; null if it is not.</summary>
+    public static string? WhySkipped(LinuxTargetOptions options, TargetFacts facts, InstallPlan plan, InstallStep step)
     {
         if (!step.Enabled) return Describe(step);
         if (!plan.Gates.Allows(step.Gate)) return $"needs --{PlanGates.FlagOf(step.Gate)}";
         if (step.Venue == StepVenue.Skip) return "not supported on this target";
-        if (step is RebootStep && !session.Options.CanReboot) return "this machine is not rebooted";
-        return step is ServicePackagedStep or ServiceCustomStep && !session.Facts.HasSystemd ? "systemd does not run there" : null;
+        if (step is RebootStep && !options.CanReboot) return "this machine is not rebooted";
+        return step is ServicePackagedStep or ServiceCustomStep && !facts.HasSystemd ? "systemd does not run there" : null;
     }
 
     /// <summary>What a step wrote when it last ran, also where the plan alone does not tell.</summary>
     private static IEnumerable<string> PathsOnRecord(LedgerState state, InstallStep step) =>
         (state.Candies.GetValueOrDefault(step.Candy)?.ReverseOps ?? [])
             .Where(o => ReverseOps.IsFile(o.Kind) && o.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest).SelectMany(o => o.Targets);
-
-    private static RecordedStep? Find(LedgerState state, InstallStep step) =>
-        state.Candies.GetValueOrDefault(step.Candy)?.Steps.FirstOrDefault(s => s.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest);
 
     private static async Task LookCloserAsync(TargetSession session, TraceCheck check, List<RecordedStep> known, CancellationToken cancellationToken)
     {

@@ -30,17 +30,25 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     /// <summary>What was seen first, with the lock taken if there is a ledger to lock.</summary>
     public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken) =>
-        _snapshot ??= await ProbeAsync(options.ReadOnly ? ProbeLock.None : ProbeLock.IfPresent, cancellationToken).ConfigureAwait(false);
+        _snapshot ??= await ProbeAsync(options.ReadOnly ? ProbeLock.None : ProbeLock.IfPresent, closer: false, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What is there now, with the lock held.</summary>
     public async Task<LedgerSnapshot> LockAsync(CancellationToken cancellationToken)
     {
         var seen = await LookAsync(cancellationToken).ConfigureAwait(false);
-        return seen.IsLocked ? seen : _snapshot = await ProbeAsync(ProbeLock.Always, cancellationToken).ConfigureAwait(false);
+        return seen.IsLocked ? seen : _snapshot = await ProbeAsync(ProbeLock.Always, closer: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What is there now, without the lock.</summary>
-    public Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, cancellationToken);
+    public async Task<LedgerSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
+        _snapshot ??= snapshot;
+        return snapshot;
+    }
+
+    /// <summary>What is there now, without the lock, with a closer look at what is not as recorded, in the same round trip.</summary>
+    public Task<LedgerSnapshot> ReadCloserAsync(CancellationToken cancellationToken) => ProbeAsync(ProbeLock.None, closer: true, cancellationToken);
 
     /// <summary>What the records say and what stands there, in one round trip, without the lock.</summary>
     public async Task<DriftLook> CompareAsync(CancellationToken cancellationToken)
@@ -81,7 +89,7 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     public async Task ReopenAsync(CancellationToken cancellationToken)
     {
         await CloseAsync().ConfigureAwait(false);
-        _snapshot = await ProbeAsync(ProbeLock.Always, cancellationToken).ConfigureAwait(false);
+        _snapshot = await ProbeAsync(ProbeLock.Always, closer: false, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The target's boot id, on a connection of its own; null while it does not answer.</summary>
@@ -113,44 +121,52 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
         await executor.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, CancellationToken cancellationToken)
+    private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
     {
-        var snapshot = await ReachAsync(locking, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ReachAsync(locking, closer, cancellationToken).ConfigureAwait(false);
         if (!snapshot.IsSettingUp || !options.WaitForCloudInit) return snapshot;
 
         // The first boot restarts sshd, so the session is let go, and everything is asked again afterwards.
         await CloseAsync().ConfigureAwait(false);
         await new CloudInitWait(executor, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
-        return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
     }
 
     // Most targets answer at once, so waiting, with its round trips, is only for those that do not.
-    private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, CancellationToken cancellationToken)
+    private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
     {
         try
         {
-            return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+            return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
         }
         catch (CharlyException e) when (e.Code == Errors.SshFailed && !_isReached && options.WaitUntilReachable is not null)
         {
             await options.WaitUntilReachable(cancellationToken).ConfigureAwait(false);
         }
 
-        return await AskAsync(locking, cancellationToken).ConfigureAwait(false);
+        return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, CancellationToken cancellationToken)
+    private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, bool looksCloser, CancellationToken cancellationToken)
     {
-        var nonce = NewNonce();
+        var (nonce, closer) = (NewNonce(), NewNonce());
         _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
-        var request = new ScriptRequest(ProbeScript.Render(nonce, locking, holder: LockWait.Holder(options, Operation), patience: options.LockTimeout)) { Output = line => LockWait.Report(line, nonce, options, progress) };
+        var probe = ProbeScript.Render(nonce, locking, holder: LockWait.Holder(options, Operation), patience: options.LockTimeout);
+        var request = new ScriptRequest(probe + (looksCloser ? CloserLookScript.Render(closer) : "")) { Output = line => LockWait.Report(line, nonce, options, progress) };
         var result = await _shell.RunInShellAsync(request, cancellationToken).ConfigureAwait(false);
         _isReached = true;
         if (result.ExitCode == LockHolder.TimedOut) throw LockWait.TimedOut(result.StandardOutput, nonce, options);
-        return result.Succeeded ? LedgerSnapshot.Parse(result.StandardOutput, nonce) : throw new CharlyException(
+        return result.Succeeded ? Parse(result.StandardOutput, nonce, looksCloser ? closer : null) : throw new CharlyException(
             Errors.RunTarget,
             $"{options.Host}: the target can't be used: {result.Tail(3)}",
             "charly needs bash 4.3 or newer, flock and GNU coreutils on the target, and a home folder that the log-in user can write to.",
             target: options.Host);
+    }
+
+    private static LedgerSnapshot Parse(string output, string nonce, string? closer)
+    {
+        if (closer is null) return LedgerSnapshot.Parse(output, nonce);
+        var at = output.IndexOf(closer, StringComparison.Ordinal);
+        return LedgerSnapshot.Parse(at < 0 ? output : output[..at], nonce) with { Closer = InspectScript.Parse(at < 0 ? "" : output[at..], closer) };
     }
 }

@@ -17,6 +17,7 @@ public sealed class LayerTests
         ["Ledger"],
         ["Vms"],
         ["Pods", "Boxes", "Kubernetes", "Android"],
+        ["Checks"],
         ["Building"],
         ["Targets"],
         ["Operations"],

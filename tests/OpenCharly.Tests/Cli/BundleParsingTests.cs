@@ -94,7 +94,7 @@ public sealed class BundleParsingTests
                 ForceLocal = true,
                 SshTimeout = TimeSpan.FromSeconds(9),
             },
-            command.Request(parsed));
+            command.Request(parsed, "vm:web"));
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public sealed class PlanFileTests
         using var run = new CommandRun();
         await File.WriteAllTextAsync(Path.Combine(run.Home, "plan.json"), PlanJson.Write(Plan));
         Assert.Equal(0, await run.RunAsync("plan", "show", "plan.json"));
-        Assert.Contains("\n0  nginx  SystemPackages install  system  -     deb: nginx\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n1  nginx  SystemPackages install  system  -     deb: nginx\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -102,10 +102,10 @@ public sealed class RenderingTests
             vm:web -> vm:web (charly-web)  debian:13 > debian > deb  id 0f3c9a1be27d4455
 
             #  CANDY  KIND                    SCOPE   GATE                   SUMMARY
-            0  nginx  SystemPackages install  system  -                      deb: nginx
-            1  nginx  ServiceCustom           system  with-services: closed  charly-nginx-site.service, enabled
+            1  nginx  SystemPackages install  system  -                      deb: nginx
+            2  nginx  ServiceCustom           system  with-services: closed  charly-nginx-site.service, enabled
 
-            [skip] ServiceCustom scope=system requires --with-services (nginx, step 1)
+            [skip] ServiceCustom scope=system requires --with-services (nginx, step 2)
             [skip] nginx: volume www (not-supported-on-target)
 
             warning: the candy has no version

@@ -44,9 +44,15 @@ internal sealed class VmFileLab : IDisposable
         switch (request.Program, arguments[0])
         {
             case ("qemu-img", "info"):
-                return Done("{\"format\": \"qcow2\", \"virtual-size\": 1073741824, \"actual-size\": 1024}");
+                // An overlay holds the words that it was made with, among them its base.
+                var words = File.ReadAllText(arguments[^1]).Split(' ');
+                var backing = Array.IndexOf(words, "-b") is var at and >= 0 ? $", \"full-backing-filename\": \"{words[at + 1]}\"" : "";
+                return Done($"{{\"format\": \"qcow2\", \"virtual-size\": 1073741824, \"actual-size\": 1024{backing}}}");
             case ("qemu-img", "create"):
                 File.WriteAllText(arguments.First(a => a.EndsWith("overlay.qcow2", StringComparison.Ordinal)), string.Join(' ', arguments));
+                return Done("");
+            case ("qemu-img", "convert"):
+                File.Copy(arguments[^2], arguments[^1]);
                 return Done("");
             case ("ssh-keygen", _):
                 var path = arguments[arguments.ToList().IndexOf("-f") + 1];

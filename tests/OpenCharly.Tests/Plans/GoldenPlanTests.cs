@@ -24,7 +24,7 @@ public sealed class GoldenPlanTests : IDisposable
         foreach (var step in plan.Steps)
         {
             var script = StepScripts.Render(step, plan);
-            text.Append($"##### {step.Index} {step.Candy} {step.Kind}: {step.Summary.ReplaceLineEndings(" ")}\n");
+            text.Append($"##### {step.Number} {step.Candy} {step.Kind}: {step.Summary.ReplaceLineEndings(" ")}\n");
             text.Append($"# as {(script.AsRoot ? "root" : "user")}{(script.LeavesTraces ? "" : ", leaves no traces")}");
             if (script.PackageFormat is { } format) text.Append($", changes {format} packages");
             text.Append('\n');
@@ -63,7 +63,7 @@ public sealed class GoldenPlanTests : IDisposable
         var plan = Plan.Compile("debian:13", _candies.Weather(), _candies.Services());
         Golden.Check("graph.tree.txt", PlanGraph.Tree(plan));
         Golden.Check("graph.mmd", PlanGraph.Mermaid(plan));
-        Golden.Check("graph.html", PlanGraph.Html(plan));
+        Golden.Check("graph.html", PlanGraph.Draw([plan], PlanPicture.Html));
     }
 
     public void Dispose() => _candies.Dispose();

@@ -60,7 +60,7 @@ public sealed class ApplyTests : IDisposable
         var plan = _lab.Plan("lab", Command("web", "echo first >>\"$HOME/log\""), Command("web", "echo 'the disk is purple' >&2; test -e \"$HOME/mended\""), Write("web", _lab.At("tree/last"), "x"));
         var result = await _lab.AddAsync(plan);
         Assert.Equal(Errors.RunStep, result.Failure!.Code);
-        Assert.Contains("web: step 1 (Op: cmd:", result.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("web: step 2 of 3 (Op: cmd:", result.Failure.Message, StringComparison.Ordinal);
         Assert.Contains("exit code 1", result.Failure.Message, StringComparison.Ordinal);
         Assert.Contains("the disk is purple", result.Failure.Message, StringComparison.Ordinal);
         Assert.Equal([StepStatus.Done, StepStatus.Failed, StepStatus.NotRun], result.Steps.Select(s => s.Status));

@@ -29,7 +29,7 @@ public sealed class StagingTests : IDisposable
         var plan = _lab.Plan("lab", TargetLab.Write("web", _lab.At("tree/first"), "x"), Copy(10));
         await File.AppendAllTextAsync(_lab.At("candy/data"), "more");
         var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.AddAsync(plan));
-        Assert.Equal(Errors.PlanStale, error.Code);
+        Assert.Equal(Errors.PlanFiles, error.Code);
         Assert.Contains(_lab.At("candy/data"), error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_lab.At("tree/first")));
     }

@@ -1,11 +1,11 @@
-##### 0 weather RepoChange: deb repository wx
+##### 1 weather RepoChange: deb repository wx
 # as root
 # paths: /etc/apt/sources.list.d/wx.list
 # folders: /etc/apt /etc/apt/sources.list.d
 charly_repository /etc/apt/sources.list.d/wx.list 'deb [signed-by=/etc/apt/keyrings/wx.gpg] https://wx.example.org/apt stable main
 '
 
-##### 1 weather SystemPackages: deb: prepare wx
+##### 2 weather SystemPackages: deb: prepare wx
 # as root
 # paths: /etc/apt/keyrings/wx.gpg
 # folders: /etc/apt /etc/apt/keyrings
@@ -17,26 +17,26 @@ if [[ ! -s /etc/apt/keyrings/wx.gpg.charly-new ]]; then echo 'charly: https://wx
 charly_place_file /etc/apt/keyrings/wx.gpg 0:0 ''
 charly_stale
 
-##### 2 weather SystemPackages: deb: 3 packages (curl, jq, wx-cli)
+##### 3 weather SystemPackages: deb: 3 packages (curl, jq, wx-cli)
 # as root, changes deb packages
 charly_apt_update
 charly_apt install '--no-install-recommends' curl jq wx-cli
 
-##### 3 mirrors RepoChange: deb repository flat
+##### 4 mirrors RepoChange: deb repository flat
 # as root
 # paths: /etc/apt/sources.list.d/flat.list
 # folders: /etc/apt /etc/apt/sources.list.d
 charly_repository /etc/apt/sources.list.d/flat.list 'deb [signed-by=/usr/share/keyrings/flat.asc] https://mirror.example.org/flat /
 '
 
-##### 4 mirrors RepoChange: deb repository plain
+##### 5 mirrors RepoChange: deb repository plain
 # as root
 # paths: /etc/apt/sources.list.d/plain.list
 # folders: /etc/apt /etc/apt/sources.list.d
 charly_repository /etc/apt/sources.list.d/plain.list 'deb https://mirror.example.org/plain trixie main contrib
 '
 
-##### 5 mirrors SystemPackages: deb: prepare flat
+##### 6 mirrors SystemPackages: deb: prepare flat
 # as root
 # paths: /usr/share/keyrings/flat.asc
 # folders: /usr/share /usr/share/keyrings
@@ -48,28 +48,28 @@ if [[ ! -s /usr/share/keyrings/flat.asc.charly-new ]]; then echo 'charly: https:
 charly_place_file /usr/share/keyrings/flat.asc 0:0 ''
 charly_stale
 
-##### 6 mirrors SystemPackages: deb: mirror-tool
+##### 7 mirrors SystemPackages: deb: mirror-tool
 # as root, changes deb packages
 charly_apt_update
 charly_apt install mirror-tool
 
-##### 7 files Op: mkdir: /srv/site
+##### 8 files Op: mkdir: /srv/site
 # as root
 # folders: /srv/site
 install -d -m 0755 -- /srv/site
 
-##### 8 files Op: mkdir: /home/ada/bin
+##### 9 files Op: mkdir: /home/ada/bin
 # as user
 # folders: /home/ada/bin
 install -d -m 0700 -- /home/ada/bin
 
-##### 9 files Op: mkdir: /var/lib/wx
+##### 10 files Op: mkdir: /var/lib/wx
 # as root
 # folders: /var/lib /var/lib/wx
 install -d -m 0750 -- /var/lib/wx
 chown -- wx: /var/lib/wx
 
-##### 10 files Op: copy: motd -> /etc/motd
+##### 11 files Op: copy: motd -> /etc/motd
 # as root
 # paths: /etc/motd
 # staged: files/motd 0644 from /project/candy/files/motd
@@ -77,7 +77,7 @@ charly_folder /etc
 install -T -m 0644 -o 0 -g 0 -- "$CHARLY_STAGE"/files/motd /etc/motd.charly-new
 mv -fT -- /etc/motd.charly-new /etc/motd
 
-##### 11 files Op: copy: motd -> /home/ada/.config/wx/motd
+##### 12 files Op: copy: motd -> /home/ada/.config/wx/motd
 # as user
 # paths: /home/ada/.config/wx/motd
 # folders: /home/ada/.config /home/ada/.config/wx
@@ -86,7 +86,7 @@ charly_folder /home/ada/.config/wx
 install -T -m 0600 -- "$CHARLY_STAGE"/files/motd /home/ada/.config/wx/motd.charly-new
 mv -fT -- /home/ada/.config/wx/motd.charly-new /home/ada/.config/wx/motd
 
-##### 12 files Op: copy: motd -> /var/lib/wx/motd
+##### 13 files Op: copy: motd -> /var/lib/wx/motd
 # as root
 # paths: /var/lib/wx/motd
 # folders: /var/lib /var/lib/wx
@@ -97,7 +97,7 @@ chown -- wx:wx /var/lib/wx/motd.charly-new
 chmod 0644 /var/lib/wx/motd.charly-new
 mv -fT -- /var/lib/wx/motd.charly-new /var/lib/wx/motd
 
-##### 13 files Op: copy: site -> /srv/site/deep
+##### 14 files Op: copy: site -> /srv/site/deep
 # as root
 # paths: /srv/site/deep/a b.txt /srv/site/deep/bin/run.sh /srv/site/deep/index.html
 # folders: /srv/site /srv/site/deep /srv/site/deep/bin
@@ -109,7 +109,7 @@ install -m 0644 -t /srv/site/deep -- "$CHARLY_STAGE"/'files/site/a b.txt' "$CHAR
 charly_folder /srv/site/deep/bin
 install -m 0755 -t /srv/site/deep/bin -- "$CHARLY_STAGE"/files/site/bin/run.sh
 
-##### 14 files Op: copy: site -> /home/ada/site
+##### 15 files Op: copy: site -> /home/ada/site
 # as user
 # paths: /home/ada/site/a b.txt /home/ada/site/bin/run.sh /home/ada/site/index.html
 # folders: /home/ada/site /home/ada/site/bin
@@ -121,7 +121,7 @@ install -m 0755 -t /home/ada/site -- "$CHARLY_STAGE"/'files/site/a b.txt' "$CHAR
 charly_folder /home/ada/site/bin
 install -m 0755 -t /home/ada/site/bin -- "$CHARLY_STAGE"/files/site/bin/run.sh
 
-##### 15 files Op: write: /etc/wx.conf
+##### 16 files Op: write: /etc/wx.conf
 # as root
 # paths: /etc/wx.conf
 charly_new_file /etc/wx.conf 0133
@@ -129,7 +129,7 @@ printf %s 'home=$HOME
 key='\''it'\'''\''s'\'' `x` \ "q"' >/etc/wx.conf.charly-new
 charly_place_file /etc/wx.conf 0:0 ''
 
-##### 16 files Op: write: /usr/local/bin/wx
+##### 17 files Op: write: /usr/local/bin/wx
 # as root
 # paths: /usr/local/bin/wx
 # folders: /usr/local /usr/local/bin
@@ -139,7 +139,7 @@ exec true
 ' >/usr/local/bin/wx.charly-new
 charly_place_file /usr/local/bin/wx 0:0 0755
 
-##### 17 files Op: write: /home/ada/.wxrc
+##### 18 files Op: write: /home/ada/.wxrc
 # as user
 # paths: /home/ada/.wxrc
 charly_new_file /home/ada/.wxrc 0177
@@ -147,7 +147,7 @@ printf %s 'a=1
 ' >/home/ada/.wxrc.charly-new
 charly_place_file /home/ada/.wxrc '' ''
 
-##### 18 files Op: write: /var/lib/wx/state
+##### 19 files Op: write: /var/lib/wx/state
 # as root
 # paths: /var/lib/wx/state
 # folders: /var/lib /var/lib/wx
@@ -156,33 +156,33 @@ printf %s 's
 ' >/var/lib/wx/state.charly-new
 charly_place_file /var/lib/wx/state 1234:5678 04711
 
-##### 19 files Op: link: /usr/local/bin/weather -> wx
+##### 20 files Op: link: /usr/local/bin/weather -> wx
 # as root
 # paths: /usr/local/bin/weather
 # folders: /usr/local /usr/local/bin
 charly_folder /usr/local/bin
 ln -sfT -- wx /usr/local/bin/weather
 
-##### 20 files Op: link: /home/ada/bin/wx -> /home/ada/site/bin/run.sh
+##### 21 files Op: link: /home/ada/bin/wx -> /home/ada/site/bin/run.sh
 # as user
 # paths: /home/ada/bin/wx
 # folders: /home/ada/bin
 charly_folder /home/ada/bin
 ln -sfT -- /home/ada/site/bin/run.sh /home/ada/bin/wx
 
-##### 21 files Op: setcap: /usr/local/bin/wx
+##### 22 files Op: setcap: /usr/local/bin/wx
 # as root, leaves no traces
 # paths: /usr/local/bin/wx
 # folders: /usr/local /usr/local/bin
 setcap cap_net_raw=ep /usr/local/bin/wx
 
-##### 22 files Op: setcap: /usr/local/bin/wx
+##### 23 files Op: setcap: /usr/local/bin/wx
 # as root, leaves no traces
 # paths: /usr/local/bin/wx
 # folders: /usr/local /usr/local/bin
 setcap -r /usr/local/bin/wx 2>/dev/null || :
 
-##### 23 scripts Op: cmd: echo "$WX_VERSION for ${ARCH}"
+##### 24 scripts Op: cmd: echo "$WX_VERSION for ${ARCH}"
 # as root, leaves no traces
 # staged: scripts/data/x.txt 0644 from /project/candy/scripts/data/x.txt
 # staged: scripts/tool.sh 0755 from /project/candy/scripts/tool.sh
@@ -197,7 +197,7 @@ eval 'echo "$WX_VERSION for ${ARCH}"
 '"$charly_ctx"'/tool.sh '\''it'\''
 '
 
-##### 24 scripts Op: cmd: cat /srv/ctx/no /ctx/data/x.txt >~/out
+##### 25 scripts Op: cmd: cat /srv/ctx/no /ctx/data/x.txt >~/out
 # as user, leaves no traces
 # staged: scripts/data/x.txt 0644 from /project/candy/scripts/data/x.txt
 # staged: scripts/tool.sh 0755 from /project/candy/scripts/tool.sh
@@ -212,7 +212,7 @@ cd -- /home/ada
 eval '# only a comment first
 cat /srv/ctx/no '"$charly_ctx"'/data/x.txt >~/out'
 
-##### 25 scripts Op: cmd: id -un
+##### 26 scripts Op: cmd: id -un
 # as root, leaves no traces
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -221,7 +221,7 @@ export WX_LANG=en
 export WX_VERSION=1.2
 printf %s 'id -un' | charly_as wx bash -c 'cd -- "$HOME" 2>/dev/null || cd /; set -e; eval "$(cat)"'
 
-##### 26 scripts Op: cmd: /ctx/tool.sh
+##### 27 scripts Op: cmd: /ctx/tool.sh
 # as root, leaves no traces
 # staged: scripts/data/x.txt 0644 from /project/candy/scripts/data/x.txt
 # staged: scripts/tool.sh 0755 from /project/candy/scripts/tool.sh
@@ -238,7 +238,7 @@ export WX_LANG=en
 export WX_VERSION=1.2
 printf %s "$charly_ctx"/tool.sh | charly_as 1234:5678 bash -c 'cd -- "$HOME" 2>/dev/null || cd /; set -e; eval "$(cat)"'
 
-##### 27 downloads Op: download: https://dl.example.org/wx-3.1-${ARCH} -> /usr/local/bin/wxd
+##### 28 downloads Op: download: https://dl.example.org/wx-3.1-${ARCH} -> /usr/local/bin/wxd
 # as root
 # paths: /usr/local/bin/wxd
 # folders: /usr/local /usr/local/bin
@@ -254,7 +254,7 @@ charly_folder /usr/local/bin
 install -T -m 0755 -- "$charly_new/file" /usr/local/bin/wxd.charly-new
 mv -fT -- /usr/local/bin/wxd.charly-new /usr/local/bin/wxd
 
-##### 28 downloads Op: download: https://dl.example.org/wx-${BUILD_ARCH}.tar.gz -> /usr/local
+##### 29 downloads Op: download: https://dl.example.org/wx-${BUILD_ARCH}.tar.gz -> /usr/local
 # as root
 # folders: /usr/local
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -272,7 +272,7 @@ charly_keep_tree "$charly_new/tree" /usr/local chosen
 charly_folder /usr/local
 tar -c -C "$charly_new/tree" . | tar -x -p -C /usr/local --no-overwrite-dir --keep-directory-symlink
 
-##### 29 downloads Op: download: https://dl.example.org/wx.tar.xz -> /home/ada/.local/wx
+##### 30 downloads Op: download: https://dl.example.org/wx.tar.xz -> /home/ada/.local/wx
 # as user
 # folders: /home/ada/.local /home/ada/.local/wx
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -289,7 +289,7 @@ charly_keep_tree "$charly_new/tree" /home/ada/.local/wx whole
 charly_folder /home/ada/.local/wx
 tar -c -C "$charly_new/tree" . | tar -x -p -C /home/ada/.local/wx --no-overwrite-dir --keep-directory-symlink
 
-##### 30 downloads Op: download: https://dl.example.org/wx.tar.zst?download=1 -> /opt/wx-${ARCH}
+##### 31 downloads Op: download: https://dl.example.org/wx.tar.zst?download=1 -> /opt/wx-${ARCH}
 # as root
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -306,7 +306,7 @@ charly_keep_tree "$charly_new/tree" /opt/wx-"${ARCH}" whole
 charly_folder /opt/wx-"${ARCH}"
 tar -c -C "$charly_new/tree" . | tar -x -p -C /opt/wx-"${ARCH}" --no-overwrite-dir --keep-directory-symlink
 
-##### 31 downloads Op: download: https://dl.example.org/wx.zip -> /opt/wx
+##### 32 downloads Op: download: https://dl.example.org/wx.zip -> /opt/wx
 # as root
 # folders: /opt/wx
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -326,7 +326,7 @@ charly_keep_tree "$charly_new/tree" /opt/wx chosen
 charly_folder /opt/wx
 tar -c -C "$charly_new/tree" . | tar -x -p -C /opt/wx --no-overwrite-dir --keep-directory-symlink
 
-##### 32 downloads Op: download: https://dl.example.org/install.sh
+##### 33 downloads Op: download: https://dl.example.org/install.sh
 # as user, leaves no traces
 # paths: /home/ada/bin/wx-installed
 # folders: /home/ada/bin
@@ -342,7 +342,7 @@ charly_fetch https://dl.example.org/install.sh "$charly_new/file"
 cd -- /home/ada
 bash "$charly_new/file"
 
-##### 33 downloads Op: download: https://dl.example.org/setup
+##### 34 downloads Op: download: https://dl.example.org/setup
 # as root, leaves no traces
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -354,7 +354,7 @@ trap 'rm -rf -- "$charly_new"' EXIT
 charly_fetch https://dl.example.org/setup "$charly_new/file"
 charly_as wx bash -c 'cd -- "$HOME" 2>/dev/null || cd /; eval "$(cat)"' <"$charly_new/file"
 
-##### 34 downloads Op: download: https://dl.example.org/data -> /home/ada/data.bin
+##### 35 downloads Op: download: https://dl.example.org/data -> /home/ada/data.bin
 # as user
 # paths: /home/ada/data.bin
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -369,12 +369,12 @@ charly_folder /home/ada
 install -T -m 0640 -- "$charly_new/file" /home/ada/data.bin.charly-new
 mv -fT -- /home/ada/data.bin.charly-new /home/ada/data.bin
 
-##### 35 services SystemPackages: deb: wxd
+##### 36 services SystemPackages: deb: wxd
 # as root, changes deb packages
 charly_apt_update
 charly_apt install wxd
 
-##### 36 services ServiceCustom: charly-services-poller.service, enabled
+##### 37 services ServiceCustom: charly-services-poller.service, enabled
 # as root
 # paths: /etc/systemd/system/charly-services-poller.service
 # folders: /etc/systemd /etc/systemd/system
@@ -407,7 +407,7 @@ systemctl enable charly-services-poller.service
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl "$charly_verb" charly-services-poller.service || echo 'charly: warning: charly-services-poller.service did not start; it will be tried again on boot' >&2
 
-##### 37 services ServiceCustom: charly-services-tray.service, enabled
+##### 38 services ServiceCustom: charly-services-tray.service, enabled
 # as user
 # paths: /home/ada/.config/systemd/user/charly-services-tray.service
 # folders: /home/ada/.config /home/ada/.config/systemd /home/ada/.config/systemd/user
@@ -431,7 +431,7 @@ systemctl --user enable charly-services-tray.service
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl --user "$charly_verb" charly-services-tray.service || echo 'charly: warning: charly-services-tray.service did not start; it will be tried again on boot' >&2
 
-##### 38 services ServiceCustom: charly-services-idle.service
+##### 39 services ServiceCustom: charly-services-idle.service
 # as root
 # paths: /etc/systemd/system/charly-services-idle.service
 # folders: /etc/systemd /etc/systemd/system
@@ -451,7 +451,7 @@ WantedBy=multi-user.target
 systemctl daemon-reload
 if [[ -n $charly_changed ]]; then systemctl try-restart charly-services-idle.service; fi
 
-##### 39 services ServicePackaged: enable wxd.service with overrides
+##### 40 services ServicePackaged: enable wxd.service with overrides
 # as root
 # paths: /etc/systemd/system/wxd.service.d/charly-services.conf
 # folders: /etc/systemd /etc/systemd/system /etc/systemd/system/wxd.service.d
@@ -469,7 +469,7 @@ systemctl enable wxd.service
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl "$charly_verb" wxd.service || echo 'charly: warning: wxd.service did not start; it will be tried again on boot' >&2
 
-##### 40 services ServicePackaged: enable wxd.timer
+##### 41 services ServicePackaged: enable wxd.timer
 # as root
 # units: wxd.timer
 systemctl daemon-reload
@@ -477,7 +477,7 @@ systemctl enable wxd.timer
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl "$charly_verb" wxd.timer || echo 'charly: warning: wxd.timer did not start; it will be tried again on boot' >&2
 
-##### 41 services ServicePackaged: wx-agent.socket with overrides
+##### 42 services ServicePackaged: wx-agent.socket with overrides
 # as user
 # paths: /home/ada/.config/systemd/user/wx-agent.socket.d/charly-services.conf
 # folders: /home/ada/.config /home/ada/.config/systemd /home/ada/.config/systemd/user /home/ada/.config/systemd/user/wx-agent.socket.d
@@ -489,7 +489,7 @@ After=dbus.socket
 systemctl --user daemon-reload
 if [[ -n $charly_changed ]]; then systemctl --user try-restart wx-agent.socket; fi
 
-##### 42 shells ShellHook: environment: EDITOR, EMPTY, WX_DATA, WX_HOME, PATH
+##### 43 shells ShellHook: environment: EDITOR, EMPTY, WX_DATA, WX_HOME, PATH
 # as user
 # paths: /home/ada/.config/opencharly/env.d/shells.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d
@@ -503,13 +503,13 @@ export PATH="/home/ada/wx/bin:/opt/wx/bin:$PATH"
 ' >/home/ada/.config/opencharly/env.d/shells.env.charly-new
 charly_place_file /home/ada/.config/opencharly/env.d/shells.env '' ''
 
-##### 43 shells ShellSnippet: bash snippet in /home/ada/.bashrc
+##### 44 shells ShellSnippet: bash snippet in /home/ada/.bashrc
 # as user
 # paths: /home/ada/.bashrc
 charly_block /home/ada/.bashrc '# opencharly:begin shells (managed by charly; do not edit inside this block)' '# opencharly:end shells' write 'eval "$(wx hook bash)"
 export PATH="$PATH:/home/ada/.wx/bin"'
 
-##### 44 shells ShellSnippet: zsh snippet in /etc/zsh/wx.zsh
+##### 45 shells ShellSnippet: zsh snippet in /etc/zsh/wx.zsh
 # as root
 # paths: /etc/zsh/wx.zsh
 # folders: /etc/zsh
@@ -518,7 +518,7 @@ printf %s 'source ~/.wx.zsh
 ' >/etc/zsh/wx.zsh.charly-new
 charly_place_file /etc/zsh/wx.zsh 0:0 ''
 
-##### 45 shells ShellSnippet: fish snippet in /home/ada/.config/fish/conf.d/charly-shells.fish
+##### 46 shells ShellSnippet: fish snippet in /home/ada/.config/fish/conf.d/charly-shells.fish
 # as user
 # paths: /home/ada/.config/fish/conf.d/charly-shells.fish
 # folders: /home/ada/.config /home/ada/.config/fish /home/ada/.config/fish/conf.d
@@ -528,13 +528,13 @@ fish_add_path -gP '\''/home/ada/it\'\''s'\''
 ' >/home/ada/.config/fish/conf.d/charly-shells.fish.charly-new
 charly_place_file /home/ada/.config/fish/conf.d/charly-shells.fish '' ''
 
-##### 46 shells ShellSnippet: sh snippet in /home/ada/.profile
+##### 47 shells ShellSnippet: sh snippet in /home/ada/.profile
 # as user
 # paths: /home/ada/.profile
 charly_block /home/ada/.profile '# opencharly:begin shells (managed by charly; do not edit inside this block)' '# opencharly:end shells' write 'eval "$(wx hook sh)"
 export PATH="$PATH:/home/ada/.wx/bin"'
 
-##### 47 builders ShellHook: environment: PATH
+##### 48 builders ShellHook: environment: PATH
 # as user
 # paths: /home/ada/.config/opencharly/env.d/builders.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d
@@ -544,22 +544,22 @@ export PATH="/home/ada/.cargo/bin:/home/ada/.npm-global/bin:/home/ada/.pixi/envs
 ' >/home/ada/.config/opencharly/env.d/builders.env.charly-new
 charly_place_file /home/ada/.config/opencharly/env.d/builders.env '' ''
 
-##### 48 builders Builder: cargo build
+##### 49 builders Builder: cargo build
 # as user
 # folders: /home/ada/.cargo
 tar -xzf "$CHARLY_STAGE"/.builders/builders-cargo.tar.gz -C /home/ada
 
-##### 49 builders Builder: npm build: wx-npm@^2.0.0, @wx/cli
+##### 50 builders Builder: npm build: wx-npm@^2.0.0, @wx/cli
 # as user
 # folders: /home/ada/.npm-global
 tar -xzf "$CHARLY_STAGE"/.builders/builders-npm.tar.gz -C /home/ada
 
-##### 50 builders Builder: pixi build
+##### 51 builders Builder: pixi build
 # as user
 # folders: /home/ada/.pixi
 tar -xzf "$CHARLY_STAGE"/.builders/builders-pixi.tar.gz -C /home/ada
 
-##### 51 appliance LocalPkgInstall: deb: package built from pkg/deb
+##### 52 appliance LocalPkgInstall: deb: package built from pkg/deb
 # as root, changes deb packages
 shopt -s nullglob
 charly_files=("$CHARLY_STAGE"/.packages/appliance/*.deb)
@@ -567,20 +567,20 @@ if [[ ${#charly_files[@]} -eq 0 ]]; then echo 'charly: no package of pkg/deb was
 charly_apt_update
 charly_apt install "${charly_files[@]}"
 
-##### 52 appliance Op: mkdir: /srv/appliance
+##### 53 appliance Op: mkdir: /srv/appliance
 # as root
 # folders: /srv/appliance
 install -d -m 0755 -- /srv/appliance
 
-##### 53 appliance ApkInstall: apk: org.example.wx
+##### 54 appliance ApkInstall: apk: org.example.wx
 # as user, leaves no traces
 :
 
-##### 54 appliance Reboot: reboot
+##### 55 appliance Reboot: reboot
 # as root, leaves no traces
 (sleep 1; systemctl reboot) </dev/null >/dev/null 2>&1 &
 
-##### 55 vm-web ShellHook: environment: EDITOR, WX_CITY
+##### 56 vm-web ShellHook: environment: EDITOR, WX_CITY
 # as user
 # paths: /home/ada/.config/opencharly/env.d/vm-web.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d

@@ -1,9 +1,9 @@
-##### 0 weather SystemPackages: deb: 2 packages (curl, jq)
+##### 1 weather SystemPackages: deb: 2 packages (curl, jq)
 # as root, changes deb packages
 charly_apt_update
 charly_apt install '--no-install-recommends' curl jq
 
-##### 1 mirrors SystemPackages: deb: prepare mirrors/stable
+##### 2 mirrors SystemPackages: deb: prepare mirrors/stable
 # as root, changes deb packages
 command -v add-apt-repository >/dev/null || { charly_apt_update; charly_apt install software-properties-common; }
 . /etc/os-release
@@ -11,28 +11,28 @@ charly_keep /etc/apt/sources.list.d/mirrors-ubuntu-stable-"$VERSION_CODENAME".li
 add-apt-repository -y ppa:mirrors/stable
 charly_stale
 
-##### 2 mirrors SystemPackages: deb: mirror-tool
+##### 3 mirrors SystemPackages: deb: mirror-tool
 # as root, changes deb packages
 charly_apt_update
 charly_apt install mirror-tool
 
-##### 3 files Op: mkdir: /srv/site
+##### 4 files Op: mkdir: /srv/site
 # as root
 # folders: /srv/site
 install -d -m 0755 -- /srv/site
 
-##### 4 files Op: mkdir: /home/ada/bin
+##### 5 files Op: mkdir: /home/ada/bin
 # as user
 # folders: /home/ada/bin
 install -d -m 0700 -- /home/ada/bin
 
-##### 5 files Op: mkdir: /var/lib/wx
+##### 6 files Op: mkdir: /var/lib/wx
 # as root
 # folders: /var/lib /var/lib/wx
 install -d -m 0750 -- /var/lib/wx
 chown -- wx: /var/lib/wx
 
-##### 6 files Op: copy: motd -> /etc/motd
+##### 7 files Op: copy: motd -> /etc/motd
 # as root
 # paths: /etc/motd
 # staged: files/motd 0644 from /project/candy/files/motd
@@ -40,7 +40,7 @@ charly_folder /etc
 install -T -m 0644 -o 0 -g 0 -- "$CHARLY_STAGE"/files/motd /etc/motd.charly-new
 mv -fT -- /etc/motd.charly-new /etc/motd
 
-##### 7 files Op: copy: motd -> /home/ada/.config/wx/motd
+##### 8 files Op: copy: motd -> /home/ada/.config/wx/motd
 # as user
 # paths: /home/ada/.config/wx/motd
 # folders: /home/ada/.config /home/ada/.config/wx
@@ -49,7 +49,7 @@ charly_folder /home/ada/.config/wx
 install -T -m 0600 -- "$CHARLY_STAGE"/files/motd /home/ada/.config/wx/motd.charly-new
 mv -fT -- /home/ada/.config/wx/motd.charly-new /home/ada/.config/wx/motd
 
-##### 8 files Op: copy: motd -> /var/lib/wx/motd
+##### 9 files Op: copy: motd -> /var/lib/wx/motd
 # as root
 # paths: /var/lib/wx/motd
 # folders: /var/lib /var/lib/wx
@@ -60,7 +60,7 @@ chown -- wx:wx /var/lib/wx/motd.charly-new
 chmod 0644 /var/lib/wx/motd.charly-new
 mv -fT -- /var/lib/wx/motd.charly-new /var/lib/wx/motd
 
-##### 9 files Op: copy: site -> /srv/site/deep
+##### 10 files Op: copy: site -> /srv/site/deep
 # as root
 # paths: /srv/site/deep/a b.txt /srv/site/deep/bin/run.sh /srv/site/deep/index.html
 # folders: /srv/site /srv/site/deep /srv/site/deep/bin
@@ -72,7 +72,7 @@ install -m 0644 -t /srv/site/deep -- "$CHARLY_STAGE"/'files/site/a b.txt' "$CHAR
 charly_folder /srv/site/deep/bin
 install -m 0755 -t /srv/site/deep/bin -- "$CHARLY_STAGE"/files/site/bin/run.sh
 
-##### 10 files Op: copy: site -> /home/ada/site
+##### 11 files Op: copy: site -> /home/ada/site
 # as user
 # paths: /home/ada/site/a b.txt /home/ada/site/bin/run.sh /home/ada/site/index.html
 # folders: /home/ada/site /home/ada/site/bin
@@ -84,7 +84,7 @@ install -m 0755 -t /home/ada/site -- "$CHARLY_STAGE"/'files/site/a b.txt' "$CHAR
 charly_folder /home/ada/site/bin
 install -m 0755 -t /home/ada/site/bin -- "$CHARLY_STAGE"/files/site/bin/run.sh
 
-##### 11 files Op: write: /etc/wx.conf
+##### 12 files Op: write: /etc/wx.conf
 # as root
 # paths: /etc/wx.conf
 charly_new_file /etc/wx.conf 0133
@@ -92,7 +92,7 @@ printf %s 'home=$HOME
 key='\''it'\'''\''s'\'' `x` \ "q"' >/etc/wx.conf.charly-new
 charly_place_file /etc/wx.conf 0:0 ''
 
-##### 12 files Op: write: /usr/local/bin/wx
+##### 13 files Op: write: /usr/local/bin/wx
 # as root
 # paths: /usr/local/bin/wx
 # folders: /usr/local /usr/local/bin
@@ -102,7 +102,7 @@ exec true
 ' >/usr/local/bin/wx.charly-new
 charly_place_file /usr/local/bin/wx 0:0 0755
 
-##### 13 files Op: write: /home/ada/.wxrc
+##### 14 files Op: write: /home/ada/.wxrc
 # as user
 # paths: /home/ada/.wxrc
 charly_new_file /home/ada/.wxrc 0177
@@ -110,7 +110,7 @@ printf %s 'a=1
 ' >/home/ada/.wxrc.charly-new
 charly_place_file /home/ada/.wxrc '' ''
 
-##### 14 files Op: write: /var/lib/wx/state
+##### 15 files Op: write: /var/lib/wx/state
 # as root
 # paths: /var/lib/wx/state
 # folders: /var/lib /var/lib/wx
@@ -119,33 +119,33 @@ printf %s 's
 ' >/var/lib/wx/state.charly-new
 charly_place_file /var/lib/wx/state 1234:5678 04711
 
-##### 15 files Op: link: /usr/local/bin/weather -> wx
+##### 16 files Op: link: /usr/local/bin/weather -> wx
 # as root
 # paths: /usr/local/bin/weather
 # folders: /usr/local /usr/local/bin
 charly_folder /usr/local/bin
 ln -sfT -- wx /usr/local/bin/weather
 
-##### 16 files Op: link: /home/ada/bin/wx -> /home/ada/site/bin/run.sh
+##### 17 files Op: link: /home/ada/bin/wx -> /home/ada/site/bin/run.sh
 # as user
 # paths: /home/ada/bin/wx
 # folders: /home/ada/bin
 charly_folder /home/ada/bin
 ln -sfT -- /home/ada/site/bin/run.sh /home/ada/bin/wx
 
-##### 17 files Op: setcap: /usr/local/bin/wx
+##### 18 files Op: setcap: /usr/local/bin/wx
 # as root, leaves no traces
 # paths: /usr/local/bin/wx
 # folders: /usr/local /usr/local/bin
 setcap cap_net_raw=ep /usr/local/bin/wx
 
-##### 18 files Op: setcap: /usr/local/bin/wx
+##### 19 files Op: setcap: /usr/local/bin/wx
 # as root, leaves no traces
 # paths: /usr/local/bin/wx
 # folders: /usr/local /usr/local/bin
 setcap -r /usr/local/bin/wx 2>/dev/null || :
 
-##### 19 scripts Op: cmd: echo "$WX_VERSION for ${ARCH}"
+##### 20 scripts Op: cmd: echo "$WX_VERSION for ${ARCH}"
 # as root, leaves no traces
 # staged: scripts/data/x.txt 0644 from /project/candy/scripts/data/x.txt
 # staged: scripts/tool.sh 0755 from /project/candy/scripts/tool.sh
@@ -160,7 +160,7 @@ eval 'echo "$WX_VERSION for ${ARCH}"
 '"$charly_ctx"'/tool.sh '\''it'\''
 '
 
-##### 20 scripts Op: cmd: cat /srv/ctx/no /ctx/data/x.txt >~/out
+##### 21 scripts Op: cmd: cat /srv/ctx/no /ctx/data/x.txt >~/out
 # as user, leaves no traces
 # staged: scripts/data/x.txt 0644 from /project/candy/scripts/data/x.txt
 # staged: scripts/tool.sh 0755 from /project/candy/scripts/tool.sh
@@ -175,7 +175,7 @@ cd -- /home/ada
 eval '# only a comment first
 cat /srv/ctx/no '"$charly_ctx"'/data/x.txt >~/out'
 
-##### 21 scripts Op: cmd: id -un
+##### 22 scripts Op: cmd: id -un
 # as root, leaves no traces
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -184,7 +184,7 @@ export WX_LANG=en
 export WX_VERSION=1.2
 printf %s 'id -un' | charly_as wx bash -c 'cd -- "$HOME" 2>/dev/null || cd /; set -e; eval "$(cat)"'
 
-##### 22 scripts Op: cmd: /ctx/tool.sh
+##### 23 scripts Op: cmd: /ctx/tool.sh
 # as root, leaves no traces
 # staged: scripts/data/x.txt 0644 from /project/candy/scripts/data/x.txt
 # staged: scripts/tool.sh 0755 from /project/candy/scripts/tool.sh
@@ -201,7 +201,7 @@ export WX_LANG=en
 export WX_VERSION=1.2
 printf %s "$charly_ctx"/tool.sh | charly_as 1234:5678 bash -c 'cd -- "$HOME" 2>/dev/null || cd /; set -e; eval "$(cat)"'
 
-##### 23 downloads Op: download: https://dl.example.org/wx-3.1-${ARCH} -> /usr/local/bin/wxd
+##### 24 downloads Op: download: https://dl.example.org/wx-3.1-${ARCH} -> /usr/local/bin/wxd
 # as root
 # paths: /usr/local/bin/wxd
 # folders: /usr/local /usr/local/bin
@@ -217,7 +217,7 @@ charly_folder /usr/local/bin
 install -T -m 0755 -- "$charly_new/file" /usr/local/bin/wxd.charly-new
 mv -fT -- /usr/local/bin/wxd.charly-new /usr/local/bin/wxd
 
-##### 24 downloads Op: download: https://dl.example.org/wx-${BUILD_ARCH}.tar.gz -> /usr/local
+##### 25 downloads Op: download: https://dl.example.org/wx-${BUILD_ARCH}.tar.gz -> /usr/local
 # as root
 # folders: /usr/local
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -235,7 +235,7 @@ charly_keep_tree "$charly_new/tree" /usr/local chosen
 charly_folder /usr/local
 tar -c -C "$charly_new/tree" . | tar -x -p -C /usr/local --no-overwrite-dir --keep-directory-symlink
 
-##### 25 downloads Op: download: https://dl.example.org/wx.tar.xz -> /home/ada/.local/wx
+##### 26 downloads Op: download: https://dl.example.org/wx.tar.xz -> /home/ada/.local/wx
 # as user
 # folders: /home/ada/.local /home/ada/.local/wx
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -252,7 +252,7 @@ charly_keep_tree "$charly_new/tree" /home/ada/.local/wx whole
 charly_folder /home/ada/.local/wx
 tar -c -C "$charly_new/tree" . | tar -x -p -C /home/ada/.local/wx --no-overwrite-dir --keep-directory-symlink
 
-##### 26 downloads Op: download: https://dl.example.org/wx.tar.zst?download=1 -> /opt/wx-${ARCH}
+##### 27 downloads Op: download: https://dl.example.org/wx.tar.zst?download=1 -> /opt/wx-${ARCH}
 # as root
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -269,7 +269,7 @@ charly_keep_tree "$charly_new/tree" /opt/wx-"${ARCH}" whole
 charly_folder /opt/wx-"${ARCH}"
 tar -c -C "$charly_new/tree" . | tar -x -p -C /opt/wx-"${ARCH}" --no-overwrite-dir --keep-directory-symlink
 
-##### 27 downloads Op: download: https://dl.example.org/wx.zip -> /opt/wx
+##### 28 downloads Op: download: https://dl.example.org/wx.zip -> /opt/wx
 # as root
 # folders: /opt/wx
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -289,7 +289,7 @@ charly_keep_tree "$charly_new/tree" /opt/wx chosen
 charly_folder /opt/wx
 tar -c -C "$charly_new/tree" . | tar -x -p -C /opt/wx --no-overwrite-dir --keep-directory-symlink
 
-##### 28 downloads Op: download: https://dl.example.org/install.sh
+##### 29 downloads Op: download: https://dl.example.org/install.sh
 # as user, leaves no traces
 # paths: /home/ada/bin/wx-installed
 # folders: /home/ada/bin
@@ -305,7 +305,7 @@ charly_fetch https://dl.example.org/install.sh "$charly_new/file"
 cd -- /home/ada
 bash "$charly_new/file"
 
-##### 29 downloads Op: download: https://dl.example.org/setup
+##### 30 downloads Op: download: https://dl.example.org/setup
 # as root, leaves no traces
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
 case $BUILD_ARCH in x86_64) export ARCH=amd64 ;; aarch64) export ARCH=arm64 ;; armv7*) export ARCH=arm ;; *) export ARCH=$BUILD_ARCH ;; esac
@@ -317,7 +317,7 @@ trap 'rm -rf -- "$charly_new"' EXIT
 charly_fetch https://dl.example.org/setup "$charly_new/file"
 charly_as wx bash -c 'cd -- "$HOME" 2>/dev/null || cd /; eval "$(cat)"' <"$charly_new/file"
 
-##### 30 downloads Op: download: https://dl.example.org/data -> /home/ada/data.bin
+##### 31 downloads Op: download: https://dl.example.org/data -> /home/ada/data.bin
 # as user
 # paths: /home/ada/data.bin
 export BUILD_ARCH=${CHARLY_MACHINE:-$(uname -m)}
@@ -332,12 +332,12 @@ charly_folder /home/ada
 install -T -m 0640 -- "$charly_new/file" /home/ada/data.bin.charly-new
 mv -fT -- /home/ada/data.bin.charly-new /home/ada/data.bin
 
-##### 31 services SystemPackages: deb: wxd
+##### 32 services SystemPackages: deb: wxd
 # as root, changes deb packages
 charly_apt_update
 charly_apt install wxd
 
-##### 32 services ServiceCustom: charly-services-poller.service, enabled
+##### 33 services ServiceCustom: charly-services-poller.service, enabled
 # as root
 # paths: /etc/systemd/system/charly-services-poller.service
 # folders: /etc/systemd /etc/systemd/system
@@ -370,7 +370,7 @@ systemctl enable charly-services-poller.service
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl "$charly_verb" charly-services-poller.service || echo 'charly: warning: charly-services-poller.service did not start; it will be tried again on boot' >&2
 
-##### 33 services ServiceCustom: charly-services-tray.service, enabled
+##### 34 services ServiceCustom: charly-services-tray.service, enabled
 # as user
 # paths: /home/ada/.config/systemd/user/charly-services-tray.service
 # folders: /home/ada/.config /home/ada/.config/systemd /home/ada/.config/systemd/user
@@ -394,7 +394,7 @@ systemctl --user enable charly-services-tray.service
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl --user "$charly_verb" charly-services-tray.service || echo 'charly: warning: charly-services-tray.service did not start; it will be tried again on boot' >&2
 
-##### 34 services ServiceCustom: charly-services-idle.service
+##### 35 services ServiceCustom: charly-services-idle.service
 # as root
 # paths: /etc/systemd/system/charly-services-idle.service
 # folders: /etc/systemd /etc/systemd/system
@@ -414,7 +414,7 @@ WantedBy=multi-user.target
 systemctl daemon-reload
 if [[ -n $charly_changed ]]; then systemctl try-restart charly-services-idle.service; fi
 
-##### 35 services ServicePackaged: enable wxd.service with overrides
+##### 36 services ServicePackaged: enable wxd.service with overrides
 # as root
 # paths: /etc/systemd/system/wxd.service.d/charly-services.conf
 # folders: /etc/systemd /etc/systemd/system /etc/systemd/system/wxd.service.d
@@ -432,7 +432,7 @@ systemctl enable wxd.service
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl "$charly_verb" wxd.service || echo 'charly: warning: wxd.service did not start; it will be tried again on boot' >&2
 
-##### 36 services ServicePackaged: enable wxd.timer
+##### 37 services ServicePackaged: enable wxd.timer
 # as root
 # units: wxd.timer
 systemctl daemon-reload
@@ -440,7 +440,7 @@ systemctl enable wxd.timer
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
 systemctl "$charly_verb" wxd.timer || echo 'charly: warning: wxd.timer did not start; it will be tried again on boot' >&2
 
-##### 37 services ServicePackaged: wx-agent.socket with overrides
+##### 38 services ServicePackaged: wx-agent.socket with overrides
 # as user
 # paths: /home/ada/.config/systemd/user/wx-agent.socket.d/charly-services.conf
 # folders: /home/ada/.config /home/ada/.config/systemd /home/ada/.config/systemd/user /home/ada/.config/systemd/user/wx-agent.socket.d
@@ -452,7 +452,7 @@ After=dbus.socket
 systemctl --user daemon-reload
 if [[ -n $charly_changed ]]; then systemctl --user try-restart wx-agent.socket; fi
 
-##### 38 shells ShellHook: environment: EDITOR, EMPTY, WX_DATA, WX_HOME, PATH
+##### 39 shells ShellHook: environment: EDITOR, EMPTY, WX_DATA, WX_HOME, PATH
 # as user
 # paths: /home/ada/.config/opencharly/env.d/shells.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d
@@ -466,13 +466,13 @@ export PATH="/home/ada/wx/bin:/opt/wx/bin:$PATH"
 ' >/home/ada/.config/opencharly/env.d/shells.env.charly-new
 charly_place_file /home/ada/.config/opencharly/env.d/shells.env '' ''
 
-##### 39 shells ShellSnippet: bash snippet in /home/ada/.bashrc
+##### 40 shells ShellSnippet: bash snippet in /home/ada/.bashrc
 # as user
 # paths: /home/ada/.bashrc
 charly_block /home/ada/.bashrc '# opencharly:begin shells (managed by charly; do not edit inside this block)' '# opencharly:end shells' write 'eval "$(wx hook bash)"
 export PATH="$PATH:/home/ada/.wx/bin"'
 
-##### 40 shells ShellSnippet: zsh snippet in /etc/zsh/wx.zsh
+##### 41 shells ShellSnippet: zsh snippet in /etc/zsh/wx.zsh
 # as root
 # paths: /etc/zsh/wx.zsh
 # folders: /etc/zsh
@@ -481,7 +481,7 @@ printf %s 'source ~/.wx.zsh
 ' >/etc/zsh/wx.zsh.charly-new
 charly_place_file /etc/zsh/wx.zsh 0:0 ''
 
-##### 41 shells ShellSnippet: fish snippet in /home/ada/.config/fish/conf.d/charly-shells.fish
+##### 42 shells ShellSnippet: fish snippet in /home/ada/.config/fish/conf.d/charly-shells.fish
 # as user
 # paths: /home/ada/.config/fish/conf.d/charly-shells.fish
 # folders: /home/ada/.config /home/ada/.config/fish /home/ada/.config/fish/conf.d
@@ -491,13 +491,13 @@ fish_add_path -gP '\''/home/ada/it\'\''s'\''
 ' >/home/ada/.config/fish/conf.d/charly-shells.fish.charly-new
 charly_place_file /home/ada/.config/fish/conf.d/charly-shells.fish '' ''
 
-##### 42 shells ShellSnippet: sh snippet in /home/ada/.profile
+##### 43 shells ShellSnippet: sh snippet in /home/ada/.profile
 # as user
 # paths: /home/ada/.profile
 charly_block /home/ada/.profile '# opencharly:begin shells (managed by charly; do not edit inside this block)' '# opencharly:end shells' write 'eval "$(wx hook sh)"
 export PATH="$PATH:/home/ada/.wx/bin"'
 
-##### 43 builders ShellHook: environment: PATH
+##### 44 builders ShellHook: environment: PATH
 # as user
 # paths: /home/ada/.config/opencharly/env.d/builders.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d
@@ -507,22 +507,22 @@ export PATH="/home/ada/.cargo/bin:/home/ada/.npm-global/bin:/home/ada/.pixi/envs
 ' >/home/ada/.config/opencharly/env.d/builders.env.charly-new
 charly_place_file /home/ada/.config/opencharly/env.d/builders.env '' ''
 
-##### 44 builders Builder: cargo build
+##### 45 builders Builder: cargo build
 # as user
 # folders: /home/ada/.cargo
 tar -xzf "$CHARLY_STAGE"/.builders/builders-cargo.tar.gz -C /home/ada
 
-##### 45 builders Builder: npm build: wx-npm@^2.0.0, @wx/cli
+##### 46 builders Builder: npm build: wx-npm@^2.0.0, @wx/cli
 # as user
 # folders: /home/ada/.npm-global
 tar -xzf "$CHARLY_STAGE"/.builders/builders-npm.tar.gz -C /home/ada
 
-##### 46 builders Builder: pixi build
+##### 47 builders Builder: pixi build
 # as user
 # folders: /home/ada/.pixi
 tar -xzf "$CHARLY_STAGE"/.builders/builders-pixi.tar.gz -C /home/ada
 
-##### 47 appliance LocalPkgInstall: deb: package built from pkg/deb
+##### 48 appliance LocalPkgInstall: deb: package built from pkg/deb
 # as root, changes deb packages
 shopt -s nullglob
 charly_files=("$CHARLY_STAGE"/.packages/appliance/*.deb)
@@ -530,20 +530,20 @@ if [[ ${#charly_files[@]} -eq 0 ]]; then echo 'charly: no package of pkg/deb was
 charly_apt_update
 charly_apt install "${charly_files[@]}"
 
-##### 48 appliance Op: mkdir: /srv/appliance
+##### 49 appliance Op: mkdir: /srv/appliance
 # as root
 # folders: /srv/appliance
 install -d -m 0755 -- /srv/appliance
 
-##### 49 appliance ApkInstall: apk: org.example.wx
+##### 50 appliance ApkInstall: apk: org.example.wx
 # as user, leaves no traces
 :
 
-##### 50 appliance Reboot: reboot
+##### 51 appliance Reboot: reboot
 # as root, leaves no traces
 (sleep 1; systemctl reboot) </dev/null >/dev/null 2>&1 &
 
-##### 51 vm-web ShellHook: environment: EDITOR, WX_CITY
+##### 52 vm-web ShellHook: environment: EDITOR, WX_CITY
 # as user
 # paths: /home/ada/.config/opencharly/env.d/vm-web.env
 # folders: /home/ada/.config /home/ada/.config/opencharly /home/ada/.config/opencharly/env.d

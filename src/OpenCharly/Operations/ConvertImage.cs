@@ -1,0 +1,27 @@
+using OpenCharly.Foundation;
+using OpenCharly.Vms.Images;
+
+namespace OpenCharly.Operations;
+
+/// <summary>Converts an image into another format.</summary>
+/// <param name="context">What it works with.</param>
+public sealed class ConvertImage(CharlyContext context)
+{
+    private static readonly string[] Formats = ["qcow2", "raw", "vmdk", "vdi", "vhdx"];
+
+    /// <summary>Writes the copy; it is there as a whole or not at all.</summary>
+    /// <param name="source">Path, or name in the cache.</param>
+    /// <param name="destination">Path of the copy; must not exist.</param>
+    /// <param name="format">Format of the copy.</param>
+    /// <param name="cancellationToken">Stops and removes what was written.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.Usage"/>, <see cref="Errors.FileExists"/>, <see cref="Errors.ImageNotFound"/>, <see cref="Errors.ImageConversion"/>.</exception>
+    public async Task<VmImage> RunAsync(string source, string destination, string format = "qcow2", CancellationToken cancellationToken = default)
+    {
+        if (!Formats.Contains(format)) throw new CharlyException(Errors.Usage, $"\"{format}\" is no format to convert to", Nearest.Suggest(format, Formats, $"Use {string.Join(", ", Formats)}."));
+        var images = new GetImages(context);
+        var path = context.Environment.Resolve(destination);
+        if (File.Exists(path)) throw new CharlyException(Errors.FileExists, $"{path} exists already", "Name another file, or remove it first.", target: path);
+        await new QemuImg(context.Processes).ConvertAsync(images.Resolve(source), path, format, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return await images.InspectAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,68 @@
+using OpenCharly.Foundation;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Tests.Operations;
+
+/// <summary>The images that VMFile machines are made of.</summary>
+public sealed class ImageTests : IDisposable
+{
+    private readonly VmFileLab _lab = new();
+
+    public ImageTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_lab.Vmctl, "images"));
+        File.WriteAllText(Cached("base.img"), "image");
+        File.WriteAllText(Cached("base.img.url"), "https://images.example.org/base.img\n");
+        File.WriteAllText(Cached("half.img.part"), "ima");
+    }
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public void Images_are_listed_without_what_lies_beside_them()
+    {
+        var image = Assert.Single(new GetImages(_lab.Context).Run());
+        Assert.Equal(("base.img", 5L, "https://images.example.org/base.img", null), (image.Name, image.Size, image.Url, image.Format));
+    }
+
+    [Fact]
+    public async Task An_image_is_looked_into_by_name_or_by_path()
+    {
+        Assert.Equal("qcow2", (await new GetImages(_lab.Context).InspectAsync("base.img")).Format);
+        Assert.Equal(_lab.At("base.qcow2"), (await new GetImages(_lab.Context).InspectAsync("base.qcow2")).Path);
+        Assert.Equal(Errors.ImageNotFound, (await Assert.ThrowsAsync<CharlyException>(() => new GetImages(_lab.Context).InspectAsync("none"))).Code);
+    }
+
+    [Fact]
+    public async Task An_image_in_the_cache_is_used_without_asking_the_network()
+    {
+        _lab.Write("vm web { image-url \"https://images.example.org/base.img\" }");
+        var vm = Assert.Single(await new StartVmFile(_lab.Context).RunAsync(new VmFileRequest()));
+        Assert.Contains($"-b {Cached("base.img")}", File.ReadAllText(vm.Disk!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_is_not_removed_while_a_disk_stands_on_it()
+    {
+        _lab.Write("vm web { image-url \"https://images.example.org/base.img\" }");
+        await new StartVmFile(_lab.Context).RunAsync(new VmFileRequest());
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new RemoveImage(_lab.Context).RunAsync("base.img"));
+        Assert.Equal(Errors.VmState, error.Code);
+        Assert.Contains("machine web stands on the image base.img", error.Message, StringComparison.Ordinal);
+        await new StopVmFile(_lab.Context).RunAsync(new VmFileRequest { Destroy = true });
+        Assert.True(File.Exists(Cached("base.img")));
+        await new RemoveImage(_lab.Context).RunAsync("base.img");
+        Assert.False(File.Exists(Cached("base.img")) || File.Exists(Cached("base.img.url")));
+        Assert.Equal(Errors.ImageNotFound, (await Assert.ThrowsAsync<CharlyException>(() => new RemoveImage(_lab.Context).RunAsync("base.img"))).Code);
+    }
+
+    [Fact]
+    public async Task A_copy_never_replaces_a_file()
+    {
+        Assert.Equal(_lab.At("copy.raw"), (await new ConvertImage(_lab.Context).RunAsync("base.img", "copy.raw", "raw")).Path);
+        Assert.Equal(Errors.FileExists, (await Assert.ThrowsAsync<CharlyException>(() => new ConvertImage(_lab.Context).RunAsync("base.img", "copy.raw", "raw"))).Code);
+        Assert.Equal(Errors.Usage, (await Assert.ThrowsAsync<CharlyException>(() => new ConvertImage(_lab.Context).RunAsync("base.img", "copy.x", "zip"))).Code);
+    }
+
+    private string Cached(string name) => Path.Combine(_lab.Vmctl, "images", name);
+}
