@@ -39,12 +39,13 @@ internal static class BatchScript
             // Open to no other account: candies may carry what is nobody else's business.
             script.Append("[[ -d $CHARLY_STAGE ]] || { mkdir -p -m 0700 -- \"$CHARLY_STAGE\" && charly_own \"$CHARLY_STAGE\" || exit 99; }\n");
 
-            // On the disk before the journal says that the run began: a run that is finished later needs them.
-            if (unpack.Length > 0) script.Append(unpack).Append("sync -f -- \"$CHARLY_STAGE\"\n");
+            // What root unpacks is the deploy user's, whose steps may unpack more of the same candy beside it. It is on
+            // the disk before the journal says that the run began: a run that is finished later needs it.
+            if (unpack.Length > 0) script.Append(unpack).Append("charly_own \"$CHARLY_STAGE\" || exit 99\nsync -f -- \"$CHARLY_STAGE\"\n");
         }
 
         var lines = steps.Select(s => "S\t" + s.Intent.ToJson());
-        if (plan is not null) lines = lines.Prepend("L\t" + plan).Prepend("I\t" + run.ToJson());
+        if (plan is not null) lines = lines.Prepend("J\t" + plan).Prepend("I\t" + run.ToJson());
         script.Append("printf '%s\\n'");
         foreach (var line in lines) script.Append(" \\\n  ").Append(Shell.Quote(line));
         script.Append(" >&8\n");
@@ -53,11 +54,11 @@ internal static class BatchScript
         return script.Append("exit 0\n").ToString();
     }
 
-    /// <summary>Unpacks staged files that travel inside the script.</summary>
-    public static string Unpack(ReadOnlySpan<byte> tar) => $"{{ {Shell.Emit(tar)}; }} | tar -x --no-same-owner -C \"$CHARLY_STAGE\" || exit 99\n";
+    /// <summary>Unpacks staged files that travel inside the script, dated by the target's own clock.</summary>
+    public static string Unpack(ReadOnlySpan<byte> tar) => $"{{ {Shell.Emit(tar)}; }} | tar -x -m --no-same-owner -C \"$CHARLY_STAGE\" || exit 99\n";
 
     /// <summary>Unpacks staged files that were put onto the target before.</summary>
-    public static string UnpackFile(string path) => $"tar -x --no-same-owner -C \"$CHARLY_STAGE\" -f {Shell.Quote(path)} || exit 99\n";
+    public static string UnpackFile(string path) => $"tar -x -m --no-same-owner -C \"$CHARLY_STAGE\" -f {Shell.Quote(path)} || exit 99\n";
 
     private static void AppendStep(StringBuilder script, BatchStep step)
     {
@@ -68,7 +69,8 @@ internal static class BatchScript
             script.Append($"charly_units {(manager.Key ? 'u' : 's')} {Shell.Join(manager.Select(u => u.Name))}\n");
         }
 
-        if (body.PackageFormat is { } format) script.Append($"charly_packages_before {format} {Shell.Join(intent.Packages)}\n");
+        if (body.LingerUser is { } user) script.Append($"charly_linger {Shell.Quote(user)}\n");
+        if (body.PackageFormat is { } format) script.Append($"charly_packages_before {format} {Shell.Join(intent.Packages)} || charly_end 96\n");
 
         // The body is evaluated from a quoted word, so that a syntax error or an unbalanced quote in a candy's script
         // fails its own step and nothing else. It must not inherit the journal: what it leaves running would hold its lock.

@@ -14,6 +14,9 @@ internal sealed record LedgerSnapshot
     /// <summary>Whether the lock is held by the session now.</summary>
     public bool IsLocked { get; init; }
 
+    /// <summary>Who held the lock last, as a <see cref="LockHolder"/> writes itself; empty if nobody did, or if that was lost in a power cut.</summary>
+    public string LastHolder { get; init; } = "";
+
     /// <summary>Whether cloud-init is still setting the machine up.</summary>
     public bool IsSettingUp { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed record LedgerSnapshot
             Facts = ReadFacts(Text("os") ?? "", sections.Argument, sections.Has("systemd")),
             BootId = sections.Argument("boot"),
             IsLocked = sections.Has("locked"),
+            LastHolder = sections.Argument("last"),
             IsSettingUp = sections.Has("cloudinit"),
             State = ReadState(files),
             Files = files.Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal),

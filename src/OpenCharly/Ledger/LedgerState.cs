@@ -83,10 +83,10 @@ internal sealed record LedgerState
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Kept files that records need, below the backup folder.</summary>
+    /// <summary>Kept files that records need, below the backup folder; beside a link that is kept, what it pointed to.</summary>
     public IReadOnlySet<string> Backups() => Candies.Values.SelectMany(c => c.ReverseOps)
         .SelectMany(o => new[] { o.Extra.GetValueOrDefault(LedgerExtra.Backup), o.Extra.GetValueOrDefault(LedgerExtra.Origin) })
-        .OfType<string>().ToHashSet(StringComparer.Ordinal);
+        .OfType<string>().SelectMany(b => new[] { b, b + ".target" }).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Whether nothing is on record.</summary>
     public bool IsEmpty => Deploys.Count == 0 && Candies.Count == 0;

@@ -176,7 +176,7 @@ internal static class RecordScript
         if (changes.Runs.Except(changes.Unfinished).ToList() is not { Count: > 0 } own) return;
         script.Append($"charly_j=\nfor charly_r in {Shell.Join(own)}; do [[ ! -f $charly_l/journal/$charly_r.log ]] || charly_j=$charly_l/journal/$charly_r.log; done\n");
         script.Append("if [[ $charly_j ]]; then\n  :");
-        foreach (var (file, text) in changes.Before) script.Append($"\n  printf '%s\\n' {Shell.Quote($"R\t{file}\t{(text is null ? "-" : PackedText.Pack(text))}")} >>\"$charly_j\"");
+        foreach (var (file, text) in changes.Before) script.Append($"\n  printf '%s\\n' {Shell.Quote($"H\t{file}\t{(text is null ? "-" : PackedText.Pack(text))}")} >>\"$charly_j\"");
         script.Append("\nfi\n");
     }
 

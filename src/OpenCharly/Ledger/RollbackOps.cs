@@ -17,6 +17,9 @@ internal static class RollbackOps
     /// <summary>Install packages again that a removal took away.</summary>
     public const string Reinstall = "package-install";
 
+    /// <summary>Have an account's own service manager outlive its log-ins again.</summary>
+    public const string Linger = "linger-enable";
+
     /// <summary>Have the service manager read its units anew.</summary>
     public const string Reload = "daemon-reload";
 
@@ -50,7 +53,7 @@ internal static class RollbackOps
         var units = step.Units.Select(u => (Unit: StepIntent.Unit(u.Key), State: u.Value)).ToList();
 
         // A unit that did not run is stopped while its file is still there; one that ran starts anew with its old file.
-        foreach (var (unit, state) in units.Where(u => !IsActive(u.State))) yield return UnitBack(unit, state);
+        foreach (var (unit, state) in units.Where(u => !IsActive(u.State))) yield return UnitBack(unit, state, step.RunLevels);
         var watched = step.Intent.Watch.Where(w => !w.IsFolder).Select(w => w.Path);
         foreach (var path in watched.Concat(step.Kept.Keys).Distinct(StringComparer.Ordinal).Reverse())
         {
@@ -58,10 +61,14 @@ internal static class RollbackOps
         }
 
         if (units.Count > 0) yield return new ReverseOp { Kind = Reload, Scope = units[0].Unit.IsUser ? StepScope.User : StepScope.System };
-        foreach (var (unit, state) in units.Where(u => IsActive(u.State))) yield return UnitBack(unit, state);
+        foreach (var (unit, state) in units.Where(u => IsActive(u.State))) yield return UnitBack(unit, state, step.RunLevels);
         foreach (var op in step.Intent.Reverse.Where(o => !ReverseOps.TakesPaths(o.Kind) && o.Kind != ReverseKinds.ServiceDisable))
         {
-            if (op.Kind != ReverseKinds.PackageRemove || step.Intent.PackageFormat is null) yield return op;
+            if (op.Kind == ReverseKinds.LingerDisable)
+            {
+                foreach (var linger in ReverseOps.Linger(step, op)) yield return linger;
+            }
+            else if (op.Kind != ReverseKinds.PackageRemove || step.Intent.PackageFormat is null) yield return op;
         }
 
         if (ReverseOps.Packages(step) is { } packages) yield return packages;
@@ -118,7 +125,8 @@ internal static class RollbackOps
         foreach (var path in undo.Paths.Values.Where(p => p.Kind is 'f' or 't')) yield return Back(path);
         foreach (var path in undo.Paths.Values.Where(p => p.Kind == 'a').OrderByDescending(p => p.Path, StringComparer.Ordinal)) yield return Back(path);
         foreach (var manager in undo.Units.Keys.Select(k => StepIntent.Unit(k).IsUser).Distinct()) yield return new ReverseOp { Kind = Reload, Scope = manager ? StepScope.User : StepScope.System };
-        foreach (var (unit, state) in undo.Units) yield return UnitBack(StepIntent.Unit(unit), state);
+        foreach (var account in undo.Lingered) yield return new ReverseOp { Kind = Linger, Targets = [account], Scope = StepScope.System };
+        foreach (var (unit, state) in undo.Units) yield return UnitBack(StepIntent.Unit(unit), state, undo.RunLevels);
 
         ReverseOp Back(SavedPath path) => new()
         {
@@ -130,12 +138,13 @@ internal static class RollbackOps
         };
     }
 
-    private static ReverseOp UnitBack(UnitReference unit, UnitState state) => new()
+    private static ReverseOp UnitBack(UnitReference unit, UnitState state, Dictionary<string, IReadOnlyList<string>> runLevels) => new()
     {
         Kind = ReverseKinds.ServiceDisable,
         Targets = [unit.Name],
         Scope = unit.IsUser ? StepScope.User : StepScope.System,
-        Extra = new Dictionary<string, string>().With(LedgerExtra.PriorEnabled, state.Enabled.Length > 0 ? state.Enabled : "not-found").With(LedgerExtra.PriorActive, state.Active),
+        Extra = new Dictionary<string, string>().With(LedgerExtra.PriorEnabled, state.Enabled.Length > 0 ? state.Enabled : "not-found").With(LedgerExtra.PriorActive, state.Active)
+            .With(LedgerExtra.RunLevels, !runLevels.TryGetValue(StepIntent.UnitText(unit), out var links) ? null : links.Count > 0 ? LedgerExtra.Join(links) : LedgerExtra.None),
     };
 
     private static bool IsActive(UnitState state) => state.Active is "active" or "reloading" or "activating";

@@ -50,6 +50,12 @@ internal sealed class JournalStep(StepIntent intent)
 
     public List<string>? NewPackages { get; set; }
 
+    /// <summary>Those of the new packages whose configuration was there before: removed, but not purged.</summary>
+    public List<string> Residual { get; } = [];
+
+    /// <summary>Packages that have another version now, each as <c>name=before=after</c>.</summary>
+    public List<string> Upgraded { get; } = [];
+
     public List<string> Automatic { get; } = [];
 
     public List<string> Users { get; } = [];
@@ -60,6 +66,12 @@ internal sealed class JournalStep(StepIntent intent)
 
     /// <summary>Units before; keys as <see cref="StepIntent.UnitText"/>.</summary>
     public Dictionary<string, UnitState> Units { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Run-level links of units that have an init script, before; keys as <see cref="StepIntent.UnitText"/>.</summary>
+    public Dictionary<string, IReadOnlyList<string>> RunLevels { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether an account's own service manager outlived its log-ins before, by account.</summary>
+    public Dictionary<string, bool> Lingered { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether the step's effects may be on the target.</summary>
     /// <param name="sameBoot">After a power cut the journal's last lines may be lost, so every intended step may have begun.</param>
@@ -151,19 +163,19 @@ internal sealed class RunJournal
                 var intent = StepIntent.FromJson(Object(rest));
                 _steps[intent.Index] = new JournalStep(intent);
                 return true;
-            case 'L':
+            case 'J':
                 Plan = PackedText.Unpack(rest);
                 return true;
         }
 
         var fields = rest.Split('\t');
-        if (kind == 'R' && fields is [var file, var packed])
+        if (kind == 'H' && fields is [var file, var packed])
         {
             Records.TryAdd(file, packed == "-" ? null : PackedText.Unpack(packed));
             return true;
         }
 
-        if ((kind is 'U' or 'T' or 'N' or 'Q' || (kind == 'V' && Run?.Verb == "del")) && Undo.Apply(kind, [.. fields.Select(Unescape)])) return true;
+        if ((kind is 'U' or 'T' or 'C' or 'M' or 'Q' || (kind is 'V' or 'L' && Run?.Verb == "del")) && Undo.Apply(kind, [.. fields.Select(Unescape)])) return true;
         if (!int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !_steps.TryGetValue(index, out var step)) return false;
         switch (kind, fields.Length)
         {
@@ -187,6 +199,18 @@ internal sealed class RunJournal
                 return true;
             case ('P', 2):
                 (step.NewPackages ??= []).AddRange(Words(fields[1]));
+                return true;
+            case ('R', 2):
+                step.Residual.AddRange(Words(fields[1]));
+                return true;
+            case ('O', 2):
+                step.Upgraded.AddRange(Words(fields[1]));
+                return true;
+            case ('L', 3):
+                step.RunLevels.TryAdd(fields[1], Words(fields[2]));
+                return true;
+            case ('N', 3):
+                step.Lingered.TryAdd(fields[1], fields[2] == "yes");
                 return true;
             case ('A', 2):
                 step.Automatic.AddRange(Words(fields[1]));

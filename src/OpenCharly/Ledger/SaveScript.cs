@@ -21,8 +21,9 @@ internal static class SaveScript
         if (words.Count > 0) script.Append($"charly_save .{run}/{items[0].Index} {Shell.Join(words)} || exit 96\n");
         foreach (var op in items.Select(i => i.Run))
         {
-            var packages = op.Targets.Concat(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies)).ToList();
+            var packages = op.Targets.Concat(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies)).Concat(LedgerExtra.List(op.Extra, LedgerExtra.Upgraded).Select(ReverseOps.BareName)).ToList();
             if (op.Kind == ReverseKinds.PackageRemove && packages.Count > 0) script.Append($"charly_save_packages {Shell.Quote(op.Format ?? "")} {Shell.Join(packages)}\n");
+            if (op.Kind == ReverseKinds.LingerDisable) script.Append($"[[ ! -e /var/lib/systemd/linger/{Shell.Quote(ReverseOps.Path(op))} ]] || printf '%s\\n' {Shell.Quote("M\t" + ReverseOps.Path(op))} >&8\n");
             if (op.Kind is ReverseKinds.CargoUninstall or ReverseKinds.NpmUninstall or ReverseKinds.CoprDisable) script.Append($"printf '%s\\n' {Shell.Quote("Q\t" + UndoScript.Describe(op))} >&8\n");
         }
 
@@ -100,7 +101,7 @@ internal static class SaveScript
             rpm) v=$(rpm -q --qf '%{NAME}=%{VERSION}-%{RELEASE}\n' -- "$@" 2>/dev/null | grep -v ' ') ;;
             pac) v=$(pacman -Q -- "$@" 2>/dev/null | sed 's/ /=/') ;;
           esac
-          [[ ! $v ]] || printf 'N@T@%s@T@%s@T@%s\n' "$f" "${v//$'\n'/ }" "${a//$'\n'/ }" >&8
+          [[ ! $v ]] || printf 'C@T@%s@T@%s@T@%s\n' "$f" "${v//$'\n'/ }" "${a//$'\n'/ }" >&8
         }
 
         """;

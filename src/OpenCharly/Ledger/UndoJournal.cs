@@ -37,6 +37,12 @@ internal sealed class UndoJournal
     /// <summary>States of units; keys as <see cref="StepIntent.UnitText"/>.</summary>
     public Dictionary<string, UnitState> Units { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Run-level links of units that have an init script; keys as <see cref="StepIntent.UnitText"/>.</summary>
+    public Dictionary<string, IReadOnlyList<string>> RunLevels { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Accounts whose own service manager outlived their log-ins.</summary>
+    public HashSet<string> Lingered { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What a removal does that can't be taken back, for people.</summary>
     public List<string> Lost { get; } = [];
 
@@ -54,11 +60,17 @@ internal sealed class UndoJournal
             case ('T', ["d", var root, var mode, var owner, var path]):
                 Paths.TryAdd(path, new SavedPath(path, 'd', root == "0") { Mode = mode, Owner = owner });
                 return true;
-            case ('N', [var format, var versions, var automatic]):
+            case ('C', [var format, var versions, var automatic]):
                 Packages.Add(new SavedPackages(format, Words(versions), Words(automatic)));
                 return true;
             case ('V', [_, var unit, var enabled, var active]):
                 Units.TryAdd(unit, new UnitState(enabled, active));
+                return true;
+            case ('L', [_, var unit, var links]):
+                RunLevels.TryAdd(unit, Words(links));
+                return true;
+            case ('M', [var account]):
+                Lingered.Add(account);
                 return true;
             case ('Q', [var what]):
                 Lost.Add(what);

@@ -5,14 +5,19 @@ using OpenCharly.Ledger;
 namespace OpenCharly.Targets;
 
 /// <summary>Waiting for the ledger's lock: who we are for others, who others are for us, and what happens when time is up.</summary>
-internal static class LockWait
+/// <param name="options">The target.</param>
+/// <param name="operation">What the lock is wanted for.</param>
+/// <param name="progress">Told of a wait.</param>
+internal sealed class LockWait(LinuxTargetOptions options, string operation, IProgress<CharlyEvent> progress)
 {
+    /// <summary>How long it may take.</summary>
+    public TimeSpan Patience => options.LockTimeout;
+
     /// <summary>What others who wait for our lock are told.</summary>
-    public static LockHolder Holder(LinuxTargetOptions options, string operation) =>
-        new(operation, options.Owner, Environment.ProcessId, options.Clock.GetUtcNow());
+    public LockHolder Holder() => new(operation, options.Owner, Environment.ProcessId, options.Clock.GetUtcNow(), TargetSession.NewNonce()[..12]);
 
     /// <summary>Tells of a wait, if a line of a probe begins one.</summary>
-    public static void Report(OutputLine line, string nonce, LinuxTargetOptions options, IProgress<CharlyEvent> progress)
+    public void Report(OutputLine line, string nonce)
     {
         if (line.IsError || !line.Text.StartsWith(nonce, StringComparison.Ordinal)) return;
         var words = line.Text[nonce.Length..].Split('\t', 2);
@@ -26,18 +31,14 @@ internal static class LockWait
         else if (words[0] == "waiting")
         {
             progress.Report(new NoticeEvent(
-                NoticeLevel.Info, $"The ledger of {options.Host} is locked by {(who.Length > 0 ? who : "another run")}; waiting up to {options.LockTimeout.TotalSeconds:0} s."));
+                NoticeLevel.Info, $"The ledger of {options.Host} is locked by {LockHolder.Describe(who)}; waiting up to {options.LockTimeout.TotalSeconds:0} s."));
         }
     }
 
     /// <summary>The error when the lock did not come in time.</summary>
-    public static CharlyException TimedOut(string output, string nonce, LinuxTargetOptions options)
-    {
-        var who = new ProbeSections(output, nonce).Argument("held");
-        return new CharlyException(
-            Errors.LedgerLocked,
-            $"{options.Host}: the ledger was still locked after {options.LockTimeout.TotalSeconds:0} s by {(who.Length > 0 ? who : "another run")}",
-            "Wait until it has ended, or end that process: the lock goes with it. Then run the same command again.",
-            target: options.Host);
-    }
+    public CharlyException TimedOut(string output, string nonce) => new(
+        Errors.LedgerLocked,
+        $"{options.Host}: the ledger was still locked after {options.LockTimeout.TotalSeconds:0} s by {LockHolder.Describe(new ProbeSections(output, nonce).Argument("held"))}",
+        "Wait until it has ended, or end that process: the lock goes with it. Then run the same command again.",
+        target: options.Host);
 }
