@@ -11,7 +11,12 @@ internal sealed class RunRepairer(TargetSession session, string name, RepairOpti
     {
         session.Operation = $"{(options.Rollback ? "rollback of" : "repair")} {name}";
         var snapshot = await session.LookAsync(cancellationToken).ConfigureAwait(false);
-        if (Of(snapshot).Count == 0) return null;
+        if (Of(snapshot).Count == 0)
+        {
+            if (options is { Rollback: true, DryRun: false } && IsHollow(snapshot)) await SweepAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
         if (!options.DryRun) snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
         var cut = Of(snapshot);
 
@@ -39,6 +44,17 @@ internal sealed class RunRepairer(TargetSession session, string name, RepairOpti
         if (options.DryRun) return new DeployResult { Name = name, Verb = "add", Plan = plan, DryRun = true };
         var how = options.OptionsFor is { } find ? await find(plan, cancellationToken).ConfigureAwait(false) : new ApplyOptions();
         return await new PlanApplier(session, plan, how, step => render(plan, step), run.Run).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether there are folders of a ledger and nothing in them: a run that was cut before it began made them.</summary>
+    private static bool IsHollow(LedgerSnapshot snapshot) => snapshot is { LastHolder.Length: > 0, State.IsEmpty: true, JournalFiles.Count: 0, Leftovers.Count: 0 };
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
+        if (!IsHollow(snapshot)) return;
+        var script = RecordScript.Render(session.Paths, new RecordChanges { IsEmpty = true }, session.Facts.Uid, session.Facts.Gid);
+        await session.MustAsync("take the empty ledger away", script, asRoot: false, cancellationToken).ConfigureAwait(false);
     }
 
     private List<RunJournal> Of(LedgerSnapshot snapshot) =>

@@ -54,6 +54,32 @@ public sealed class LockTests
     }
 
     [Fact]
+    public async Task Whoever_held_the_lock_last_stays_written_down_in_one_line()
+    {
+        using var lab = new TargetLab();
+        var lines = new List<string>();
+        foreach (var name in new[] { "first", "second" })
+        {
+            await using var target = new LinuxTarget(Local(lab), Options("ada@desk"), new Told(_ => { }));
+            await target.ApplyAsync(lab.Plan(name, Write(name, lab.At("tree/" + name), "1")), new ApplyOptions());
+            lines.Add(LockLine(lab));
+        }
+
+        Assert.StartsWith("add first, since ", lines[0], StringComparison.Ordinal);
+        Assert.Contains($"by ada@desk (process {Environment.ProcessId}), ", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("add second, since ", lines[1], StringComparison.Ordinal);
+        Assert.NotEqual(lines[0].Split(' ')[^1], lines[1].Split(' ')[^1]);
+
+        // A look without the lock tells it too, and leaves it.
+        await lab.ReadAsync();
+        Assert.Equal(lines[1], LockLine(lab));
+        await using var session = new TargetSession(Local(lab), Options("bob@desk"), new Told(_ => { }));
+        Assert.Equal(lines[1], (await session.LookAsync(default)).LastHolder);
+        Assert.Equal(lines[1], (await session.LockAsync(default)).LastHolder);
+        Assert.Contains("by bob@desk", LockLine(lab), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_lock_dies_with_its_owner()
     {
         using var lab = new TargetLab();
@@ -76,6 +102,13 @@ public sealed class LockTests
         Assert.Equal(["b0", "b1", "b2"], (await lab.ReadAsync()).Deploys.Select(d => d.Name));
         for (var i = 0; i < 3; i++) await lab.RemoveAsync($"b{i}");
         Assert.False(Directory.Exists(Path.Combine(lab.Home, ".config")));
+    }
+
+    // .NET would ask for a lock of its own, so the file is read as others read it.
+    private static string LockLine(TargetLab lab)
+    {
+        using var reader = new StreamReader(new FileStream(lab.Ledger.Lock, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return Assert.Single(reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static void Note(List<string> notices, CharlyEvent e)

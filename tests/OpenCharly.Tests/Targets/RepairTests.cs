@@ -112,6 +112,20 @@ public sealed class RepairTests
     }
 
     [Fact]
+    public async Task A_rollback_takes_away_the_folders_of_a_ledger_that_a_run_made_and_did_not_come_to_use()
+    {
+        using var lab = new TargetLab();
+        await using (var session = new TargetSession(new LocalExecutor(lab.Environment, new ProcessRunner(lab.Environment)), new LinuxTargetOptions { Id = "host", Host = "local" }, new Progress<CharlyEvent>()))
+        {
+            await session.LockAsync(default);
+        }
+
+        Assert.True(Directory.Exists(lab.Ledger.Journal));
+        Assert.Null(await RepairAsync(lab, rollback: true));
+        Assert.False(Directory.Exists(Path.Combine(lab.Home, ".config")));
+    }
+
+    [Fact]
     public async Task A_preview_of_a_rollback_lists_the_operations_and_changes_nothing()
     {
         using var lab = Prepare();
@@ -215,7 +229,7 @@ public sealed class RepairTests
         var records = string.Concat(Records(lab));
         return Directory.GetFileSystemEntries(lab.Ledger.Journal).Concat(Directory.GetFileSystemEntries(lab.Ledger.Stage))
             .Concat(Directory.GetDirectories(lab.Ledger.Backup, ".2*"))
-            .Concat(Directory.GetFiles(lab.Ledger.Backup, "*", SearchOption.AllDirectories).Where(f => !records.Contains(Path.GetFileName(f), StringComparison.Ordinal)));
+            .Concat(Directory.GetFiles(lab.Ledger.Backup, "*", SearchOption.AllDirectories).Where(f => !records.Contains(Path.GetFileName(f).Replace(".target", "", StringComparison.Ordinal), StringComparison.Ordinal)));
     }
 
     private static void AssertTidy(TargetLab lab)
