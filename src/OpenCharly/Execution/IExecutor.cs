@@ -55,6 +55,25 @@ public interface IExecutor : IAsyncDisposable
     /// <summary>Opens a shell that stays, so that many scripts cost one connection and one log-in.</summary>
     Task<IShellSession> OpenSessionAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Opens such a shell and runs a first script in it, as <see cref="IShellSession.RunInShellAsync"/> would; where the
+    /// place allows it the script travels with the greeting, which saves a round trip.
+    /// </summary>
+    /// <returns>The session, and what came of the script.</returns>
+    async Task<(IShellSession Session, CommandResult Result)> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default)
+    {
+        var session = await OpenSessionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return (session, await session.RunInShellAsync(first, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Places a file: parents are made (0755), mode and owner set, an old file replaced at once.</summary>
     Task PutAsync(Stream content, string destination, PlacementOptions options, CancellationToken cancellationToken = default);
 
@@ -80,4 +99,9 @@ public interface IShellSession : IAsyncDisposable
     /// (a lock, for example) last until the session ends. Only as the login user.
     /// </summary>
     Task<CommandResult> RunInShellAsync(ScriptRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Ends a session in which nothing runs and that holds nothing, without waiting until the far side has heard of it.
+    /// </summary>
+    ValueTask LeaveAsync() => DisposeAsync();
 }

@@ -28,6 +28,10 @@ public abstract class ShellExecutor : IExecutor
         await OpenAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task<(IShellSession Session, CommandResult Result)> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default) =>
+        await ShellSession.OpenAsync(_transport, first, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task PutAsync(Stream content, string destination, PlacementOptions options, CancellationToken cancellationToken = default)
     {
         var place = await FilePlacement.PrepareAsync(content, destination, options, cancellationToken).ConfigureAwait(false);

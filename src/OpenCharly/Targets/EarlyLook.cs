@@ -21,7 +21,7 @@ internal sealed class EarlyLook : IAsyncDisposable
     {
         Executor = executor;
         _opening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _look = LookAsync(cancellationToken);
+        _look = LookAsync();
     }
 
     /// <summary>Reaches the target.</summary>
@@ -46,20 +46,11 @@ internal sealed class EarlyLook : IAsyncDisposable
         _opening.Dispose();
     }
 
-    private async Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> LookAsync(CancellationToken cancellationToken)
+    private async Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> LookAsync()
     {
         try
         {
-            var shell = await Executor.OpenSessionAsync(_opening.Token).ConfigureAwait(false);
-            try
-            {
-                return (shell, await FirstLook.AskAsync(shell, ProbeLock.None, looksCloser: false, Executor.Venue, null, cancellationToken).ConfigureAwait(false));
-            }
-            catch
-            {
-                await shell.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
+            return await FirstLook.OpenAsync(Executor, ProbeLock.None, looksCloser: false, Executor.Venue, null, _opening.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CharlyException or OperationCanceledException)
         {

@@ -13,6 +13,7 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     private IShellSession? _shell;
     private LedgerSnapshot? _snapshot;
     private bool _isReached;
+    private bool _onlyLooked = true;
 
     public LinuxTargetOptions Options => options;
 
@@ -64,7 +65,7 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     /// <summary>Runs a script as the deploy user or as root.</summary>
     public async Task<CommandResult> RunAsync(string script, bool asRoot, Action<OutputLine>? output, CancellationToken cancellationToken) =>
-        await _shell!.RunAsync(new ScriptRequest(script) { AsRoot = asRoot && Facts.Uid != 0, Output = output }, cancellationToken).ConfigureAwait(false);
+        await Working().RunAsync(new ScriptRequest(script) { AsRoot = asRoot && Facts.Uid != 0, Output = output }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs a script that must succeed.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if it does not.</exception>
@@ -83,7 +84,8 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     {
         if (_shell is not { } shell) return;
         _shell = null;
-        await shell.DisposeAsync().ConfigureAwait(false);
+        if (_onlyLooked) await shell.LeaveAsync().ConfigureAwait(false);
+        else await shell.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Opens the session again, and takes the lock again.</summary>
@@ -120,6 +122,12 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     {
         await CloseAsync().ConfigureAwait(false);
         await executor.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private IShellSession Working()
+    {
+        _onlyLooked = false;
+        return _shell!;
     }
 
     private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
@@ -161,8 +169,11 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
             }
         }
 
-        _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
-        var snapshot = await FirstLook.AskAsync(_shell, locking, looksCloser, options.Host, locking == ProbeLock.None ? null : new LockWait(options, Operation, progress), cancellationToken).ConfigureAwait(false);
+        if (locking != ProbeLock.None) _onlyLooked = false;
+        var wait = locking == ProbeLock.None ? null : new LockWait(options, Operation, progress);
+        LedgerSnapshot snapshot;
+        if (_shell is { } shell) snapshot = await FirstLook.AskAsync(shell, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
+        else (_shell, snapshot) = await FirstLook.OpenAsync(executor, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
         _isReached = true;
         return snapshot;
     }
