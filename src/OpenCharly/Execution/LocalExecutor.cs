@@ -27,7 +27,7 @@ public sealed class LocalExecutor(CharlyEnvironment environment, IProcessRunner 
             Directory.Exists(environment.Home) ? environment.Home : environment.WorkingDirectory;
 
         public override ShellLaunch Prepare() =>
-            new("bash", ["--norc", "--noprofile", "-c", Bootstrap], TimeSpan.FromSeconds(30));
+            new("bash", ["--norc", "--noprofile", "-c", Bootstrap, "bash", "new"], TimeSpan.FromSeconds(30));
 
         public override Task<CharlyException> ExplainAsync(ShellStartFailure failure, CancellationToken cancellationToken) =>
             Task.FromResult(new CharlyException(

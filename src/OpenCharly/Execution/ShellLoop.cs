@@ -19,13 +19,23 @@ namespace OpenCharly.Execution;
 internal static class ShellLoop
 {
     /// <summary>
-    /// The constant command that a log-in shell of any kind (sh, bash, zsh, fish, csh) can run: it reads the loop up
-    /// to a NUL and evaluates it.
+    /// The constant command for a log-in shell of any kind. A bash evaluates the loop itself, which saves starting
+    /// another one: <see cref="Source"/> makes sure first that it is as good as new. Every other shell becomes a bash.
     /// </summary>
-    public const string RemoteCommand = "exec bash --norc --noprofile -c '" + Bootstrap + "'";
+    /// <remarks>The <c>eval</c> stands alone: behind <c>&amp;&amp;</c>, <c>set -e</c> in a script would do nothing.</remarks>
+    public const string RemoteCommand = "test \"$BASH_VERSION\" || " + PlainCommand + "; eval '" + Bootstrap + "'";
 
-    /// <summary>The argument for <c>bash -c</c> in <see cref="RemoteCommand"/>; without single quotes and backslashes.</summary>
-    public const string Bootstrap = """IFS= read -r -d "" s; eval "$s" """;
+    /// <summary>
+    /// The same for shells that can't read <see cref="RemoteCommand"/> (csh knows no unset variables, old fish no
+    /// <c>||</c>): they always become a bash.
+    /// </summary>
+    public const string PlainCommand = "exec bash --norc --noprofile -c '" + Bootstrap + "' bash new";
+
+    /// <summary>
+    /// The argument for <c>bash -c</c> in <see cref="PlainCommand"/>: reads the number of bytes, then as many bytes of
+    /// loop, and evaluates them. It holds no single quotes and no backslashes, for the sake of odd shells.
+    /// </summary>
+    public const string Bootstrap = """read -r n; if test $BASH_VERSINFO -gt 3; then IFS= read -r -N $n s; else s=$(head -c $n); fi; eval "$s" """;
 
     /// <summary>The variable that marks all processes of a session in their environment, so that they can be found.</summary>
     public const string TagVariable = "CHARLY_RUN";
@@ -35,10 +45,16 @@ internal static class ShellLoop
 
     private const string InnerBashExit = "94";
 
-    /// <summary>The text of the loop, for the log-in user's shell or for the root shell inside it.</summary>
+    /// <summary>The loop as <see cref="Bootstrap"/> reads it, for the log-in user's shell or for the root shell inside it.</summary>
     /// <param name="nonce">The session's random word, hexadecimal.</param>
     /// <param name="isRoot">True for the inner loop, which ends at <c>leave</c>.</param>
-    public static string Text(string nonce, bool isRoot) => Source
+    public static string Text(string nonce, bool isRoot)
+    {
+        var text = Loop(nonce, isRoot);
+        return $"{text.Length}\n{text}";
+    }
+
+    private static string Loop(string nonce, bool isRoot) => Source
         .Replace("@NONCE@", nonce, StringComparison.Ordinal)
         .Replace("@HELLO@", isRoot ? "root" : "hello", StringComparison.Ordinal)
         .Replace("@LEFT@", InnerBashExit, StringComparison.Ordinal)
@@ -48,7 +64,17 @@ internal static class ShellLoop
     // get in the way. A subshell closes all descriptors above 2: what a script leaves running must not hold a lock that
     // the loop's own shell took. A sudo that logs input leaves the stream non-blocking, which opening it anew mends.
     // `eval` stands alone, never in a condition, or `set -e` in a script would do nothing.
+    //
+    // The first lines are for a log-in bash, whose start-up file may have defined functions, traps and options: such a
+    // one is replaced by a new bash after all.
     private const string Source = """
+        [ "$1" = new ] ||
+          { case $-:$IFS in hBc:$' \t\n') compgen -A function >/dev/null; [ $? = 1 ] ;; *) false ;; esac &&
+            case :$BASHOPTS: in *glob:*|*:lastpipe:*|*:expand_aliases:*|*:extdebug:*|*:xpg_echo:*|*:nocasematch:*|*:localvar_*|*:compat*) false ;; esac &&
+            trap - DEBUG RETURN ERR HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD; } ||
+          exec bash --norc --noprofile -c "$s" bash new
+        set +o pipefail
+        unset CDPATH GLOBIGNORE POSIXLY_CORRECT s n
         exec 99<&0 </dev/null
         __charly_n=@NONCE@
         export CHARLY_RUN=$__charly_n
@@ -96,7 +122,7 @@ internal static class ShellLoop
               __charly_mark "end $?"
               break ;;
             root)
-              sudo -n -H -- env CHARLY_RUN=@NONCE@ bash --norc --noprofile -c '@BOOTSTRAP@' <&99
+              sudo -n -H -- env CHARLY_RUN=@NONCE@ bash --norc --noprofile -c '@BOOTSTRAP@' bash new <&99
               __charly_r=$?
               __charly_block
               if [ "$__charly_r" = @LEFT@ ]; then __charly_mark "end 0"

@@ -133,7 +133,7 @@ internal sealed class ShellSession : IShellSession
         _inRoot |= entersRoot;
         _usedRoot |= entersRoot;
         var frame = $"{verb} {Encoding.UTF8.GetByteCount(request.Script)}\n{request.Script}";
-        if (entersRoot) frame = $"root\n{ShellLoop.Text(_wire.Nonce, isRoot: true)}\0{frame}";
+        if (entersRoot) frame = $"root\n{ShellLoop.Text(_wire.Nonce, isRoot: true)}{frame}";
         return await SendAsync(frame, input, request.Output, entersRoot, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -77,7 +78,7 @@ internal sealed class ShellWire : IAsyncDisposable
     /// <summary>Sends the loop and waits for its hello; null, with the reason, if it does not come.</summary>
     public async Task<(ShellHello? Hello, ShellStartFailure? Failure)> GreetAsync(CancellationToken cancellationToken)
     {
-        await WriteAsync(Encoding.UTF8.GetBytes(ShellLoop.Text(Nonce, isRoot: false) + "\0"), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(Encoding.UTF8.GetBytes(ShellLoop.Text(Nonce, isRoot: false)), cancellationToken).ConfigureAwait(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(_hello.Task, Ended, Task.Delay(Launch.Limit, limit.Token)).ConfigureAwait(false);
         await limit.CancelAsync().ConfigureAwait(false);
@@ -129,9 +130,9 @@ internal sealed class ShellWire : IAsyncDisposable
         CloseInput();
 
         // A process that a script left behind may hold the streams open, and ssh waits for it; the shell itself is gone
-        // right after its last word.
+        // right after its last word. A local shell is given the moment it takes to end, since ending it ends its tree.
         await Task.WhenAny(Ended, _bye.Task, Task.Delay(2 * DrainLimit)).ConfigureAwait(false);
-        await Task.WhenAny(Ended, Task.Delay(DrainLimit / 4)).ConfigureAwait(false);
+        if (_ownsTree || !_bye.Task.IsCompleted) await Task.WhenAny(Ended, Task.Delay(DrainLimit / 4)).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
 
@@ -229,7 +230,8 @@ internal sealed class ShellWire : IAsyncDisposable
     {
         if (!await WriteAsync(frame, cancellationToken).ConfigureAwait(false) || input is null)
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+            await UntilCancelled(cancellationToken);
+            return;
         }
 
         var block = new byte[256 * 1024];
@@ -239,8 +241,12 @@ internal sealed class ShellWire : IAsyncDisposable
         }
 
         CloseInput();
-        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+        await UntilCancelled(cancellationToken);
     }
+
+    // Every exchange ends this way, and an exception would be the slowest part of a short one.
+    private static ConfiguredTaskAwaitable UntilCancelled(CancellationToken cancellationToken) =>
+        Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

@@ -20,9 +20,7 @@ public sealed class SshCommandLine
     public SshCommandLine(SshDestination destination, HostPaths paths)
     {
         Destination = destination;
-        var identity = string.Join('\0', [destination.Address, $"{destination.Port}", destination.ConfigFile ?? "", .. destination.Arguments]);
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16];
-        var socket = Path.Combine(paths.SshControl, name);
+        var socket = Path.Combine(paths.SshControl, SocketName(destination));
         if (Encoding.UTF8.GetByteCount(socket) <= LongestSocket) ControlSocket = socket;
         if (ControlSocket is not null) ClaimFolders(paths);
         Options =
@@ -58,6 +56,14 @@ public sealed class SshCommandLine
     /// <summary>Arguments for telling the shared connection something: <c>check</c>, <c>exit</c>, <c>forward</c>.</summary>
     public IReadOnlyList<string> Control(string order, params IReadOnlyList<string> more) =>
         [.. Options, "-O", order, .. more, "--", Destination.Address];
+
+    // An alias alone names its connection. Whatever else makes a connection another one goes into a digest.
+    private static string SocketName(SshDestination destination)
+    {
+        if (destination is { Port: null, ConfigFile: null, Arguments.Count: 0 } && Names.IsVm(destination.Address)) return "to-" + destination.Address;
+        var identity = string.Join('\0', [destination.Address, $"{destination.Port}", destination.ConfigFile ?? "", .. destination.Arguments]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..16];
+    }
 
     private static void ClaimFolders(HostPaths paths)
     {

@@ -49,12 +49,17 @@ public sealed class SshExecutor : ShellExecutor
         private static readonly TimeSpan ReusedLimit = TimeSpan.FromSeconds(15);
         private static readonly TimeSpan ControlLimit = TimeSpan.FromSeconds(2);
 
+        // What ssh itself exits with; anything else is the log-in shell's word.
+        private const int SshFailed = 255;
+
+        private bool _isPlain;
+
         public override string Venue => line.Destination.Venue;
 
         public override ShellLaunch Prepare()
         {
             var isReused = File.Exists(line.ControlSocket);
-            var words = line.Run(ShellLoop.RemoteCommand);
+            var words = line.Run(_isPlain ? ShellLoop.PlainCommand : ShellLoop.RemoteCommand);
             var limit = isReused ? ReusedLimit : FreshLimit;
 
             // In a session of its own, ssh does not die of a Ctrl-C on the terminal before the engine has acted on it.
@@ -65,6 +70,12 @@ public sealed class SshExecutor : ShellExecutor
 
         public override async Task<bool> MendAsync(ShellStartFailure failure, CancellationToken cancellationToken)
         {
+            if (!_isPlain && failure.ExitCode is { } code and not SshFailed)
+            {
+                _isPlain = true;
+                return true;
+            }
+
             if (!failure.Launch.IsReused || SshFailure.IsHostKey(failure.ErrorText) || SshFailure.IsAuthentication(failure.ErrorText))
             {
                 return false;

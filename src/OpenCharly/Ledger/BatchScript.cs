@@ -44,18 +44,20 @@ internal static class BatchScript
         {
             // Open to no other account: candies may carry what is nobody else's business.
             script.Append("[[ -d $CHARLY_STAGE ]] || { mkdir -p -m 0700 -- \"$CHARLY_STAGE\" && charly_own \"$CHARLY_STAGE\" || exit 99; }\n");
-            script.Append(unpack);
+
+            // What root unpacks is the deploy user's, whose steps may unpack more of the same candy beside it.
+            if (unpack.Length > 0) script.Append(unpack).Append("charly_own \"$CHARLY_STAGE\" || exit 99\n");
         }
 
         foreach (var step in steps) AppendStep(script, step);
         return script.Append("exit 0\n").ToString();
     }
 
-    /// <summary>Unpacks staged files that travel inside the script.</summary>
-    public static string Unpack(ReadOnlySpan<byte> tar) => $"{{ {Shell.Emit(tar)}; }} | tar -x --no-same-owner -C \"$CHARLY_STAGE\" || exit 99\n";
+    /// <summary>Unpacks staged files that travel inside the script, dated by the target's own clock.</summary>
+    public static string Unpack(ReadOnlySpan<byte> tar) => $"{{ {Shell.Emit(tar)}; }} | tar -x -m --no-same-owner -C \"$CHARLY_STAGE\" || exit 99\n";
 
     /// <summary>Unpacks staged files that were put onto the target before.</summary>
-    public static string UnpackFile(string path) => $"tar -x --no-same-owner -C \"$CHARLY_STAGE\" -f {Shell.Quote(path)} || exit 99\n";
+    public static string UnpackFile(string path) => $"tar -x -m --no-same-owner -C \"$CHARLY_STAGE\" -f {Shell.Quote(path)} || exit 99\n";
 
     private static void AppendStep(StringBuilder script, BatchStep step)
     {
@@ -66,7 +68,8 @@ internal static class BatchScript
             script.Append($"charly_units {(manager.Key ? 'u' : 's')} {Shell.Join(manager.Select(u => u.Name))}\n");
         }
 
-        if (body.PackageFormat is { } format) script.Append($"charly_packages_before {format} {Shell.Join(intent.Packages)}\n");
+        if (body.LingerUser is { } user) script.Append($"charly_linger {Shell.Quote(user)}\n");
+        if (body.PackageFormat is { } format) script.Append($"charly_packages_before {format} {Shell.Join(intent.Packages)} || charly_end 96\n");
 
         // The body is evaluated from a quoted word, so that a syntax error or an unbalanced quote in a candy's script
         // fails its own step and nothing else. It must not inherit the journal: what it leaves running would hold its lock.

@@ -36,7 +36,7 @@ internal static class JournalPrologue
         charly_l=@L@ charly_k=0 charly_i= charly_c=
         charly_j=$charly_l/journal/@R@.log
         charly_x=()
-        charly_own() { [[ $EUID == @UID@ ]] || chown -- @UID@:@GID@ "$@"; }
+        charly_own() { [[ $EUID == @UID@ ]] || chown -R -- @UID@:@GID@ "$@"; }
         if [[ -e $charly_j ]]; then charly_e=; else charly_e=1; fi
         exec 8>>"$charly_j" || exit 98
         [[ $charly_e ]] && charly_own "$charly_j"
@@ -73,6 +73,8 @@ internal static class JournalPrologue
             mkdir -p -- "$charly_l/backup/$charly_c" && charly_own "$charly_l/backup/$charly_c" || return 1
           fi
           cp -a --no-dereference -- "$1" "$charly_l/backup/$b" || return 1
+          # A managed block is written through a link: into what the link points to.
+          if [[ -L $1 && -f $1 ]]; then cp -aL -- "$1" "$charly_l/backup/$b.target" && sync -- "$charly_l/backup/$b.target" || return 1; fi
           if [[ -f $1 && ! -L $1 ]]; then sync -- "$charly_l/backup/$b" "$charly_l/backup/$charly_c"; else sync -- "$charly_l/backup/$charly_c"; fi
           charly_k=$((charly_k + 1))
           charly_note "K@T@$charly_i@T@$b@T@$charly_v"
@@ -113,6 +115,12 @@ internal static class JournalPrologue
           fi
           [[ ! $s ]] || sync -- "$charly_j"
         }
+        charly_linger() {
+          local l=no
+          [[ ! -e /var/lib/systemd/linger/$1 ]] || l=yes
+          charly_note "N@T@$charly_i@T@$1@T@$l"
+          sync -- "$charly_j"
+        }
         charly_units() {
           local m=$1 line u= e= a= n=0
           shift
@@ -126,6 +134,15 @@ internal static class JournalPrologue
               '') [[ ! $a ]] || { charly_note "V@T@$charly_i@T@$m ${names[n]}@T@$e@T@$a"; n=$((n + 1)) e= a=; } ;;
             esac
           done < <("${show[@]}" 2>/dev/null; echo)
+          if [[ $m == s ]]; then
+            # Enabling a unit of this name runs update-rc.d for its init script, and so changes these links.
+            for n in "${names[@]}"; do
+              [[ -e /etc/init.d/${n%.service} ]] || continue
+              a=
+              for line in /etc/rc[0-6S].d/[SK][0-9][0-9]"${n%.service}"; do [[ ! -L $line ]] || a+=" $line"; done
+              charly_note "L@T@$charly_i@T@s $n@T@${a# }"
+            done
+          fi
           sync -- "$charly_j"
         }
 

@@ -51,6 +51,21 @@ internal static class LedgerExtra
     /// <summary>Requested packages that were there before, marked as automatically installed.</summary>
     public const string Automatic = "automatic";
 
+    /// <summary>Packages whose configuration was there before: they are removed, not purged.</summary>
+    public const string Residual = "residual";
+
+    /// <summary>Packages that the step brought to another version, each as <c>name=before=after</c>.</summary>
+    public const string Upgraded = "upgraded";
+
+    /// <summary>Run-level links of a unit's init script before, or <see cref="None"/>; missing if it had no init script.</summary>
+    public const string RunLevels = "run_levels";
+
+    /// <summary>Whether the account's service manager outlived its log-ins before: <c>yes</c> or <c>no</c>.</summary>
+    public const string PriorLinger = "prior_linger";
+
+    /// <summary>Stands for an empty list where a missing one means something else.</summary>
+    public const string None = "none";
+
     /// <summary>State of a unit file before, as systemd names it.</summary>
     public const string PriorEnabled = "prior_enabled";
 

@@ -1,8 +1,8 @@
 namespace OpenCharly.Ledger;
 
 /// <summary>
-/// The bash functions that find out what a package step brought: the packages that are new, the accounts that their
-/// scripts made, and the paths that appeared and that no package owns. What was there before is flushed to the journal
+/// The bash functions that find out what a package step brought: the packages that are new or have another version, the
+/// accounts that their scripts made, and the paths that appeared and that no package owns. What was there before is flushed to the journal
 /// folder before the step begins, so that a cut step can be looked at afterwards.
 /// </summary>
 internal static class PackagePrologue
@@ -12,12 +12,12 @@ internal static class PackagePrologue
     /// <c>charly_packages_after FORMAT</c>, both for the step in <c>charly_i</c>. Marks are filled in there.
     /// </summary>
     public const string Source = """
-        charly_installed() {
+        charly_state() {
           case $1 in
-            deb) dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' | sed -e '/^not-installed /d' -e '/^config-files /d' -e 's/^[^ ]* //' ;;
-            rpm) rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n' ;;
-            pac) pacman -Q ;;
-          esac 2>/dev/null | awk -v format="$1" -v out="${2:-/dev/null}" '{ print $1; print format, $1, $2 > out }' | LC_ALL=C sort -u
+            deb) dpkg-query -W -f '${Package}@T@${db:Status-Status}@T@${Version}\n' | sed '/@T@not-installed@T@/d' ;;
+            rpm) rpm -qa --qf '%{NAME}@T@installed@T@%{VERSION}-%{RELEASE}\n' ;;
+            pac) pacman -Q | sed 's/ /@T@installed@T@/' ;;
+          esac 2>/dev/null | awk -F'@T@' -v format="$1" -v out="${2:-/dev/null}" '{ print; if ($2 != "config-files") print format, $1, $3 > out }' | LC_ALL=C sort -u
         }
         charly_owned() {
           case $1 in
@@ -35,31 +35,57 @@ internal static class PackagePrologue
             -o -path "$charly_l" \) -prune -o "$@" -print 2>/dev/null | LC_ALL=C sort
         }
         charly_packages_before() {
-          local f=$1 p=$charly_l/journal/@R@.$charly_i n need= present=()
+          local f=$1 p=$charly_l/journal/@R@.$charly_i n t need= present=()
           local -A have=()
           shift
           printf '%s\n' "${EPOCHREALTIME/,/.}" >"$p.since"
-          charly_installed "$f" "$p.versions" >"$p.packages"
+          charly_state "$f" "$p.versions" >"$p.packages"
           cut -d: -f1 /etc/passwd | LC_ALL=C sort >"$p.users"
           cut -d: -f1 /etc/group | LC_ALL=C sort >"$p.groups"
-          while IFS= read -r n; do have[$n]=1; done <"$p.packages"
+          while IFS=$'\t' read -r n t _; do have[$n]=$t; done <"$p.packages"
           for n; do
             n=${n%%[=/:]*}
-            if [[ ${have[$n]} ]]; then present+=("$n"); else need=1; fi
+            if [[ ${have[$n]} && ${have[$n]} != config-files ]]; then present+=("$n"); else need=1; fi
           done
           if [[ $f == deb && ${#present[@]} -gt 0 ]]; then
             n=$(apt-mark showauto "${present[@]}" 2>/dev/null)
             [[ ! $n ]] || charly_note "A@T@$charly_i@T@${n//$'\n'/ }"
           fi
+          [[ $f != deb || ! $need || ${have[*]} != *config-files* ]] || charly_keep_conffiles "$@" || return 1
           [[ ! $need ]] || charly_tree >"$p.files"
           charly_own "$p".*
           sync -- "$p".* "$charly_j"
         }
+        # Packages that were removed, but not purged, left their configuration: installing them may write it anew. The
+        # caller's table "have" says which; those that are asked for or would come along are looked at.
+        charly_keep_conffiles() {
+          local n t
+          while IFS= read -r n; do
+            [[ ${have[$n]} == config-files ]] || continue
+            while read -r t _; do
+              [[ $t == /* ]] || continue
+              if [[ -e $t || -L $t ]]; then charly_hold "$t" || return 1
+              else charly_escape "$t"; charly_note "Z@T@$charly_i@T@$charly_v"; fi
+            done < <(dpkg-query -W -f '${Conffiles}\n' -- "$n")
+          done < <({ printf '%s\n' "${@%%[=/:]*}"; apt-get -s -q install -- "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p'; } | LC_ALL=C sort -u)
+        }
         charly_packages_after() {
-          local f=$1 p=$charly_l/journal/@R@.$charly_i n t since
+          local f=$1 p=$charly_l/journal/@R@.$charly_i n= t since residual= upgraded=
           [[ -f $p.packages && -f $p.since ]] || return 0
-          n=$(charly_installed "$f" | LC_ALL=C comm -13 "$p.packages" -)
-          charly_note "P@T@$charly_i@T@${n//$'\n'/ }"
+          while IFS=' ' read -r t since; do
+            case $t in
+              new) n+=" $since" ;;
+              residual) n+=" $since" residual+=" $since" ;;
+              upgraded) upgraded+=" $since" ;;
+            esac
+          done < <(charly_state "$f" | LC_ALL=C awk -F'@T@' 'NR == FNR { state[$1] = $2; version[$1] = $3; next }
+            $2 == "config-files" { next }
+            !($1 in state) { print "new", $1; next }
+            state[$1] == "config-files" { print "residual", $1; next }
+            version[$1] != $3 { print "upgraded", $1 "=" version[$1] "=" $3 }' "$p.packages" -)
+          charly_note "P@T@$charly_i@T@${n# }"
+          [[ ! $residual ]] || charly_note "R@T@$charly_i@T@${residual# }"
+          [[ ! $upgraded ]] || charly_note "O@T@$charly_i@T@${upgraded# }"
           t=$(cut -d: -f1 /etc/passwd | LC_ALL=C sort | LC_ALL=C comm -13 "$p.users" -)
           [[ ! $t ]] || charly_note "W@T@$charly_i@T@${t//$'\n'/ }"
           t=$(cut -d: -f1 /etc/group | LC_ALL=C sort | LC_ALL=C comm -13 "$p.groups" -)

@@ -8,9 +8,6 @@ internal enum ProbeLock
     /// <summary>Only look.</summary>
     None,
 
-    /// <summary>Take it if there is a ledger: nothing is made on a target that has none.</summary>
-    IfPresent,
-
     /// <summary>Make the ledger's folders if they are missing, and take it.</summary>
     Always,
 }
@@ -18,7 +15,7 @@ internal enum ProbeLock
 /// <summary>
 /// The first script on a target: takes the lock, and prints in one go what a plan needs to know about the target, all
 /// records, the journals of cut runs, and whether the recorded traces still look the same. With an untouched target it
-/// starts two processes: <c>flock</c> and <c>stat</c> (and one <c>systemctl</c> a manager if units are on record).
+/// starts one process, <c>stat</c>, or two with the lock's <c>flock</c> (and one <c>systemctl</c> a manager if units are on record).
 /// </summary>
 /// <remarks>It runs in the session's own shell, so that the lock on descriptor 9 lasts as long as the session.</remarks>
 internal static class ProbeScript
@@ -36,7 +33,7 @@ internal static class ProbeScript
 
     private const string Source = """
         charly_probe() {
-          local f t line name uid home shell rest
+          local f t line name uid home shell rest stamps
           local -a b=() want=()
           charly_say() { printf '%s%s\n' @N@ "$1"; }
           charly_put() { b=(); mapfile -n 1 -d '' -t b <"$2" 2>/dev/null; charly_say "$1"; printf '%s\n' "${b[0]}"; }
@@ -48,10 +45,10 @@ internal static class ProbeScript
           fi
           [[ $HOME ]] || HOME=$home
           charly_l=$HOME/.config/opencharly/installed
-          if [[ @LOCK@ == Always && ! -d $charly_l/stage ]]; then
+          if [[ ! -d $charly_l/stage && ( @LOCK@ == Always || ( @LOCK@ != None && -d $charly_l ) ) ]]; then
             mkdir -p -- "$charly_l"/{deploys,layers,journal,backup,traces,stage} "$HOME/.config/opencharly/env.d" || return 95
           fi
-          if [[ @LOCK@ != None && -d $charly_l ]]; then
+          if [[ @LOCK@ == Always ]]; then
             if [[ ! -w $charly_l || ( -e $charly_l/.lock && ! -w $charly_l/.lock ) ]]; then
               printf 'the ledger %s is not writable by %s\n' "$charly_l" "$name" >&2
               return 95
@@ -73,6 +70,16 @@ internal static class ProbeScript
             done
             charly_say locked
           fi
+          if [[ -f $charly_l/traces/stamps ]]; then
+            mapfile -t b <"$charly_l/traces/stamps"
+            want=("${b[@]#* * * * * * }")
+            exec 8< <(
+              if ((${#want[@]} > 2000)); then printf '%s\n' "${want[@]}" | xargs -d '\n' stat -c @FORMAT@ -- 2>/dev/null
+              elif ((${#want[@]})); then exec stat -c @FORMAT@ -- "${want[@]}" 2>/dev/null
+              fi)
+            stamps=
+            for line in "${b[@]}"; do [[ $line == '- '* ]] || stamps+=$line$'\n'; done
+          fi
           charly_put os /etc/os-release
           if [[ -r /proc/sys/kernel/arch ]]; then read -r t </proc/sys/kernel/arch; else t=$(uname -m); fi
           charly_say "machine@T@$t"
@@ -92,21 +99,15 @@ internal static class ProbeScript
               [[ -f $f ]] && charly_put "file@T@${f#"$charly_l"/}" "$f"
             done
             if [[ -f $charly_l/traces/stamps ]]; then
-              mapfile -t b <"$charly_l/traces/stamps"
-              t=
-              for line in "${b[@]}"; do [[ $line == '- '* ]] || t+=$line$'\n'; done
-              want=("${b[@]#* * * * * * }")
-              if ((${#want[@]} > 2000)); then
-                rest=$(printf '%s\n' "${want[@]}" | xargs -d '\n' stat -c @FORMAT@ -- 2>/dev/null)
-              elif ((${#want[@]})); then
-                rest=$(stat -c @FORMAT@ -- "${want[@]}" 2>/dev/null)
-              fi
-              if [[ $rest$'\n' == "$t" || ( ! $rest && ! $t ) ]]; then
+              rest=
+              while IFS= read -r -u 8 line; do rest+=$line$'\n'; done
+              exec 8<&-
+              if [[ $rest == "$stamps" ]]; then
                 charly_put same "$charly_l/traces/stamps"
               else
                 charly_put recorded "$charly_l/traces/stamps"
                 charly_say now
-                printf '%s\n' "$rest"
+                printf '%s' "$rest"
               fi
             fi
             if [[ -s $charly_l/traces/units ]]; then

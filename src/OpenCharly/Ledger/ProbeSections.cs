@@ -3,7 +3,7 @@ namespace OpenCharly.Ledger;
 /// <summary>The output of a look, taken apart: each part begins with a line of mark, name and, behind a tab, an argument.</summary>
 internal sealed class ProbeSections
 {
-    private readonly List<(string Name, string Argument, string Text)> _parts = [];
+    private readonly List<Part> _parts = [];
 
     /// <summary>Takes output apart.</summary>
     /// <param name="output">What a script printed.</param>
@@ -17,7 +17,7 @@ internal sealed class ProbeSections
 
             // printf ended each text with a newline of its own.
             var text = end < 0 ? "" : part[(end + 1)..];
-            _parts.Add((header[0], header.Length > 1 ? header[1] : "", text.EndsWith('\n') ? text[..^1] : text));
+            _parts.Add(new Part(header[0], header.Length > 1 ? header[1] : "", text.EndsWith('\n') ? text[..^1] : text));
         }
     }
 
@@ -28,11 +28,14 @@ internal sealed class ProbeSections
     public bool Has(string name) => _parts.Exists(p => p.Name == name);
 
     /// <summary>Argument of the first part of that name; empty if there is none.</summary>
-    public string Argument(string name) => _parts.Find(p => p.Name == name).Argument ?? "";
+    public string Argument(string name) => _parts.Find(p => p.Name == name)?.Argument ?? "";
 
     /// <summary>Text of the first part of that name, with that argument if one is given; null if there is none.</summary>
-    public string? Text(string name, string? argument = null) => _parts.Find(p => p.Name == name && (argument is null || p.Argument == argument)).Text;
+    public string? Text(string name, string? argument = null) => _parts.Find(p => p.Name == name && (argument is null || p.Argument == argument))?.Text;
 
     /// <summary>All parts of that name, in order.</summary>
     public IEnumerable<(string Argument, string Text)> All(string name) => _parts.Where(p => p.Name == name).Select(p => (p.Argument, p.Text));
+
+    // A class, not a tuple: for every generic method over a value type of its own, start-up pays anew.
+    private sealed record Part(string Name, string Argument, string Text);
 }

@@ -46,7 +46,8 @@ internal static class ReverseOps
             if (planned.Kind == ReverseKinds.PackageRemove && step.Intent.PackageFormat is not null) continue;
             if (!TakesPaths(planned.Kind))
             {
-                ops.Add(planned.Kind == ReverseKinds.ServiceDisable ? Unit(step, planned) : planned);
+                if (planned.Kind == ReverseKinds.LingerDisable) ops.AddRange(Linger(step, planned));
+                else ops.Add(planned.Kind == ReverseKinds.ServiceDisable ? Unit(step, planned) : planned);
                 continue;
             }
 
@@ -121,8 +122,14 @@ internal static class ReverseOps
         var name = Path(op);
         var key = StepIntent.UnitText(new UnitReference(name, op.Scope != StepScope.System));
         if (!step.Units.TryGetValue(key, out var state) && !step.Units.TryGetValue(key + ".service", out state)) return op;
-        return op with { Extra = op.Extra.With(LedgerExtra.PriorEnabled, state.Enabled.Length > 0 ? state.Enabled : "not-found").With(LedgerExtra.PriorActive, state.Active) };
+        var extra = op.Extra.With(LedgerExtra.PriorEnabled, state.Enabled.Length > 0 ? state.Enabled : "not-found").With(LedgerExtra.PriorActive, state.Active);
+        if (step.RunLevels.TryGetValue(key, out var links)) extra = extra.With(LedgerExtra.RunLevels, links.Count > 0 ? LedgerExtra.Join(links) : LedgerExtra.None);
+        return op with { Extra = extra };
     }
+
+    // A step that did not look is one of a log-in's own service manager, or was cut before it changed anything.
+    private static ReverseOp[] Linger(JournalStep step, ReverseOp op) =>
+        step.Lingered.TryGetValue(Path(op), out var did) ? [op with { Extra = op.Extra.With(LedgerExtra.PriorLinger, did ? "yes" : "no") }] : [];
 
     private static ReverseOp? Packages(JournalStep step)
     {
@@ -134,7 +141,9 @@ internal static class ReverseOps
             .With(LedgerExtra.Strays, LedgerExtra.Join(step.Strays))
             .With(LedgerExtra.Users, LedgerExtra.Join(step.Users))
             .With(LedgerExtra.Groups, LedgerExtra.Join(step.Groups))
-            .With(LedgerExtra.Automatic, LedgerExtra.Join(step.Automatic));
+            .With(LedgerExtra.Automatic, LedgerExtra.Join(step.Automatic))
+            .With(LedgerExtra.Residual, LedgerExtra.Join(step.Residual))
+            .With(LedgerExtra.Upgraded, LedgerExtra.Join(step.Upgraded));
         if (extra.Count == 0 && targets.Count == 0) return null;
         if (step.Strays.Count > 0 && step.Ended is { } ended) extra = extra.With(LedgerExtra.StraysAt, Seconds(ended));
         return new ReverseOp
@@ -195,7 +204,7 @@ internal static class ReverseOps
         {
             if (knowsPrior && key is LedgerExtra.Prior or LedgerExtra.Backup or LedgerExtra.Mode or LedgerExtra.Owner) continue;
             if (key is LedgerExtra.Digest or LedgerExtra.StraysAt || !extra.ContainsKey(key)) extra = extra.With(key, value);
-            else if (key is LedgerExtra.Folders or LedgerExtra.Dependencies or LedgerExtra.Strays or LedgerExtra.Users or LedgerExtra.Groups or LedgerExtra.Automatic)
+            else if (key is LedgerExtra.Folders or LedgerExtra.Dependencies or LedgerExtra.Strays or LedgerExtra.Users or LedgerExtra.Groups or LedgerExtra.Automatic or LedgerExtra.Residual)
             {
                 extra = extra.With(key, LedgerExtra.Join(LedgerExtra.List(extra, key).Union(LedgerExtra.List(second.Extra, key), StringComparer.Ordinal)));
             }

@@ -47,6 +47,12 @@ internal sealed class JournalStep(StepIntent intent)
 
     public List<string>? NewPackages { get; set; }
 
+    /// <summary>Those of the new packages whose configuration was there before: removed, but not purged.</summary>
+    public List<string> Residual { get; } = [];
+
+    /// <summary>Packages that have another version now, each as <c>name=before=after</c>.</summary>
+    public List<string> Upgraded { get; } = [];
+
     public List<string> Automatic { get; } = [];
 
     public List<string> Users { get; } = [];
@@ -57,6 +63,12 @@ internal sealed class JournalStep(StepIntent intent)
 
     /// <summary>Units before; keys as <see cref="StepIntent.UnitText"/>.</summary>
     public Dictionary<string, UnitState> Units { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Run-level links of units that have an init script, before; keys as <see cref="StepIntent.UnitText"/>.</summary>
+    public Dictionary<string, IReadOnlyList<string>> RunLevels { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether an account's own service manager outlived its log-ins before, by account.</summary>
+    public Dictionary<string, bool> Lingered { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether the step's effects may be on the target.</summary>
     /// <param name="sameBoot">After a power cut the journal's last lines may be lost, so every intended step may have begun.</param>
@@ -160,6 +172,18 @@ internal sealed class RunJournal
                 return true;
             case ('P', 2):
                 (step.NewPackages ??= []).AddRange(Words(fields[1]));
+                return true;
+            case ('R', 2):
+                step.Residual.AddRange(Words(fields[1]));
+                return true;
+            case ('O', 2):
+                step.Upgraded.AddRange(Words(fields[1]));
+                return true;
+            case ('L', 3):
+                step.RunLevels.TryAdd(fields[1], Words(fields[2]));
+                return true;
+            case ('N', 3):
+                step.Lingered.TryAdd(fields[1], fields[2] == "yes");
                 return true;
             case ('A', 2):
                 step.Automatic.AddRange(Words(fields[1]));

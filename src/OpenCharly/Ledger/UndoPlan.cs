@@ -124,7 +124,7 @@ internal sealed class UndoPlan
         foreach (var candy in Going.Where(c => !after.Candies.ContainsKey(c)))
         {
             if (!needed.Any(n => n.StartsWith(candy + "/", StringComparison.Ordinal))) gone.Add(candy);
-            else gone.AddRange(State.Candies[candy].ReverseOps.Select(o => o.Extra.GetValueOrDefault(LedgerExtra.Backup)).OfType<string>().Where(b => !needed.Contains(b)));
+            else gone.AddRange(State.Candies[candy].ReverseOps.Select(o => o.Extra.GetValueOrDefault(LedgerExtra.Backup)).OfType<string>().Where(b => !needed.Contains(b)).SelectMany(b => new[] { b, b + ".target" }));
         }
 
         return gone;
@@ -134,9 +134,15 @@ internal sealed class UndoPlan
     {
         var item = new UndoItem { Index = _items.Count, Candy = candy, Operation = op, Run = op };
         if (keepRepositories && op.Kind is ReverseKinds.RemoveRepoFile or ReverseKinds.CoprDisable) item = item with { Kept = "--keep-repo-changes" };
-        else if (keepServices && op.Kind is ReverseKinds.ServiceDisable or ReverseKinds.ServiceRemove or ReverseKinds.RemoveDropIn or ReverseKinds.RestoreEnabled) item = item with { Kept = "--keep-services" };
+        else if (keepServices && op.Kind is ReverseKinds.ServiceDisable or ReverseKinds.ServiceRemove or ReverseKinds.RemoveDropIn or ReverseKinds.RestoreEnabled or ReverseKinds.LingerDisable) item = item with { Kept = "--keep-services" };
         else if (op.Kind == ReverseKinds.PackageRemove) item = WithoutShared(item);
         else if (ReverseOps.TakesPaths(op.Kind)) item = WithoutInherited(item);
+        else if (op.Kind == ReverseKinds.LingerDisable && HeirOf(op) is { } user)
+        {
+            // The last that needs the account's service manager lets it go, if the first had found it so.
+            if (string.CompareOrdinal(At(user.Operation), At(op)) > 0) Replace(user, user.Operation with { Extra = user.Operation.Extra.With(LedgerExtra.PriorLinger, op.Extra.GetValueOrDefault(LedgerExtra.PriorLinger)) });
+            item = item with { Kept = $"{user.Candy} uses it as well" };
+        }
         else if (op.Kind == ReverseKinds.ServiceDisable && HeirOf(op) is { } heir) item = item with { Kept = $"{heir.Candy} uses it as well" };
         else if (op.Kind == ReverseKinds.ServiceDisable && Restores(candy, op)) item = item with { Run = op with { Extra = op.Extra.With(LedgerExtra.PriorEnabled, "enabled") } };
         _items.Add(item);

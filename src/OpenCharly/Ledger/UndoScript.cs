@@ -41,6 +41,8 @@ internal static class UndoScript
             ReverseKinds.ServiceDisable when WasEnabled(op) => $"{systemctl} enable {Shell.Quote(path)}",
             ReverseKinds.ServiceDisable => $"{systemctl} disable --now {Shell.Quote(path)}",
             ReverseKinds.RestoreEnabled => $"{systemctl} enable {Shell.Quote(path)}",
+            ReverseKinds.LingerDisable when HadLinger(op) => $"leave {path} lingering",
+            ReverseKinds.LingerDisable => $"loginctl disable-linger {Shell.Quote(path)}",
             ReverseKinds.RemoveManagedBlock => $"strip the block {op.Extra.GetValueOrDefault(LedgerExtra.Marker, "")} from {path}",
             ReverseKinds.CoprDisable => $"dnf -y copr disable {Shell.Quote(path)}",
             ReverseKinds.CargoUninstall => $"cargo uninstall {Shell.Join(op.Targets)}",
@@ -64,10 +66,12 @@ internal static class UndoScript
         return op.Kind switch
         {
             ReverseKinds.PackageRemove => Packages(op),
-            ReverseKinds.ServiceDisable => $"charly_disable {manager} {path} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorActive, ""))}",
+            ReverseKinds.ServiceDisable => $"charly_disable {manager} {path} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorActive, ""))}" + RunLevels(op),
+            ReverseKinds.LingerDisable => HadLinger(op) ? $"charly_s={Missing}" : $"charly_unlinger {path}",
             ReverseKinds.RestoreEnabled => $"charly_enable {manager} {path}",
             ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}",
-            ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager}",
+            ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager}"
+                + (op.Extra.GetValueOrDefault(ReverseExtra.Restart) is { } unit ? $"; charly_restart {manager} {Shell.Quote(unit)}" : ""),
             ReverseKinds.RemoveManagedBlock or ReverseKinds.RemoveRepoFile when op.Extra.ContainsKey(LedgerExtra.Marker) => Block(op, paths) + tidy,
             ReverseKinds.RemoveFolder => Folder(op) + tidy,
             ReverseKinds.CoprDisable => $"dnf -y copr disable {path}",
@@ -111,9 +115,14 @@ internal static class UndoScript
         return $"if [[ ! -f {Shell.Quote(path)} ]]; then charly_s={Missing}; else {strip}; charly_settle {Shell.Quote(path)} {Shell.Join(kept)}; fi";
     }
 
+    // A disabled unit has links too, to stop its script; where there was an init script and no link, none may stay.
+    private static string RunLevels(ReverseOp op) => op.Extra.ContainsKey(LedgerExtra.RunLevels)
+        ? $"; charly_run_levels {Shell.Quote(ReverseOps.Path(op))} {Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.RunLevels).Where(l => l.StartsWith('/')))}"
+        : "";
+
     private static string Packages(ReverseOp op)
     {
-        var script = new StringBuilder($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
+        var script = new StringBuilder($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_r=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Residual))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Strays) is { Count: > 0 } strays)
         {
             script.Append($"; charly_strays {Shell.Quote(op.Format ?? "")} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.StraysAt, ""))} {Shell.Join(strays.Reverse())}");
@@ -121,9 +130,12 @@ internal static class UndoScript
 
         foreach (var user in LedgerExtra.List(op.Extra, LedgerExtra.Users)) script.Append($"; if getent passwd {Shell.Quote(user)} >/dev/null; then userdel {Shell.Quote(user)}; fi");
         foreach (var group in LedgerExtra.List(op.Extra, LedgerExtra.Groups)) script.Append($"; if getent group {Shell.Quote(group)} >/dev/null; then groupdel {Shell.Quote(group)}; fi");
+        if (LedgerExtra.List(op.Extra, LedgerExtra.Upgraded) is { Count: > 0 } upgraded) script.Append($"; charly_downgrade {Shell.Quote(op.Format ?? "")} {Shell.Join(upgraded)}");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Automatic) is { Count: > 0 } automatic) script.Append($"; apt-mark auto {Shell.Join(automatic)}");
         return script.ToString();
     }
+
+    private static bool HadLinger(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorLinger) != "no";
 
     private static bool WasEnabled(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled) is "enabled" or "enabled-runtime";
 
@@ -152,13 +164,12 @@ internal static class UndoScript
           [[ -f $p ]] || return 0
           now=$(<"$p")
           for b; do
-            if [[ -f $b && ! -L $b && "$(<"$b")" == "$now" ]]; then
+            if [[ -L $b ]]; then b+=.target; fi
+            if [[ -f $b && "$(<"$b")" == "$now" ]]; then
               # Written through a link: the link stays, its file gets the kept bytes.
               if [[ -L $p ]]; then p=$(readlink -f -- "$p"); fi
               charly_restore "$p" "$b"
               return
-            elif [[ -L $b && -f $p ]]; then
-              return 0
             fi
           done
         }
@@ -179,6 +190,7 @@ internal static class UndoScript
           if [[ $m == s ]]; then systemctl "$@"; else XDG_RUNTIME_DIR=/run/user/@UID@ systemctl --user "$@"; fi
         }
         charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
+        charly_restart() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" try-restart "$2"; }
         charly_enable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
           charly_systemctl "$1" enable "$2"
@@ -194,8 +206,24 @@ internal static class UndoScript
           esac
           case $4 in
             active|reloading|activating) charly_systemctl "$1" restart "$2" ;;
-            *) charly_systemctl "$1" stop "$2" ;;
+            *)
+              charly_systemctl "$1" stop "$2"
+              # A unit that failed would be listed as failed even when its file is gone.
+              [[ $4 == failed ]] || charly_systemctl "$1" reset-failed "$2" 2>/dev/null || : ;;
           esac
+        }
+        charly_run_levels() { # UNIT LINK...
+          local n=${1%.service} l
+          shift
+          [[ -e /etc/init.d/$n ]] || return 0
+          for l in /etc/rc[0-6S].d/[SK][0-9][0-9]"$n"; do
+            [[ ! -L $l || " $* " == *" $l "* ]] || rm -f -- "$l"
+          done
+          for l; do [[ -L $l ]] || ln -s -- "../init.d/$n" "$l"; done
+        }
+        charly_unlinger() {
+          if [[ ! -e /var/lib/systemd/linger/$1 ]]; then charly_s=10; return 0; fi
+          if [[ -d /run/systemd/system ]]; then loginctl disable-linger "$1"; else rm -f -- "/var/lib/systemd/linger/$1"; fi
         }
         charly_tool() {
           if ! type -P "$1" >/dev/null; then charly_s=10; return 0; fi
@@ -214,6 +242,37 @@ internal static class UndoScript
           out=$(apt-get -s -o DPkg::Lock::Timeout=300 purge -- "$@") || { printf '%s\n' "$out" >&2; return 1; }
           sed -n 's/^\(Purg\|Remv\) \([^ :]*\).*/\2/p' <<<"$out" | sort -u
         }
+        charly_forget_failed() {
+          local -a gone=()
+          [[ -d /run/systemd/system ]] || return 0
+          mapfile -t gone < <(systemctl list-units --all --state=failed --plain --no-legend | awk '$2 == "not-found" { print $1 }')
+          ((${#gone[@]} == 0)) || systemctl reset-failed -- "${gone[@]}"
+        }
+        charly_version() {
+          case $1 in
+            deb) dpkg-query -W -f '${Version}' -- "$2" ;;
+            rpm) rpm -q --qf '%{VERSION}-%{RELEASE}' -- "$2" ;;
+            pac) pacman -Q -- "$2" | sed 's/^[^ ]* //' ;;
+          esac 2>/dev/null || :
+        }
+        charly_downgrade() { # FORMAT NAME=BEFORE=AFTER...
+          local f=$1 p n b
+          local -a back=()
+          shift
+          for p; do
+            n=${p%%=*} b=${p#*=} b=${b%%=*}
+            # Another version by now is somebody else's doing.
+            [[ $(charly_version "$f" "$n") == "${p##*=}" ]] || continue
+            back+=("$n=$b")
+          done
+          ((${#back[@]})) || return 0
+          case $f in
+            deb) DEBIAN_FRONTEND=noninteractive apt-get install -y --allow-downgrades --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -- "${back[@]}" ;;
+            rpm) dnf downgrade -y -- "${back[@]/=/-}" ;;
+            pac) false ;;
+          esac || charly_remark "the former versions can't be had any more, so newer ones stay: ${back[*]}"
+        }
+        charly_remark() { printf '%sM@T@%s\n' @N@ "$1"; }
         charly_uninstall() {
           local f=$1 p r out dropped
           local -a want=() stays=() left=()
@@ -243,7 +302,17 @@ internal static class UndoScript
                 want=("${left[@]}")
               done
               charly_stays "${stays[@]}"
-              ((${#want[@]} == 0)) || apt-get purge -y -o DPkg::Lock::Timeout=300 -- "${want[@]}" ;;
+              if ((${#want[@]})); then
+                if ((${#charly_r[@]})); then
+                  # The configuration of some was there before: all are removed, and the others purged then.
+                  apt-get remove -y -o DPkg::Lock::Timeout=300 -- "${want[@]}"
+                  left=()
+                  for p in "${want[@]}"; do [[ " ${charly_r[*]} " == *" $p "* ]] || left+=("$p"); done
+                  want=("${left[@]}")
+                fi
+                ((${#want[@]} == 0)) || apt-get purge -y -o DPkg::Lock::Timeout=300 -- "${want[@]}"
+                charly_forget_failed
+              fi ;;
             rpm)
               # What others need stays: one after the other, dependencies first.
               while ((${#want[@]})) && ! out=$(rpm -e --test -- "${want[@]}" 2>&1); do

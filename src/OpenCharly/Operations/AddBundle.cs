@@ -19,18 +19,33 @@ public sealed class AddBundle(CharlyContext context)
     public async Task<DeployResult> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
     {
         var work = context.For(request.Name);
+        var opener = new TargetOpener(work);
+        var early = opener.BeginLook(request, cancellationToken);
+        try
+        {
+            return await RunAsync(work, opener, early, request, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (early is not null) await early.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<DeployResult> RunAsync(
+        CharlyContext work, TargetOpener opener, EarlyLook? early, BundleRequest request, CancellationToken cancellationToken)
+    {
         var bundle = await new BundleResolver(work).ResolveAsync(request, cancellationToken).ConfigureAwait(false);
-        var target = await new TargetOpener(work).OpenAsync(bundle.Project, bundle.Entry, request.NoStart, request.SshTimeout, cancellationToken).ConfigureAwait(false);
+        var target = await opener.OpenAsync(bundle.Project, bundle.Entry, request.NoStart, request.SshTimeout, cancellationToken, early).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             var facts = await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
-            var plan = BundleCompiler.Compile(bundle, facts, context.Environment);
+            var plan = BundleCompiler.Compile(bundle, facts, work.Environment);
             var options = new ApplyOptions
             {
                 Force = request.Force,
                 SkipPreflight = bundle.Options.Yes,
                 Secrets = await new SecretValues(work).ForAsync(plan, cancellationToken).ConfigureAwait(false),
-                FetchTo = context.Environment,
+                FetchTo = work.Environment,
             };
             var result = await target.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false);
             result = await new DeploymentRecorder(work).RecordAsync(bundle.Entry, bundle.Entry.Box is null ? bundle.Ref : null, result, cancellationToken).ConfigureAwait(false);

@@ -39,7 +39,7 @@ public sealed class CheckBundle(CharlyContext context)
         var inner = context.For(request.Name);
         var resolver = new BundleResolver(inner);
         var (project, entry) = await resolver.FindAsync(request.Name, request.Host, needsEntry: false, cancellationToken).ConfigureAwait(false);
-        var target = await new TargetOpener(inner).OpenAsync(project, entry, request.NoStart, request.SshTimeout, cancellationToken, readOnly: true).ConfigureAwait(false);
+        var target = await new TargetOpener(inner).OpenAsync(project, entry, request.NoStart, request.SshTimeout, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             var ledger = await target.ReadLedgerAsync(cancellationToken).ConfigureAwait(false);

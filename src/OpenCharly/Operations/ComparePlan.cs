@@ -29,7 +29,7 @@ public sealed class ComparePlan(CharlyContext context)
     private static async Task<IReadOnlyList<PlanChange>> CompareAsync(
         CharlyContext work, Project project, Deployment entry, TimeSpan? sshTimeout, Func<TargetFacts, InstallPlan> planFor, CancellationToken cancellationToken)
     {
-        var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: true, sshTimeout, cancellationToken, readOnly: true).ConfigureAwait(false);
+        var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: true, sshTimeout, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             return await target.CompareAsync(planFor, cancellationToken).ConfigureAwait(false);

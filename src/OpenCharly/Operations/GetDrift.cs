@@ -52,7 +52,7 @@ public sealed class GetDrift(CharlyContext context)
         DriftReport report;
         try
         {
-            var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: true, null, cancellationToken, readOnly: true).ConfigureAwait(false);
+            var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: true, null, cancellationToken).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 report = await target.GetDriftAsync(group.Bundles, cancellationToken).ConfigureAwait(false);

@@ -29,11 +29,22 @@ internal sealed class TargetOpener(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
     /// <see cref="Errors.CfgHost"/>, <see cref="Errors.DeployTarget"/>.</exception>
     public async Task<IDeployTarget> OpenAsync(
-        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, CancellationToken cancellationToken, bool readOnly = false)
+        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, CancellationToken cancellationToken, EarlyLook? early = null)
     {
-        if (entry.Target == "vm") return await OpenVmAsync(project, entry, noStart, sshTimeout, readOnly, cancellationToken).ConfigureAwait(false);
+        if (entry.Target == "vm") return await OpenVmAsync(project, entry, noStart, sshTimeout, early, cancellationToken).ConfigureAwait(false);
         var executor = new ExecutorFactory(context.Environment, context.Processes).Create(entry.Host, entry.User, entry.SshArguments);
-        return new LinuxTarget(executor, Options(entry, readOnly), context.Progress);
+        return new LinuxTarget(executor, Options(entry), context.Progress);
+    }
+
+    /// <summary>
+    /// Begins to look at the machine that a name is about before its project is read, if a shared connection to it is
+    /// open already; null for every other name. Hand it to <see cref="OpenAsync"/>, and dispose of it in any case.
+    /// </summary>
+    public EarlyLook? BeginLook(BundleRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Host is not null || !request.Name.StartsWith("vm:", StringComparison.Ordinal) || VmName.ParseOrNull(request.Name) is not { } name) return null;
+        var executor = ExecutorFor(name);
+        return File.Exists(executor.CommandLine.ControlSocket) ? new EarlyLook(executor, cancellationToken) : null;
     }
 
     /// <summary>Compiles for a target without changing or starting anything; what the target said is remembered in the plan.</summary>
@@ -46,7 +57,7 @@ internal sealed class TargetOpener(CharlyContext context)
             return compile(SpecFacts.Of(spec));
         }
 
-        var target = await OpenAsync(project, entry, noStart: true, sshTimeout, cancellationToken, readOnly: true).ConfigureAwait(false);
+        var target = await OpenAsync(project, entry, noStart: true, sshTimeout, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             var plan = compile(await target.GetFactsAsync(cancellationToken).ConfigureAwait(false));
@@ -70,7 +81,7 @@ internal sealed class TargetOpener(CharlyContext context)
     }
 
     private async Task<IDeployTarget> OpenVmAsync(
-        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, bool readOnly, CancellationToken cancellationToken)
+        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, EarlyLook? early, CancellationToken cancellationToken)
     {
         var name = NameOf(entry);
         var vm = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
@@ -102,27 +113,28 @@ internal sealed class TargetOpener(CharlyContext context)
             throw new CharlyException(Errors.VmState, $"the machine {name} has no network, so nothing can be applied to it", "Give its entity a network.", target: name.ToString());
         }
 
-        var executor = new ExecutorFactory(context.Environment, context.Processes).Ssh(new VmSshAccess(context.Environment, context.Paths).DestinationFor(name));
+        if (early is not null && early.Executor.Venue != ExecutorFor(name).Venue) early = null;
+        var executor = early?.Executor ?? ExecutorFor(name);
         var limit = sshTimeout ?? SshTimeout;
         var wait = new SshWait(context.Environment.Clock, context.Progress);
-        return new LinuxTarget(
-            executor,
-            Options(entry, readOnly) with
-            {
-                CanReboot = true,
-                WaitForCloudInit = vm.Seed is { Length: > 0 },
-                WaitUntilReachable = token => wait.WaitAsync(executor, ssh.Host, ssh.Port, limit, token),
-            },
-            context.Progress);
+        var options = Options(entry) with
+        {
+            CanReboot = true,
+            WaitForCloudInit = vm.Seed is { Length: > 0 },
+            WaitUntilReachable = token => wait.WaitAsync(executor, ssh.Host, ssh.Port, limit, token),
+        };
+        return early is null ? new LinuxTarget(executor, options, context.Progress) : new LinuxTarget(early, options, context.Progress);
     }
 
-    private LinuxTargetOptions Options(Deployment entry, bool readOnly) => new()
+    private SshExecutor ExecutorFor(VmName name) =>
+        new ExecutorFactory(context.Environment, context.Processes).Ssh(new VmSshAccess(context.Environment, context.Paths).DestinationFor(name));
+
+    private LinuxTargetOptions Options(Deployment entry) => new()
     {
         Id = LedgerTarget(entry),
         Host = HostOf(entry),
         DisplayName = entry.Key,
-        ReadOnly = readOnly,
-        Builder = readOnly ? null : new HostBuilder(context.Processes, context.Paths),
+        Builder = new HostBuilder(context.Processes, context.Paths),
         Owner = $"{Environment.UserName}@{Environment.MachineName}",
         Clock = context.Environment.Clock,
         OperatorMachine = new ExecutorFactory(context.Environment, context.Processes).Local,

@@ -58,6 +58,9 @@ public static class ReverseKinds
     /// <summary>Delete a drop-in and its empty folder.</summary>
     public const string RemoveDropIn = "remove-dropin";
 
+    /// <summary>Let an account's service manager end with its last log-in again, if it did so before. (Added here.)</summary>
+    public const string LingerDisable = "linger-disable";
+
     /// <summary>Leave a unit enabled that was enabled before.</summary>
     public const string RestoreEnabled = "restore-enabled";
 
@@ -85,6 +88,9 @@ public static class ReverseExtra
 
     /// <summary>Shell of a managed block.</summary>
     public const string Shell = "shell";
+
+    /// <summary>Unit that is restarted, if it runs, when its drop-in has gone.</summary>
+    public const string Restart = "restart";
 
     /// <summary>Package format of a repository file.</summary>
     public const string Format = "format";

@@ -37,7 +37,7 @@ internal static class ServiceCompiler
             Enable = service.Enable,
 
             // Undone last first: disabled before its file goes.
-            Reverse = service.Enable ? [remove, Disable(unit, scope)] : [remove],
+            Reverse = [.. Linger(plan, service), .. Output(plan, service), remove, .. service.Enable ? [Disable(unit, scope)] : Array.Empty<ReverseOp>()],
         };
     }
 
@@ -47,9 +47,13 @@ internal static class ServiceCompiler
         var scope = ScopeOf(service);
         var text = UnitText.DropIn(candy, service, plan.Facts);
         var path = text is null ? null : $"{FolderOf(plan, service)}/{unit}.d/charly-{candy.Name}.conf";
-        var reverse = new List<ReverseOp>();
-        if (path is not null) reverse.Add(new ReverseOp { Kind = ReverseKinds.RemoveDropIn, Targets = [path], Scope = scope });
+        var reverse = new List<ReverseOp>(Linger(plan, service));
         if (service.Enable) reverse.Add(Disable(unit, scope));
+
+        // Undone before that: a unit that ran before is started again without the drop-in. One that is not ours to
+        // enable was only restarted, and is restarted again.
+        var restart = service.Enable ? new Dictionary<string, string>() : new Dictionary<string, string> { [ReverseExtra.Restart] = unit };
+        if (path is not null) reverse.Add(new ReverseOp { Kind = ReverseKinds.RemoveDropIn, Targets = [path], Scope = scope, Extra = restart });
         return new ServicePackagedStep
         {
             Candy = candy.Name,
@@ -65,6 +69,16 @@ internal static class ServiceCompiler
 
     private static ReverseOp Disable(string unit, StepScope scope) =>
         new() { Kind = ReverseKinds.ServiceDisable, Targets = [unit], Scope = scope };
+
+    // Nobody but the unit writes it, so it goes when the unit has been stopped.
+    private static ReverseOp[] Output(PlanBuilder plan, CandyService service) =>
+        service.Enable && UnitText.OutputFile(service, plan.Facts) is { } file && file.StartsWith('/')
+            ? [new() { Kind = service.IsUser ? ReverseKinds.RemoveFileUser : ReverseKinds.RemoveFileSystem, Targets = [file], Scope = ScopeOf(service) }]
+            : [];
+
+    // Undone last: what runs as the user is stopped before the user's own service manager may go.
+    private static ReverseOp[] Linger(PlanBuilder plan, CandyService service) =>
+        service.IsUser ? [new() { Kind = ReverseKinds.LingerDisable, Targets = [plan.Facts.User], Scope = StepScope.System }] : [];
 
     private static StepScope ScopeOf(CandyService service) => service.IsUser ? StepScope.User : StepScope.System;
 

@@ -37,12 +37,13 @@ internal static class ServiceScripts
         Paths = paths,
         Units = [new UnitReference(unit, isUser)],
         StartIsBestEffort = IsGuest(plan),
+        LingerUser = isUser && Lingers(plan) ? plan.User : null,
     };
 
     // Where nobody stays logged in, the user's own units need a manager that outlives the log-in.
     private static void Reach(ScriptText text, bool isUser, InstallPlan plan)
     {
-        if (isUser) text.Use(BashFunctions.UserManager).Run("charly_user_manager", plan.User, plan.Host == "local" && !IsGuest(plan) ? "session" : "linger");
+        if (isUser) text.Use(BashFunctions.UserManager).Run("charly_user_manager", plan.User, Lingers(plan) ? "linger" : "session");
     }
 
     private static void Place(ScriptText text, string path, string content, bool isUser) =>
@@ -63,6 +64,8 @@ internal static class ServiceScripts
         var start = $"if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi\n{systemctl} \"$charly_verb\" {name}";
         text.Add(IsGuest(plan) ? $"{start} || echo {Shell.Quote($"charly: warning: {unit} did not start; it will be tried again on boot")} >&2" : start);
     }
+
+    private static bool Lingers(InstallPlan plan) => plan.Host != "local" || IsGuest(plan);
 
     private static bool IsGuest(InstallPlan plan) => plan.Target.StartsWith("vm:", StringComparison.Ordinal);
 }

@@ -31,6 +31,9 @@ public sealed record StepScript
     /// <summary>Units whose enabled and active state it changes; the state before is remembered.</summary>
     public IReadOnlyList<UnitReference> Units { get; init; } = [];
 
+    /// <summary>Account whose service manager it has outlive the log-ins; null if none. Whether it did so before is remembered.</summary>
+    public string? LingerUser { get; init; }
+
     /// <summary>Files that must be on the target before the body runs: staged name to path on the operator's machine with the expected digest.</summary>
     public IReadOnlyList<StagedFile> Staged { get; init; } = [];
 

@@ -33,7 +33,7 @@ internal static partial class UnitText
         if (service.StandardOutput is { } output)
         {
             if (output == "none") text.Add("StandardOutput=null");
-            else if (output.StartsWith("file:", StringComparison.Ordinal)) text.Add($"StandardOutput=append:{Home(output[5..], facts)}");
+            else if (OutputFile(service, facts) is { } file) text.Add($"StandardOutput=append:{file}");
         }
 
         text.Add("");
@@ -42,6 +42,10 @@ internal static partial class UnitText
         foreach (var target in wantedBy) text.Add($"WantedBy={target}");
         return text.ToString();
     }
+
+    /// <summary>The file that a custom service's output goes to, which systemd makes; null if it goes elsewhere.</summary>
+    public static string? OutputFile(CandyService service, TargetFacts facts) =>
+        service.StandardOutput is { } output && output.StartsWith("file:", StringComparison.Ordinal) ? Home(output[5..], facts) : null;
 
     /// <summary>The drop-in of a packaged unit; null if its overrides say nothing.</summary>
     public static string? DropIn(Candy candy, CandyService service, TargetFacts facts)

@@ -30,13 +30,20 @@ public sealed class LinuxTarget : IDeployTarget
     {
     }
 
-    internal LinuxTarget(IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress, Func<InstallPlan, InstallStep, StepScript> render)
+    internal LinuxTarget(EarlyLook early, LinuxTargetOptions options, IProgress<CharlyEvent> progress)
+        : this(early.Executor, options, progress, (plan, step) => StepScripts.Render(step, plan), early)
+    {
+    }
+
+    internal LinuxTarget(
+        IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress,
+        Func<InstallPlan, InstallStep, StepScript> render, EarlyLook? early = null)
     {
         _executor = executor;
         _options = options;
         _progress = progress;
         _render = render;
-        _session = new TargetSession(executor, options, progress);
+        _session = new TargetSession(executor, options, progress, early);
     }
 
     /// <inheritdoc/>

@@ -19,9 +19,6 @@ public sealed record LinuxTargetOptions
     /// <summary>Whether reboot steps run here.</summary>
     public bool CanReboot { get; init; }
 
-    /// <summary>Whether only looking is wanted, for dry runs: the ledger's lock is not taken.</summary>
-    public bool ReadOnly { get; init; }
-
     /// <summary>Waits until the machine answers; throws if it does not. Runs before the first connection.</summary>
     public Func<CancellationToken, Task>? WaitUntilReachable { get; init; }
 

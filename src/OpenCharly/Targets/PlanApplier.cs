@@ -19,8 +19,14 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     public async Task<DeployResult> RunAsync(CancellationToken cancellationToken)
     {
         var host = session.Options.Host;
-        if (!options.Force) TargetBasis.CheckFacts(plan, (await session.LookAsync(cancellationToken).ConfigureAwait(false)).Facts, host);
-        var snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
+        var snapshot = await session.LookAsync(cancellationToken).ConfigureAwait(false);
+        if (!options.Force)
+        {
+            TargetBasis.CheckFacts(plan, snapshot.Facts, host);
+            if (Settled(snapshot) is { } settled) return settled;
+        }
+
+        snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
         var ledger = await RecoveredLedger.FoldAsync(session, snapshot, cancellationToken).ConfigureAwait(false);
         if (!options.Force) TargetBasis.CheckRecords(plan, ledger.State, host);
         var steps = plan.Steps.Concat(LoginShellStep(ledger.State)).ToList();
@@ -50,20 +56,49 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
             }
         }
 
-        return new DeployResult
+        return Result(selected.Select(s => Result(s, runner))) with
         {
-            Name = plan.Name,
-            Verb = "add",
-            Plan = plan,
             Artifacts = artifacts,
-            Steps = [.. selected.Where(s => s.Step.Index < plan.Steps.Count).Select(s => Result(s, runner))],
             Undone = _undone,
             NotUndoable = _notUndoable,
             Changed = runner.Journal.Steps.Values.Any(s => s.Begun is not null) || _undone.Any(u => u.Status == "done"),
-            Duration = session.Options.Clock.GetElapsedTime(_clock),
             Failure = failure,
         };
     }
+
+    /// <summary>
+    /// The result if everything stands and is on record: what was seen was true at that moment, so there is nothing to
+    /// lock for. Null if something is to be done, or may be.
+    /// </summary>
+    private DeployResult? Settled(LedgerSnapshot snapshot)
+    {
+        if (snapshot.JournalFiles.Count > 0 || (options.FetchTo is not null && plan.Artifacts.Count > 0)) return null;
+        var state = snapshot.State;
+        TargetBasis.CheckRecords(plan, state, session.Options.Host);
+        if (StepSelection.IfAllStand(session, snapshot, plan, [.. plan.Steps, .. LoginShellStep(state)]) is not { } found || found.Check.NeedsRefresh) return null;
+        state = Complete(WithoutUntracedMarks(state, found.Steps), Intent(snapshot), ran: false);
+        var changes = RecordChanges.Between(snapshot, state, new TouchedTraces());
+        if (HasLeaving(state) || changes.Write.Count > 0 || changes.Delete.Count > 0) return null;
+        foreach (var step in found.Steps.Where(s => s.Step.Index < plan.Steps.Count)) Report(step);
+        return Result(found.Steps.Select(s => new StepResult { Step = s.Step, Status = s.Status, Reason = s.Reason }));
+    }
+
+    private DeployResult Result(IEnumerable<StepResult> steps) => new()
+    {
+        Name = plan.Name,
+        Verb = "add",
+        Plan = plan,
+        Steps = [.. steps.Where(s => s.Step.Index < plan.Steps.Count)],
+        Duration = session.Options.Clock.GetElapsedTime(_clock),
+    };
+
+    /// <summary>Deployments of this name that this one replaces. A part of a bundle says nothing about what the rest of it no longer includes.</summary>
+    private List<string> Leaving(LedgerState state) => plan.Trimmed.Count > 0 ? [] :
+        [.. state.Deploys.Values.Where(d => d.Name == plan.Name && d.Target == plan.Target && d.DeployId != plan.DeployId).Select(d => d.DeployId)];
+
+    private static bool HasIdleLoginShell(LedgerState state) => state.Candies.ContainsKey(LedgerState.LoginShell) && !state.HasEnvFiles;
+
+    private bool HasLeaving(LedgerState state) => HasIdleLoginShell(state) || Leaving(state).Count > 0;
 
     /// <summary>Makes the records say what is there now; a step's failure, or that of an operation that a re-add undid.</summary>
     private async Task<CharlyException?> RecordAsync(
@@ -79,11 +114,9 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         if (failure is null)
         {
             state = Complete(state, run, ran);
-            // A part of a bundle says nothing about what the rest of it no longer includes.
-            var leaving = plan.Trimmed.Count > 0 ? [] : state.Deploys.Values.Where(d => d.Name == plan.Name && d.Target == plan.Target && d.DeployId != plan.DeployId).Select(d => d.DeployId).ToList();
-            var hasLoginShell = state.Candies.ContainsKey(LedgerState.LoginShell) && !state.HasEnvFiles;
-            if (leaving.Count > 0 || hasLoginShell)
+            if (HasLeaving(state))
             {
+                var leaving = Leaving(state);
                 var undo = UndoPlan.Of(state, leaving);
                 _notUndoable = undo.NotUndoable;
                 foreach (var what in _notUndoable) session.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"Cannot be undone: {what}"));

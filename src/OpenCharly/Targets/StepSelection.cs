@@ -6,7 +6,7 @@ namespace OpenCharly.Targets;
 
 /// <summary>What becomes of a step before anything runs.</summary>
 /// <param name="Step">The step.</param>
-/// <param name="Script">The step as bash; null if it does not run.</param>
+/// <param name="Script">The step as bash; null if it is skipped, or if all steps stand.</param>
 /// <param name="Status"><see cref="StepStatus.NotRun"/> if it is to run, else why it does not.</param>
 /// <param name="Reason">The reason, for people.</param>
 internal sealed record SelectedStep(InstallStep Step, StepScript? Script, StepStatus Status, string? Reason)
@@ -44,7 +44,7 @@ internal static class StepSelection
             {
                 if (check.WhyNot(record) is not { } why)
                 {
-                    result.Add(new SelectedStep(step, script, StepStatus.Unchanged, $"done {LedgerJson.Time(record.CompletedAt)}"));
+                    result.Add(Unchanged(step, script, record));
                     continue;
                 }
 
@@ -56,6 +56,30 @@ internal static class StepSelection
         }
 
         return (result, check);
+    }
+
+    /// <summary>The steps if it can be told without a closer look that none is to run; else null.</summary>
+    public static (IReadOnlyList<SelectedStep> Steps, TraceCheck Check)? IfAllStand(
+        TargetSession session, LedgerSnapshot snapshot, InstallPlan plan, IReadOnlyList<InstallStep> steps)
+    {
+        var check = new TraceCheck(snapshot);
+        var result = new List<SelectedStep>();
+        var known = new List<RecordedStep>();
+        foreach (var step in steps)
+        {
+            if (WhySkipped(session.Options, session.Facts, plan, step) is { } skipped)
+            {
+                result.Add(new SelectedStep(step, null, StepStatus.Skipped, skipped));
+                continue;
+            }
+
+            if (TargetBasis.Record(snapshot.State, step.Candy, step.Digest) is not { } record) return null;
+            result.Add(Unchanged(step, null, record));
+            known.Add(record);
+        }
+
+        if (check.Doubtful(known).Count > 0 || check.DoubtfulPackages(known).Count > 0) return null;
+        return known.All(r => check.WhyNot(r) is null) ? (result, check) : null;
     }
 
     /// <summary>Why a plan leaves a step out, for people.</summary>
@@ -80,6 +104,9 @@ internal static class StepSelection
         if (step is RebootStep && !options.CanReboot) return "this machine is not rebooted";
         return step is ServicePackagedStep or ServiceCustomStep && !facts.HasSystemd ? "systemd does not run there" : null;
     }
+
+    private static SelectedStep Unchanged(InstallStep step, StepScript? script, RecordedStep record) =>
+        new(step, script, StepStatus.Unchanged, $"done {LedgerJson.Time(record.CompletedAt)}");
 
     private static async Task LookCloserAsync(TargetSession session, TraceCheck check, List<RecordedStep> known, CancellationToken cancellationToken)
     {

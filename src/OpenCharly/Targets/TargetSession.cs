@@ -7,8 +7,9 @@ using OpenCharly.Plans;
 namespace OpenCharly.Targets;
 
 /// <summary>The one session of an operation on a target: its shell, the ledger lock that it holds, and what was seen first.</summary>
-internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress) : IAsyncDisposable
+internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions options, IProgress<CharlyEvent> progress, EarlyLook? early = null) : IAsyncDisposable
 {
+    private EarlyLook? _early = early;
     private IShellSession? _shell;
     private LedgerSnapshot? _snapshot;
     private bool _isReached;
@@ -25,9 +26,9 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     /// <summary>A random word that no output holds by chance.</summary>
     public static string NewNonce() => RandomNumberGenerator.GetHexString(24, lowercase: true);
 
-    /// <summary>What was seen first, with the lock taken if there is a ledger to lock.</summary>
+    /// <summary>What was seen first. No lock is taken for it: most operations find that nothing is to be done.</summary>
     public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken) =>
-        _snapshot ??= await ProbeAsync(options.ReadOnly ? ProbeLock.None : ProbeLock.IfPresent, closer: false, cancellationToken).ConfigureAwait(false);
+        _snapshot ??= await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What is there now, with the lock held.</summary>
     public async Task<LedgerSnapshot> LockAsync(CancellationToken cancellationToken)
@@ -146,38 +147,20 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, bool looksCloser, CancellationToken cancellationToken)
     {
-        var (nonce, closer) = (NewNonce(), NewNonce());
+        if (_early is { } early)
+        {
+            _early = null;
+            if (await early.TakeAsync().ConfigureAwait(false) is { } look)
+            {
+                _shell = look.Shell;
+                _isReached = true;
+                if (locking == ProbeLock.None && !looksCloser) return look.Snapshot;
+            }
+        }
+
         _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
-        var request = new ScriptRequest(ProbeScript.Render(nonce, locking) + (looksCloser ? CloserLookScript.Render(closer) : "")) { Output = line => ReportWait(line, nonce) };
-        var result = await _shell.RunInShellAsync(request, cancellationToken).ConfigureAwait(false);
+        var snapshot = await FirstLook.AskAsync(_shell, locking, looksCloser, options.Host, progress, cancellationToken).ConfigureAwait(false);
         _isReached = true;
-        return result.Succeeded ? Parse(result.StandardOutput, nonce, looksCloser ? closer : null) : throw new CharlyException(
-            Errors.RunTarget,
-            $"{options.Host}: the target can't be used: {result.Tail(3)}",
-            "charly needs bash 4.3 or newer, flock and GNU coreutils on the target, and a home folder that the log-in user can write to.",
-            target: options.Host);
-    }
-
-    private static LedgerSnapshot Parse(string output, string nonce, string? closer)
-    {
-        if (closer is null) return LedgerSnapshot.Parse(output, nonce);
-        var at = output.IndexOf(closer, StringComparison.Ordinal);
-        return LedgerSnapshot.Parse(at < 0 ? output : output[..at], nonce) with { Closer = InspectScript.Parse(at < 0 ? "" : output[at..], closer) };
-    }
-
-    private void ReportWait(OutputLine line, string nonce)
-    {
-        if (line.IsError || !line.Text.StartsWith(nonce, StringComparison.Ordinal)) return;
-        var words = line.Text[nonce.Length..].Split('\t', 2);
-        if (words[0] == "orphan")
-        {
-            progress.Report(new NoticeEvent(NoticeLevel.Warning, $"A script of an earlier run is still at work on {options.Host}; waiting for it to end."));
-        }
-        else if (words[0] == "waiting")
-        {
-            var journal = RunJournal.Parse($"I\t{words.ElementAtOrDefault(1)}\n");
-            var owner = journal.Run?.Describe() ?? "another run";
-            progress.Report(new NoticeEvent(NoticeLevel.Info, $"The ledger of {options.Host} is locked by {owner}; waiting."));
-        }
+        return snapshot;
     }
 }

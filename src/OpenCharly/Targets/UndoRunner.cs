@@ -11,6 +11,7 @@ internal sealed class UndoRunner(TargetSession session, RunIntent run)
     private readonly Dictionary<int, StringBuilder> _output = [];
     private readonly Dictionary<int, int> _exits = [];
     private readonly Dictionary<int, IReadOnlyList<string>> _needed = [];
+    private readonly Dictionary<int, string> _remarks = [];
     private int? _current;
 
     /// <summary>Whether anything ran as root.</summary>
@@ -65,10 +66,11 @@ internal sealed class UndoRunner(TargetSession session, RunIntent run)
         if (item.Kept is { } kept) return new UndoResult(item.Candy, item.Operation, "kept", kept);
         var said = _output.GetValueOrDefault(item.Index)?.ToString().Trim() ?? "";
         var tail = string.Join('\n', said.Split('\n').TakeLast(3));
+        var remark = _remarks.TryGetValue(item.Index, out var what) ? "; " + what : "";
         return _exits[item.Index] switch
         {
-            0 when _needed.TryGetValue(item.Index, out var needed) => new UndoResult(item.Candy, item.Operation, "done", $"{UndoScript.Describe(item.Run)}; still needed: {string.Join(", ", needed)}"),
-            0 => new UndoResult(item.Candy, item.Operation, "done", UndoScript.Describe(item.Run)),
+            0 when _needed.TryGetValue(item.Index, out var needed) => new UndoResult(item.Candy, item.Operation, "done", $"{UndoScript.Describe(item.Run)}; still needed: {string.Join(", ", needed)}{remark}"),
+            0 => new UndoResult(item.Candy, item.Operation, "done", UndoScript.Describe(item.Run) + remark),
             UndoScript.Missing => new UndoResult(item.Candy, item.Operation, "missing", $"nothing left to undo: {UndoScript.Describe(item.Run)}"),
             var code => new UndoResult(item.Candy, item.Operation, "failed", $"{UndoScript.Describe(item.Run)}: exit code {code}{(tail.Length > 0 ? ": " + tail : "")}"),
         };
@@ -86,6 +88,7 @@ internal sealed class UndoRunner(TargetSession session, RunIntent run)
     {
         var fields = note.Split('\t');
         if (fields is ["E", var index, var code]) _exits[int.Parse(index, System.Globalization.CultureInfo.InvariantCulture)] = int.Parse(code, System.Globalization.CultureInfo.InvariantCulture);
+        else if (fields is ["M", var remark] && _current is { } at) _remarks[at] = remark;
         else if (fields is ["Q", var packages] && _current is { } item) _needed[item] = packages.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 }

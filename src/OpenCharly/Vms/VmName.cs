@@ -49,6 +49,13 @@ public sealed record VmName(string Entity, string? Instance = null)
         return slash < 0 ? Create(plain, null) : Create(plain[..slash], plain[(slash + 1)..]);
     }
 
+    /// <summary>As <see cref="Parse"/>, with null for anything that could not be a machine's name.</summary>
+    public static VmName? ParseOrNull(string text)
+    {
+        var parts = (text.StartsWith("vm:", StringComparison.Ordinal) ? text[3..] : text).Split('/', 2);
+        return Array.TrueForAll(parts, Names.IsVm) ? new VmName(parts[0], parts.ElementAtOrDefault(1)) : null;
+    }
+
     /// <summary>Checks both parts.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/>.</exception>
     public static VmName Create(string entity, string? instance)

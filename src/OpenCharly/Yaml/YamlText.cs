@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -16,6 +17,8 @@ internal sealed partial class YamlText(string newLine, int step)
 
     /// <summary>Line break of the file.</summary>
     public string NewLine => newLine;
+
+    private static readonly SearchValues<char> SpoilingKeys = SearchValues.Create(":*&?!|>{}");
 
     /// <summary>Renders the value of a key.</summary>
     /// <param name="value">The value.</param>
@@ -49,8 +52,8 @@ internal sealed partial class YamlText(string newLine, int step)
         return [indent + "- " + lines[0][(column + 2)..], .. lines.Skip(1)];
     }
 
-    /// <summary>A key, quoted where needed.</summary>
-    public static string Key(string key) => key.Contains(':') || !CanBePlain(key) ? Quote(key) : key;
+    /// <summary>A key, quoted where needed: some signs that a plain value may hold end or spoil a plain key for one reader or another.</summary>
+    public static string Key(string key) => key.AsSpan().ContainsAny(SpoilingKeys) || !CanBePlain(key) ? Quote(key) : key;
 
     /// <summary>Whether plain YAML reads this back as the same text and not as a number, truth value, date or null.</summary>
     internal static bool CanBePlain(string text) =>

@@ -154,12 +154,53 @@ public sealed class SshExecutorTests(LoopbackSshd server, ITestOutputHelper log)
     public Task Fish_can_run_the_command_that_starts_a_session() => RunBy("fish");
 
     [LiveFact("sshd", "tcsh")]
-    public Task Tcsh_can_run_the_command_that_starts_a_session() => RunBy("tcsh");
+    public Task Tcsh_can_run_the_plain_command() => RunBy("tcsh", ShellLoop.PlainCommand);
 
-    private async Task RunBy(string shell)
+    [LiveFact("sshd", "tcsh")]
+    public async Task A_log_in_shell_that_can_not_read_the_command_gets_the_plain_one() =>
+        Assert.Equal("hBc\n", await RunThroughAsync("exec tcsh -c \"${@: -1}\"", "echo $-"));
+
+    [LiveTheory("sshd")]
+    [InlineData("stat() { echo not this one; }")]
+    [InlineData("set -f")]
+    [InlineData("shopt -s nullglob")]
+    [InlineData("trap 'echo bye' EXIT")]
+    [InlineData("IFS=:")]
+    [InlineData(":")]
+    public async Task What_the_start_up_file_of_bash_did_does_not_reach_scripts(string startup) =>
+        Assert.Equal("hBc\n0\n", await RunThroughAsync(
+            $"exec bash -c {Shell.Quote(startup)}$'\\n'\"${{@: -1}}\"",
+            "echo $-; { declare -F | grep -v __charly; trap | grep bye; shopt nullglob | grep on; } | wc -l; [[ $IFS == $' \\t\\n' ]]"));
+
+    /// <summary>What a script prints when ssh is a program that hands its last word, the command, to a log-in shell.</summary>
+    private async Task<string> RunThroughAsync(string program, string script)
     {
+        var folder = Directory.CreateTempSubdirectory("charly-ssh-");
+        try
+        {
+            var stub = Path.Combine(folder.FullName, "ssh");
+            await File.WriteAllTextAsync(stub, $"#!/bin/bash\n{program}\n");
+            File.SetUnixFileMode(stub, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            var variables = new Dictionary<string, string>(server.Environment.Variables) { ["PATH"] = $"{folder.FullName}:{server.Environment.Variables["PATH"]}" };
+            var environment = server.Environment with { Variables = variables };
+            await using var executor = new SshExecutor(new SshDestination("shop.example"), environment, server.Paths, new ProcessRunner(environment));
+            var result = await executor.RunAsync(new ScriptRequest(script));
+            Assert.True(result.Succeeded, result.StandardError);
+            return result.StandardOutput;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private Task RunBy(string shell) => RunBy(shell, ShellLoop.RemoteCommand);
+
+    private async Task RunBy(string shell, string command)
+    {
+        const string Script = "echo \"it's\" fine";
         var programs = new ProcessRunner(server.Environment);
-        var result = await programs.RunAsync(new ProcessRequest(shell, "-c", ShellLoop.RemoteCommand) { Input = "echo \"it's\" fine\0" });
+        var result = await programs.RunAsync(new ProcessRequest(shell, "-c", command) { Input = $"{Script.Length}\n{Script}" });
         Assert.Equal("it's fine\n", result.StandardOutput);
     }
 

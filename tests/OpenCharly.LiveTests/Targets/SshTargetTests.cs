@@ -61,6 +61,33 @@ public sealed class SshTargetTests(SudoUsers users) : IClassFixture<SudoUsers>
     }
 
     [LiveFact("root", "sshd", "sudo", "useradd", "userdel")]
+    public async Task Files_of_one_candy_travel_for_root_and_for_the_user()
+    {
+        var folder = Directory.CreateTempSubdirectory("charly-ssh-").FullName;
+        try
+        {
+            foreach (var name in new[] { "system", "mine" }) await File.WriteAllTextAsync(Path.Combine(folder, name), name);
+            OpStep Copy(string user, string file, string to) => Step(user, "copy", file) with
+            {
+                To = to,
+                CandyFolder = folder,
+                Files = [new CandyFile(file, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(file))), file.Length, "0644")],
+                Reverse = [new ReverseOp { Kind = user == "root" ? ReverseKinds.RemoveFileSystem : ReverseKinds.RemoveFileUser, Targets = [to], Scope = user == "root" ? StepScope.System : StepScope.User }],
+            };
+            var plan = await PlanAsync("plain", _ => Copy("root", "system", "/var/tmp/charly-system"), home => Copy(users.Name("plain"), "mine", $"{home}/mine"));
+            Assert.Null((await AddAsync(plan, _ => { })).Failure);
+            await using var executor = users.Executor("plain");
+            Assert.Equal("systemmine", (await executor.RunAsync(new("cat /var/tmp/charly-system ~/mine"))).StandardOutput);
+            await using var target = Target("plain");
+            Assert.Null((await target.RemoveAsync("lab", new RemoveOptions()))!.Failure);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [LiveFact("root", "sshd", "sudo", "useradd", "userdel")]
     public async Task Without_sudo_a_plan_with_root_steps_is_refused_before_anything_happens()
     {
         var plan = await PlanAsync(

@@ -120,7 +120,7 @@ public sealed class StalePlanTests : IDisposable
 
     private async Task<InstallPlan> RememberAsync(InstallPlan plan)
     {
-        await using var target = _lab.Target(options: new LinuxTargetOptions { Id = "host", Host = "local", ReadOnly = true });
+        await using var target = _lab.Target(options: new LinuxTargetOptions { Id = "host", Host = "local" });
         await target.GetFactsAsync();
         return await target.RememberAsync(plan);
     }

@@ -56,6 +56,18 @@ public sealed class YamlEditorPropertyTests
             return map["k" + key] is YamlScalar scalar && scalar.Text == value && !scalar.IsNull && editor.Text.StartsWith("first: 1 # stays\n", StringComparison.Ordinal);
         }));
 
+    [Theory]
+    [InlineData("k *")]
+    [InlineData("k &a")]
+    [InlineData("k ?")]
+    [InlineData("k !t")]
+    public void A_key_with_a_sign_of_yaml_in_it_comes_back_as_it_was(string key)
+    {
+        var editor = new YamlEditor("first: 1\n", "f");
+        editor.Set(["map", key], "");
+        Assert.Equal("", ((YamlScalar)((YamlMapping)((YamlMapping)YamlReader.Read(editor.Text, "f")[0])["map"]!)[key]!).Text);
+    }
+
     [Fact]
     public void What_is_set_can_be_removed_again()
     {
