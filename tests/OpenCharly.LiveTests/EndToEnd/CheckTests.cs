@@ -42,11 +42,11 @@ public sealed class CheckTests(GuestFixture guest) : IAsyncLifetime
         Assert.Contains(added.Checks, c => c is { Verb: "service", Status: CheckStatus.Pass });
         Assert.True((await new VerifyBundle(guest.Context).RunAsync(new CheckRequest { Name = Name })).Passed);
 
-        await guest.InGuestAsync("sudo chmod 700 /usr/local/bin/hello-web-serve; sudo systemctl stop charly-hello-web-hello-web chrony");
-        var report = await new CheckBundle(guest.Context).RunAsync(new CheckRequest { Name = Name, Selection = new CheckSelection { Filter = ["server-script", "chrony"], WithScenarios = false } });
+        await guest.InGuestAsync("sudo chmod 700 /usr/local/bin/hello-web-serve; sudo systemctl stop charly-hello-web-server");
+        var report = await new CheckBundle(guest.Context).RunAsync(new CheckRequest { Name = Name, Selection = new CheckSelection { Filter = ["server-script", "server"], WithScenarios = false } });
         Assert.Equal(ErrorKind.ChecksFailed, report.Failure!.Code.Kind);
         Assert.Equal(7, (int)report.Failure.Code.Kind);
-        Assert.Contains(report.Results, r => r is { Id: "chrony", Status: CheckStatus.Fail, Expected: "running", Actual: "inactive" });
+        Assert.Contains(report.Results, r => r is { Id: "server", Status: CheckStatus.Fail, Expected: "running", Actual: "inactive" });
         Assert.Contains(report.Results, r => r is { Id: "server-script", Status: CheckStatus.Fail, Expected: "mode 0755", Actual: "mode 0700" });
 
         var verified = await new VerifyBundle(guest.Context).RunAsync(new CheckRequest { Name = Name, Selection = new CheckSelection { Filter = ["server-script"] } });
