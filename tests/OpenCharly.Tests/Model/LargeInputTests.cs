@@ -194,7 +194,7 @@ public sealed class LargeInputTests : ProjectFixture
             Write("more.yml", "local: {}\n");
             foreach (var other in new[] { "vm.yml", "candy/odd/charly.yml", "box/odd/charly.yml" }.Select(f => Path.Combine(Folder, f)).Where(File.Exists)) File.Delete(other);
             File.WriteAllBytes(Write(file, ""), Convert.FromHexString(bytes));
-            var problem = Assert.Single((await ValidateAsync()).Where(p => !p.IsWarning));
+            var problem = Assert.Single(await ValidateAsync(), p => !p.IsWarning);
             Assert.Equal(("yaml.syntax", file), (problem.Code.Id, problem.Position!.File));
             Assert.Equal(bytes, Convert.ToHexStringLower(File.ReadAllBytes(Path.Combine(Folder, file))));
         }
