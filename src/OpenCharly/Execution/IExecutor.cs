@@ -60,12 +60,12 @@ public interface IExecutor : IAsyncDisposable
     /// place allows it the script travels with the greeting, which saves a round trip.
     /// </summary>
     /// <returns>The session, and what came of the script.</returns>
-    async Task<(IShellSession Session, CommandResult Result)> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default)
+    async Task<OpenedSession> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default)
     {
         var session = await OpenSessionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return (session, await session.RunInShellAsync(first, cancellationToken).ConfigureAwait(false));
+            return new OpenedSession(session, await session.RunInShellAsync(first, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -83,6 +83,11 @@ public interface IExecutor : IAsyncDisposable
     /// <summary>The home folder of a user, from <c>getent passwd</c>; of the login user if null.</summary>
     Task<string> ResolveHomeAsync(string? user, CancellationToken cancellationToken = default);
 }
+
+/// <summary>A session with the outcome of the script that it was opened with.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="First">What came of the script.</param>
+public sealed record OpenedSession(IShellSession Session, CommandResult First);
 
 /// <summary>
 /// A shell on a target that runs one script after the other, each in a subshell of its own, as the user or as root.

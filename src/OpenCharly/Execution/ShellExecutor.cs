@@ -28,8 +28,8 @@ public abstract class ShellExecutor : IExecutor
         await OpenAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task<(IShellSession Session, CommandResult Result)> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default) =>
-        await ShellSession.OpenAsync(_transport, first, cancellationToken).ConfigureAwait(false);
+    public Task<OpenedSession> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default) =>
+        ShellSession.OpenAsync(_transport, first, cancellationToken);
 
     /// <inheritdoc/>
     public async Task PutAsync(Stream content, string destination, PlacementOptions options, CancellationToken cancellationToken = default)

@@ -42,14 +42,13 @@ internal sealed class ShellSession : IShellSession
     /// <param name="first">The script.</param>
     /// <param name="cancellationToken">Gives up; the script and what it started are killed.</param>
     /// <exception cref="CharlyException">What <see cref="ShellTransport.ExplainAsync"/> makes of a failure.</exception>
-    public static async Task<(ShellSession Session, CommandResult Result)> OpenAsync(
-        ShellTransport transport, ScriptRequest first, CancellationToken cancellationToken)
+    public static async Task<OpenedSession> OpenAsync(ShellTransport transport, ScriptRequest first, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         CheckForShell(first);
         var session = await StartAsync(transport, first, isKiller: false, cancellationToken).ConfigureAwait(false);
         var code = await session.GuardAsync(first, session.FirstAnswerAsync, cancellationToken).ConfigureAwait(false);
-        return (session, session.TextResult(code, start));
+        return new OpenedSession(session, session.TextResult(code, start));
     }
 
     private static async Task<ShellSession> StartAsync(
@@ -109,11 +108,17 @@ internal sealed class ShellSession : IShellSession
     }
 
     /// <inheritdoc/>
-    public async ValueTask LeaveAsync()
+    public ValueTask LeaveAsync()
     {
-        if (_closed) return;
-        _closed = true;
-        await _wire.DisposeAsync().ConfigureAwait(false);
+        if (!_closed)
+        {
+            _closed = true;
+
+            // The program is told to end; nothing depends on when it does.
+            _ = _wire.DisposeAsync().AsTask();
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     private static void CheckForShell(ScriptRequest request)

@@ -75,6 +75,7 @@ internal static class BatchScript
         // The body is evaluated from a quoted word, so that a syntax error or an unbalanced quote in a candy's script
         // fails its own step and nothing else. It must not inherit the journal: what it leaves running would hold its lock.
         script.Append("( exec 8>&-; ");
+        if (body.UsesLocale) script.Append("charly_locale; ");
         if (step.IsResumed) script.Append("CHARLY_RESUMED=1; ");
         foreach (var (name, value) in secrets.OrderBy(s => s.Key, StringComparer.Ordinal)) script.Append($"export {name}={Shell.Quote(value)}; ");
         script.Append($"set -e; eval {Shell.Quote(body.Body)} ) </dev/null\n");

@@ -34,6 +34,9 @@ internal static class JournalPrologue
     // held the ledger's lock, and the next run must wait for it.
     private const string Source = """
         umask 022
+        charly_lc=${LC_ALL+=$LC_ALL}
+        export LC_ALL=C
+        charly_locale() { if [[ $charly_lc ]]; then LC_ALL=${charly_lc#=}; else unset LC_ALL; fi; }
         charly_l=@L@ charly_k=0 charly_i= charly_c=
         charly_j=$charly_l/journal/@R@.log
         charly_x=()

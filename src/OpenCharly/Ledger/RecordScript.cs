@@ -146,7 +146,7 @@ internal static class RecordScript
     /// <summary>Renders the script; it runs as root if the run did, and then hands what it makes to the deploy user.</summary>
     public static string Render(GuestPaths paths, RecordChanges changes, int uid, int gid)
     {
-        var script = new StringBuilder("set -e\numask 022\n");
+        var script = new StringBuilder("set -e\numask 022\nexport LC_ALL=C\n");
         script.Append($"charly_l={Shell.Quote(paths.Installed)}\ncharly_t=$charly_l/.new\n");
         script.Append("[[ ! -e $charly_t ]] || rm -rf -- \"$charly_t\"\nmkdir -- \"$charly_t\" \"$charly_t\"/{deploys,layers,traces}\n");
         foreach (var (file, text) in changes.Write) script.Append($"printf %s {Shell.Quote(text)} >\"$charly_t\"/{Shell.Quote(file)}\n");

@@ -40,7 +40,8 @@ public static class StepScripts
     private static (StepScript Script, IReadOnlyList<string> Commands) RenderParts(InstallStep step, InstallPlan plan)
     {
         var text = new ScriptText();
-        var script = new StepScript { Body = "", AsRoot = RunsAsRoot(step, plan.User) };
+        var isPlain = step is FileStep or ShellHookStep or ShellSnippetStep or OpStep { Verb: "mkdir" or "write" or "copy" or "link" };
+        var script = new StepScript { Body = "", AsRoot = RunsAsRoot(step, plan.User), UsesLocale = !isPlain };
         var owner = script.AsRoot ? "0:0" : "";
         script = step switch
         {

@@ -11,7 +11,7 @@ namespace OpenCharly.Targets;
 internal sealed class EarlyLook : IAsyncDisposable
 {
     private readonly CancellationTokenSource _opening;
-    private readonly Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> _look;
+    private readonly Task<FirstLook?> _look;
     private bool _isTaken;
 
     /// <summary>Begins to look.</summary>
@@ -28,7 +28,7 @@ internal sealed class EarlyLook : IAsyncDisposable
     public IExecutor Executor { get; }
 
     /// <summary>The session and what was seen; null if it did not work, for whoever asks again in the ordinary way to tell why.</summary>
-    public Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> TakeAsync()
+    public Task<FirstLook?> TakeAsync()
     {
         _isTaken = true;
         return _look;
@@ -46,7 +46,7 @@ internal sealed class EarlyLook : IAsyncDisposable
         _opening.Dispose();
     }
 
-    private async Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> LookAsync()
+    private async Task<FirstLook?> LookAsync()
     {
         try
         {

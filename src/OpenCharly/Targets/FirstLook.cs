@@ -4,8 +4,10 @@ using OpenCharly.Ledger;
 
 namespace OpenCharly.Targets;
 
-/// <summary>Asks a target for its facts, records and traces, in the session's own shell.</summary>
-internal static class FirstLook
+/// <summary>What was seen when a target was asked for its facts, records and traces, in the session's own shell.</summary>
+/// <param name="Shell">The session.</param>
+/// <param name="Snapshot">What was seen.</param>
+internal sealed record FirstLook(IShellSession Shell, LedgerSnapshot Snapshot)
 {
     /// <summary>Opens a session and asks with its greeting, in one round trip.</summary>
     /// <param name="executor">Reaches the target.</param>
@@ -16,19 +18,19 @@ internal static class FirstLook
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if the target can't answer,
     /// <see cref="Errors.LedgerLocked"/> if the lock did not come in time.</exception>
-    public static async Task<(IShellSession Shell, LedgerSnapshot Snapshot)> OpenAsync(
+    public static async Task<FirstLook> OpenAsync(
         IExecutor executor, ProbeLock locking, bool looksCloser, string host, LockWait? wait, CancellationToken cancellationToken)
     {
         var nonce = TargetSession.NewNonce();
         var closer = looksCloser ? TargetSession.NewNonce() : null;
-        var (shell, result) = await executor.OpenSessionAsync(Request(locking, wait, nonce, closer), cancellationToken).ConfigureAwait(false);
+        var opened = await executor.OpenSessionAsync(Request(locking, wait, nonce, closer), cancellationToken).ConfigureAwait(false);
         try
         {
-            return (shell, Read(result, host, wait, nonce, closer));
+            return new FirstLook(opened.Session, Read(opened.First, host, wait, nonce, closer));
         }
         catch
         {
-            await shell.DisposeAsync().ConfigureAwait(false);
+            await opened.Session.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

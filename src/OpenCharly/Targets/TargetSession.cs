@@ -31,8 +31,21 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     public static string NewNonce() => RandomNumberGenerator.GetHexString(24, lowercase: true);
 
     /// <summary>What was seen first. No lock is taken for it: most operations find that nothing is to be done.</summary>
-    public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken) =>
-        _snapshot ??= await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
+    public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken)
+    {
+        if (_snapshot is { } seen) return seen;
+        if (_early is { } early)
+        {
+            _early = null;
+            if (await early.TakeAsync().ConfigureAwait(false) is { } look)
+            {
+                (_shell, _isReached) = (look.Shell, true);
+                if (!MustWait(look.Snapshot)) return _snapshot = look.Snapshot;
+            }
+        }
+
+        return _snapshot = await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>What is there now, with the lock held.</summary>
     public async Task<LedgerSnapshot> LockAsync(CancellationToken cancellationToken)
@@ -133,13 +146,15 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
     {
         var snapshot = await ReachAsync(locking, closer, cancellationToken).ConfigureAwait(false);
-        if (!snapshot.IsSettingUp || !options.WaitForCloudInit) return snapshot;
+        if (!MustWait(snapshot)) return snapshot;
 
         // The first boot restarts sshd, so the session is let go, and everything is asked again afterwards.
         await CloseAsync().ConfigureAwait(false);
         await new CloudInitWait(executor, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
         return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
     }
+
+    private bool MustWait(LedgerSnapshot snapshot) => snapshot.IsSettingUp && options.WaitForCloudInit;
 
     // Most targets answer at once, so waiting, with its round trips, is only for those that do not.
     private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
@@ -158,23 +173,11 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, bool looksCloser, CancellationToken cancellationToken)
     {
-        if (_early is { } early)
-        {
-            _early = null;
-            if (await early.TakeAsync().ConfigureAwait(false) is { } look)
-            {
-                _shell = look.Shell;
-                _isReached = true;
-                if (locking == ProbeLock.None && !looksCloser) return look.Snapshot;
-            }
-        }
-
         if (locking != ProbeLock.None) _onlyLooked = false;
         var wait = locking == ProbeLock.None ? null : new LockWait(options, Operation, progress);
-        LedgerSnapshot snapshot;
-        if (_shell is { } shell) snapshot = await FirstLook.AskAsync(shell, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
-        else (_shell, snapshot) = await FirstLook.OpenAsync(executor, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
-        _isReached = true;
-        return snapshot;
+        if (_shell is { } shell) return await FirstLook.AskAsync(shell, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
+        var look = await FirstLook.OpenAsync(executor, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
+        (_shell, _isReached) = (look.Shell, true);
+        return look.Snapshot;
     }
 }
