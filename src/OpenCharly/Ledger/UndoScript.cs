@@ -191,12 +191,18 @@ internal static class UndoScript
         }
         charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
         charly_restart() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" try-restart "$2"; }
+        charly_name() { # a unit's own name, where it was asked for by another
+          charly_n=$(charly_systemctl "$1" show -P Id -- "$2" 2>/dev/null) && [[ $charly_n ]] || charly_n=$2
+        }
         charly_enable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
-          charly_systemctl "$1" enable "$2"
+          charly_name "$1" "$2"
+          charly_systemctl "$1" enable "$charly_n"
         }
         charly_disable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
+          charly_name "$1" "$2"
+          set -- "$1" "$charly_n" "${@:3}"
           case $3 in
             enabled|enabled-runtime)
               charly_systemctl "$1" is-enabled --quiet "$2" || charly_systemctl "$1" enable "$2" ;;
@@ -214,6 +220,10 @@ internal static class UndoScript
         }
         charly_run_levels() { # UNIT LINK...
           local n=${1%.service} l
+          if [[ ! -e /etc/init.d/$n && -d /run/systemd/system ]]; then
+            charly_name s "$1"
+            n=${charly_n%.service}
+          fi
           shift
           [[ -e /etc/init.d/$n ]] || return 0
           for l in /etc/rc[0-6S].d/[SK][0-9][0-9]"$n"; do

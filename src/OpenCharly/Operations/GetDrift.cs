@@ -22,20 +22,8 @@ public sealed class GetDrift(CharlyContext context)
         DriftQuery query, int throttle = AddBundles.DefaultThrottle, CancellationToken cancellationToken = default)
     {
         var groups = await GroupAsync(query.Names, cancellationToken).ConfigureAwait(false);
-        var results = new DriftComparison[groups.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = throttle, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, groups.Count, options, async (i, stop) =>
-        {
-            try
-            {
-                results[i] = new DriftComparison(groups[i], await RunAsync(groups[i], stop).ConfigureAwait(false), null);
-            }
-            catch (CharlyException e)
-            {
-                results[i] = new DriftComparison(groups[i], [], e);
-            }
-        }).ConfigureAwait(false);
-        return results;
+        var answers = await TargetAnswers.AskAsync(groups, g => g.Host, throttle, RunAsync, cancellationToken).ConfigureAwait(false);
+        return [.. groups.Zip(answers, (group, answer) => new DriftComparison(group, answer.Answer ?? [], answer.Failure))];
     }
 
     /// <summary>The targets of these bundles, each with its bundles.</summary>
