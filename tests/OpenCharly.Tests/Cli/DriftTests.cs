@@ -58,7 +58,7 @@ public sealed class DriftTests
         using var run = await AppliedAsync();
         Assert.Equal(4, await run.RunAsync("bundle", "drift", "host", "vm:web", "--throttle", "2"));
         Assert.Contains("Nothing has drifted on 1 of 2 targets; the others were not compared.\n", run.Output, StringComparison.Ordinal);
-        Assert.Contains("vm:web", run.Error, StringComparison.Ordinal);
+        Assert.Contains("error vm.not_created: ", run.Error, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(Path.Combine(run.Home, "note"), "theirs");
         Assert.Equal(4, await run.RunAsync("bundle", "drift", "vm:web", "host"));
