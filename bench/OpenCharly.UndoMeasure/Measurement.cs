@@ -43,7 +43,7 @@ internal static class Measurement
         // A failed add is undone all the same, and must leave nothing either.
         var removed = await machine.RemoveAsync(cancellationToken).ConfigureAwait(false);
         var after = await machine.PhotographAsync(cancellationToken).ConfigureAwait(false);
-        var difference = before.DifferenceTo(after);
+        var difference = Exclusions.WithoutDataOf(candy, before.DifferenceTo(after));
         if (removed.Failure is { } undo) result = result with { Reason = string.Join("; ", new[] { result.Reason, "del: " + undo.Message + string.Concat(removed.Undone.Where(u => u.Status == "failed").Select(u => " [" + u.Detail + "]")) }.Where(r => r.Length > 0)) };
         return (result with
         {
