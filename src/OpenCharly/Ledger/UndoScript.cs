@@ -225,7 +225,7 @@ internal static class UndoScript
         charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
         charly_restart() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" try-restart "$2"; }
         charly_name() { # a unit's own name, where it was asked for by another
-          charly_n=$(charly_systemctl "$1" show -P Id -- "$2" 2>/dev/null) && [[ $charly_n ]] || charly_n=$2
+          charly_own_name=$(charly_systemctl "$1" show -P Id -- "$2" 2>/dev/null) && [[ $charly_own_name ]] || charly_own_name=$2
         }
         charly_put_back() { # PATH KIND SAVED MODE OWNER
           case $2 in
@@ -277,12 +277,12 @@ internal static class UndoScript
         charly_enable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
           charly_name "$1" "$2"
-          charly_systemctl "$1" enable "$charly_n"
+          charly_systemctl "$1" enable "$charly_own_name"
         }
         charly_disable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
           charly_name "$1" "$2"
-          set -- "$1" "$charly_n" "${@:3}"
+          set -- "$1" "$charly_own_name" "${@:3}"
           case $3 in
             enabled|enabled-runtime)
               charly_systemctl "$1" is-enabled --quiet "$2" || charly_systemctl "$1" enable "$2" ;;
@@ -302,7 +302,7 @@ internal static class UndoScript
           local n=${1%.service} l
           if [[ ! -e /etc/init.d/$n && -d /run/systemd/system ]]; then
             charly_name s "$1"
-            n=${charly_n%.service}
+            n=${charly_own_name%.service}
           fi
           shift
           [[ -e /etc/init.d/$n ]] || return 0
