@@ -68,6 +68,7 @@ internal static class Document
     private static string Why(Result result, long limit) =>
         result.Reason.Contains("Unable to locate package", StringComparison.Ordinal) || result.Reason.Contains("no installation candidate", StringComparison.Ordinal)
             ? "packages that Debian does not have under these names"
+            : result.Reason.Contains("Failed to enable unit", StringComparison.Ordinal) ? "a unit that Debian's package does not have; what was done before it is undone without a difference"
             : result.Reason.Contains("more than the limit", StringComparison.Ordinal) ? $"more than {limit} MiB of packages"
             : Line(result.Reason);
 
