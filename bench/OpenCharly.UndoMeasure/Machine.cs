@@ -67,7 +67,8 @@ internal sealed class Machine : IAsyncDisposable
                 new WaitVmRequest { Name = Vm, For = VmWaitCondition.CloudInit, Timeout = TimeSpan.FromMinutes(10) }, cancellationToken).ConfigureAwait(false);
 
             // Timers that fetch and upgrade packages on their own would be a difference of their own.
-            await machine.RunAsync("sudo systemctl stop apt-daily.timer apt-daily-upgrade.timer; sudo apt-get -q update", cancellationToken).ConfigureAwait(false);
+            // The initrd was made where the image was, so it is made here first: packages have it made anew when they come and go.
+            await machine.RunAsync("sudo systemctl stop apt-daily.timer apt-daily-upgrade.timer; sudo apt-get -q update; sudo update-initramfs -u", cancellationToken).ConfigureAwait(false);
             await machine.ApplyAsync(await machine.PlanAsync("warm-up", cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             await machine.RemoveAsync(cancellationToken).ConfigureAwait(false);
             return machine;
