@@ -128,25 +128,27 @@ internal static class JournalPrologue
           sync -- "$charly_j"
         }
         charly_units() {
-          local m=$1 line u= e= a= n=0
+          local m=$1 line e= a= i n=0
           shift
-          local -a show=(systemctl show -p 'Id,UnitFileState,ActiveState' -- "$@") names=("$@")
+          local -a show=(systemctl show -p 'Id,UnitFileState,ActiveState' -- "$@") names=("$@") ids=("$@")
           [[ -d /run/systemd/system ]] || return 0
           [[ $m == s ]] || show=(env XDG_RUNTIME_DIR=/run/user/@UID@ systemctl --user "${show[@]:1}")
           while IFS= read -r line; do
             case $line in
+              Id=*) ids[n]=${line#*=} ;;
               UnitFileState=*) e=${line#*=} ;;
               ActiveState=*) a=${line#*=} ;;
               '') [[ ! $a ]] || { charly_note "V@T@$charly_i@T@$m ${names[n]}@T@$e@T@$a"; n=$((n + 1)) e= a=; } ;;
             esac
           done < <("${show[@]}" 2>/dev/null; echo)
           if [[ $m == s ]]; then
-            # Enabling a unit of this name runs update-rc.d for its init script, and so changes these links.
-            for n in "${names[@]}"; do
-              [[ -e /etc/init.d/${n%.service} ]] || continue
+            # Enabling a unit runs update-rc.d for its init script, and so changes these links.
+            for i in "${!names[@]}"; do
+              n=${ids[i]%.service}
+              [[ -e /etc/init.d/$n ]] || continue
               a=
-              for line in /etc/rc[0-6S].d/[SK][0-9][0-9]"${n%.service}"; do [[ ! -L $line ]] || a+=" $line"; done
-              charly_note "L@T@$charly_i@T@s $n@T@${a# }"
+              for line in /etc/rc[0-6S].d/[SK][0-9][0-9]"$n"; do [[ ! -L $line ]] || a+=" $line"; done
+              charly_note "L@T@$charly_i@T@s ${names[i]}@T@${a# }"
             done
           fi
           sync -- "$charly_j"

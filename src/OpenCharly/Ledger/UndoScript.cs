@@ -150,12 +150,13 @@ internal static class UndoScript
 
     private static string Packages(ReverseOp op)
     {
-        var script = new StringBuilder($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_r=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Residual))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
-        if (LedgerExtra.List(op.Extra, LedgerExtra.Strays) is { Count: > 0 } strays)
-        {
-            script.Append($"; charly_strays {Shell.Quote(op.Format ?? "")} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.StraysAt, ""))} {Shell.Join(strays.Reverse())}");
-        }
+        var strays = LedgerExtra.List(op.Extra, LedgerExtra.Strays);
+        var script = new StringBuilder();
 
+        // Looked at before packages' own scripts tidy up: what they write then is not somebody's data.
+        if (strays.Count > 0) script.Append($"charly_written {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.StraysAt, ""))} {Shell.Join(strays)}; ");
+        script.Append($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_r=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Residual))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
+        if (strays.Count > 0) script.Append($"; charly_strays {Shell.Quote(op.Format ?? "")} {Shell.Join(strays.Reverse())}");
         foreach (var user in LedgerExtra.List(op.Extra, LedgerExtra.Users)) script.Append($"; if getent passwd {Shell.Quote(user)} >/dev/null; then userdel {Shell.Quote(user)}; fi");
         foreach (var group in LedgerExtra.List(op.Extra, LedgerExtra.Groups)) script.Append($"; if getent group {Shell.Quote(group)} >/dev/null; then groupdel {Shell.Quote(group)}; fi");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Upgraded) is { Count: > 0 } upgraded) script.Append($"; charly_downgrade {Shell.Quote(op.Format ?? "")} {Shell.Join(upgraded)}");
@@ -224,6 +225,9 @@ internal static class UndoScript
         }
         charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
         charly_restart() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" try-restart "$2"; }
+        charly_name() { # a unit's own name, where it was asked for by another
+          charly_own_name=$(charly_systemctl "$1" show -P Id -- "$2" 2>/dev/null) && [[ $charly_own_name ]] || charly_own_name=$2
+        }
         charly_put_back() { # PATH KIND SAVED MODE OWNER
           case $2 in
             a)
@@ -273,10 +277,13 @@ internal static class UndoScript
         }
         charly_enable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
-          charly_systemctl "$1" enable "$2"
+          charly_name "$1" "$2"
+          charly_systemctl "$1" enable "$charly_own_name"
         }
         charly_disable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
+          charly_name "$1" "$2"
+          set -- "$1" "$charly_own_name" "${@:3}"
           case $3 in
             enabled|enabled-runtime)
               charly_systemctl "$1" is-enabled --quiet "$2" || charly_systemctl "$1" enable "$2" ;;
@@ -294,6 +301,10 @@ internal static class UndoScript
         }
         charly_run_levels() { # UNIT LINK...
           local n=${1%.service} l
+          if [[ ! -e /etc/init.d/$n && -d /run/systemd/system ]]; then
+            charly_name s "$1"
+            n=${charly_own_name%.service}
+          fi
           shift
           [[ -e /etc/init.d/$n ]] || return 0
           for l in /etc/rc[0-6S].d/[SK][0-9][0-9]"$n"; do
@@ -419,11 +430,20 @@ internal static class UndoScript
             *) echo "unknown package format $f" >&2; return 1 ;;
           esac
         }
-        charly_strays() {
-          local f=$1 at=$2 p
+        charly_written() { # SINCE PATH...
+          local p
+          local -a there=()
+          charly_theirs=()
+          [[ $1 ]] || return 0
+          for p in "${@:2}"; do [[ ! -e $p && ! -L $p ]] || there+=("$p"); done
+          ((${#there[@]})) || return 0
+          mapfile -t charly_theirs < <(find "${there[@]}" -maxdepth 0 ! -type d -newermt "@$1" 2>/dev/null)
+        }
+        charly_strays() { # FORMAT PATH...
+          local f=$1 p
           local -a there=()
           local -A skip=()
-          shift 2
+          shift
           for p; do [[ ! -e $p && ! -L $p ]] || there+=("$p"); done
           ((${#there[@]})) || return 0
           while IFS= read -r p; do skip[$p]=1; done < <(
@@ -431,9 +451,8 @@ internal static class UndoScript
               deb) dpkg-query -S -- "${there[@]}" 2>/dev/null | sed 's/^[^/]*: //' ;;
               rpm) for p in "${there[@]}"; do rpm -qf -- "$p" >/dev/null 2>&1 && printf '%s\n' "$p"; done ;;
               pac) for p in "${there[@]}"; do pacman -Qqo -- "$p" >/dev/null 2>&1 && printf '%s\n' "$p"; done ;;
-            esac
-            # What was written since then is somebody's data.
-            [[ ! $at ]] || find "${there[@]}" -maxdepth 0 ! -type d -newermt "@$at" 2>/dev/null)
+            esac)
+          for p in "${charly_theirs[@]}"; do skip[$p]=1; done
           for p in "${there[@]}"; do
             if [[ ${skip[$p]} ]]; then echo "$p stays: it belongs to a package, or was changed since" >&2
             elif [[ -d $p && ! -L $p ]]; then rmdir --ignore-fail-on-non-empty -- "$p"

@@ -11,13 +11,16 @@ public sealed class ServiceTests(GuestFixture guest)
     private const string Name = "vm:" + GuestFixture.Vm;
 
     // What a package would have brought, in states that are not the usual ones: one unit runs and is enabled, one has an
-    // init script whose links say that it starts at boot although nobody enabled the unit.
+    // init script whose links say that it starts at boot although nobody enabled the unit, two have a second name.
     private const string Prepare =
         """
         sudo bash -s <<'X'
         set -e
         cd /usr/lib/systemd/system
         printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' | tee lab-running.service lab-idle.service lab-sysv.service lab-steady.service >/dev/null
+        printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\nAlias=lab-nick.service\n' >lab-named.service
+        cp lab-idle.service lab-plain.service
+        ln -s lab-plain.service lab-also.service
         printf '[Socket]\nListenStream=/run/lab.sock\nAccept=yes\n[Install]\nWantedBy=sockets.target\n' >lab.socket
         printf '[Service]\nExecStart=/bin/cat\nStandardInput=socket\n' >lab@.service
         printf '[Timer]\nOnCalendar=yearly\n[Install]\nWantedBy=timers.target\n' >lab-tick.timer
@@ -26,6 +29,7 @@ public sealed class ServiceTests(GuestFixture guest)
         chmod 0755 /etc/init.d/lab-sysv
         update-rc.d lab-sysv defaults
         systemctl daemon-reload
+        systemctl enable lab-named.service
         systemctl enable --now lab-running.service
         systemctl start lab-steady.service
         X
@@ -36,7 +40,7 @@ public sealed class ServiceTests(GuestFixture guest)
 
     private const string Restore =
         """
-        sudo bash -c 'systemctl disable --now lab-running.service; systemctl stop lab-steady; rm -f /usr/lib/systemd/system/lab* /etc/init.d/lab-sysv; update-rc.d lab-sysv remove; systemctl daemon-reload'
+        sudo bash -c 'systemctl disable --now lab-running.service lab-named.service; systemctl stop lab-steady; rm -f /usr/lib/systemd/system/lab* /etc/init.d/lab-sysv; update-rc.d lab-sysv remove; systemctl daemon-reload'
         """;
 
     [GuestFact]
@@ -76,6 +80,14 @@ public sealed class ServiceTests(GuestFixture guest)
                   use_packaged: lab-idle.service
                   enable: true
                   scope: system
+                - name: nick
+                  use_packaged: lab-nick.service
+                  enable: true
+                  scope: system
+                - name: also
+                  use_packaged: lab-also.service
+                  enable: true
+                  scope: system
                 - name: sysv
                   use_packaged: lab-sysv.service
                   enable: true
@@ -95,7 +107,7 @@ public sealed class ServiceTests(GuestFixture guest)
         Assert.Null(added.Failure);
 
         const string Keeper = "charly-lab-services-keeper.service";
-        await guest.InGuestAsync($"systemctl is-active {Keeper} lab-running lab-idle lab-sysv lab.socket lab-tick.timer && systemctl is-enabled {Keeper} lab-idle lab.socket lab-tick.timer");
+        await guest.InGuestAsync($"systemctl is-active {Keeper} lab-running lab-idle lab-named lab-plain lab-sysv lab.socket lab-tick.timer && systemctl is-enabled {Keeper} lab-idle lab-named lab-plain lab.socket lab-tick.timer");
         Assert.Equal("hello, 100% $5", (await guest.InGuestAsync("cat /run/lab-greeting")).Trim());
         Assert.Equal("LAB=changed\nLAB=changed\n", await guest.InGuestAsync(OverridesInForce));
 

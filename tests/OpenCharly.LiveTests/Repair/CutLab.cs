@@ -216,7 +216,11 @@ public sealed class CutLab : IAsyncDisposable
     public Task<Ledger.LedgerRecord> ReadAsync() => new GetLedger(Context(_project, null)).RunAsync(Name);
 
     /// <summary>What has drifted.</summary>
-    public Task<IReadOnlyList<Ledger.DriftItem>> DriftAsync() => new GetDrift(Context(_project, null)).RunAsync(new DriftQuery { Names = [Name] });
+    public async Task<IReadOnlyList<Ledger.DriftItem>> DriftAsync()
+    {
+        var only = Assert.Single(await new GetDrift(Context(_project, null)).RunAsync(new DriftQuery { Names = [Name] }));
+        return only.Failure is { } failure ? throw failure : only.Items;
+    }
 
     /// <summary>Runs an add or a removal and cuts it.</summary>
     /// <param name="verb"><c>add</c> or <c>del</c>.</param>

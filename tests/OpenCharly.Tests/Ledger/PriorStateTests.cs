@@ -22,6 +22,24 @@ public sealed class PriorStateTests
         Assert.Contains("charly_downgrade deb libc=1:2.0-1=1:2.0-2", undo, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_somebody_wrote_into_a_packages_leavings_is_found_out_before_its_own_scripts_write_there()
+    {
+        var op = new ReverseOp
+        {
+            Kind = ReverseKinds.PackageRemove,
+            Targets = ["tool"],
+            Format = "deb",
+            Scope = StepScope.System,
+            Extra = new Dictionary<string, string>
+            {
+                [LedgerExtra.Strays] = LedgerExtra.Join(["/etc/toolconfig"]),
+                [LedgerExtra.StraysAt] = "5",
+            },
+        };
+        Assert.Matches(@"charly_written 5 /etc/toolconfig; .*charly_uninstall deb; charly_strays deb /etc/toolconfig", UndoOf(op));
+    }
+
     [Theory]
     [InlineData("/etc/rc2.d/S01web /etc/rc3.d/S01web", "charly_run_levels web.service /etc/rc2.d/S01web /etc/rc3.d/S01web")]
     [InlineData("", "charly_run_levels web.service ;")]
