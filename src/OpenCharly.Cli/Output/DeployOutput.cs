@@ -130,6 +130,7 @@ internal static class DeployOutput
         json.Objects("steps", result.Steps, WriteStep);
         json.Objects("undone", result.Undone, WriteUndo);
         json.Texts("not_undoable", result.NotUndoable);
+        json.Objects("artifacts", result.Artifacts, WriteArtifact);
         json.Objects("checks", result.Checks, CheckOutput.Write);
         if (result.State is { } state)
         {
@@ -184,6 +185,16 @@ internal static class DeployOutput
         json.Seconds("duration_seconds", result.Duration);
         json.Number("exit_code", result.ExitCode);
         json.WriteString("output", result.Output);
+        json.WriteEndObject();
+    }
+
+    private static void WriteArtifact(Utf8JsonWriter json, RetrievedArtifact artifact)
+    {
+        json.WriteStartObject();
+        json.WriteString("candy", artifact.Candy);
+        json.WriteString("name", artifact.Name);
+        json.WriteString("file", artifact.File);
+        json.WriteNumber("bytes", artifact.Bytes);
         json.WriteEndObject();
     }
 

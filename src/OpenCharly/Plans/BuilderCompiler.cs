@@ -106,15 +106,20 @@ internal static class BuilderCompiler
         };
     }
 
-    private static BuilderStep Step(PlanBuilder plan, Candy candy, string builder) => new()
+    private static BuilderStep Step(PlanBuilder plan, Candy candy, string builder)
     {
-        Candy = candy.Name,
-        Scope = StepScope.User,
-        Venue = StepVenue.ContainerBuilder,
-        Builder = builder,
-        BuilderImage = plan.Request.BuilderImage ?? plan.Request.BuilderImages.GetValueOrDefault(builder),
-        CandyFolder = candy.Folder,
-    };
+        var image = plan.Request.BuilderImage ?? plan.Request.BuilderImages.GetValueOrDefault(builder);
+        if (image is null) plan.Warn($"nothing says in which image the builder {builder} runs: name one with --builder-image, or in the project's defaults: {{builder: {{{builder}: IMAGE}}}}");
+        return new BuilderStep
+        {
+            Candy = candy.Name,
+            Scope = StepScope.User,
+            Venue = StepVenue.ContainerBuilder,
+            Builder = builder,
+            BuilderImage = image,
+            CandyFolder = candy.Folder,
+        };
+    }
 
     private static ReverseOp Undo(string kind, IEnumerable<string> targets) => new() { Kind = kind, Targets = [.. targets], Scope = StepScope.User };
 

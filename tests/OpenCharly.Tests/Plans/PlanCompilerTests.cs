@@ -64,6 +64,40 @@ public sealed class PlanCompilerTests : IDisposable
     }
 
     [Fact]
+    public void A_builder_runs_in_the_image_of_the_request_else_in_its_own_and_a_missing_one_is_told()
+    {
+        var request = Plan.Request("debian:13", _candies.Builders());
+        Assert.Equal(3, PlanCompiler.Compile(request).Warnings.Count(w => w.Contains("in which image the builder", StringComparison.Ordinal)));
+        request = request with { BuilderImages = new Dictionary<string, string> { ["npm"] = "node-builder", ["cargo"] = "rust-builder", ["pixi"] = "pixi-builder" } };
+        Assert.Equal(["rust-builder", "node-builder", "pixi-builder"], PlanCompiler.Compile(request).Steps.OfType<BuilderStep>().Select(s => s.BuilderImage));
+        var plan = PlanCompiler.Compile(request with { BuilderImage = "one:1" });
+        Assert.All(plan.Steps.OfType<BuilderStep>(), s => Assert.Equal("one:1", s.BuilderImage));
+        Assert.Empty(plan.Warnings);
+    }
+
+    [Fact]
+    public void Two_pixi_environments_of_one_name_are_told()
+    {
+        var other = _candies.New("other", ("pixi.toml", "[project]\nname = \"o\"\n")) with { Builders = ["pixi"] };
+        Assert.Contains(Plan.Compile("debian:13", _candies.Builders(), other).Warnings, w => w.Contains("builders and other both build the pixi environment default", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_package_without_its_sources_is_left_out_with_a_note_and_changed_sources_are_a_changed_step()
+    {
+        var candy = _candies.New("p") with { LocalPackages = new Dictionary<string, string> { ["deb"] = "pkg" } };
+        Assert.Equal(SkipReason.NoSource, Plan.Compile("debian:13", candy).Steps.Single().Skip);
+        var control = Path.Combine(candy.ProjectFolder, "pkg/debian/control");
+        Directory.CreateDirectory(Path.GetDirectoryName(control)!);
+        File.WriteAllText(control, "Source: a\n");
+        var first = (LocalPkgInstallStep)Plan.Compile("debian:13", candy).Steps.Single();
+        Assert.True(first.Enabled);
+        Assert.Equal(Path.Combine(candy.ProjectFolder, "pkg"), first.SourceFolder);
+        File.WriteAllText(control, "Source: b\n");
+        Assert.NotEqual(first.Digest, Plan.Compile("debian:13", candy).Steps.Single().Digest);
+    }
+
+    [Fact]
     public void A_closed_gate_keeps_its_step_in_the_plan_and_says_which_flag_opens_it()
     {
         var plan = PlanCompiler.Compile(Plan.Request("debian:13", _candies.All) with { Gates = new PlanGates() });
