@@ -48,9 +48,9 @@ internal static class VmLibvirtKeys
           video[]{model!(vga|cirrus|vmvga|xen|vbox|qxl|virtio|gop|bochs|ramfb|none) vram:int heads:int accel3d:bool primary:bool}
           audio[]{type!(none|alsa|coreaudio|dbus|jack|oss|pulseaudio|sdl|spice|file) id:int} sound[]{model!}
           inputs[]{type!(tablet|mouse|keyboard|passthrough|evdev) bus(xen|ps2|usb|virtio)} usb[]{model!} redirdev[]{bus(usb) type}
-          hostdevs[]{type(pci|usb|scsi|mdev) managed(yes|no) source* address* model rom{bar(on|off) enabled:bool} driver{name model iommufd:bool}}
+          hostdevs[]{type(pci|usb|scsi|mdev) managed(yes|no) source* address* model rom{bar(on|off) file enabled:bool} driver{name model iommufd:bool}}
           filesystems[]{source! target! driver(virtiofs|9p|path) accessmode(passthrough|mapped|squash) readonly:bool
-            binary{path xattr:bool cache(auto|none|always) sandbox(namespace|chroot) thread_pool:int}
+            binary{path xattr:bool cache(none|always) sandbox(namespace|chroot) thread_pool:int}
             idmap{uid[]{start!:int target!:int count!:int} gid[]{start!:int target!:int count!:int}}}
           rng[]{model backend* rate{period:int bytes!:int}}
           tpm[]{model backend*}

@@ -211,16 +211,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
         string? disk, string user, string? publicKey, string instanceId, GuestHostKey? hostKey, CancellationToken cancellationToken)
     {
         if (!VmPlacement.HasSeed(spec)) return (null, null);
-        var documents = CloudInitRenderer.Render(new CloudInitInput
-        {
-            MachineName = name.Instance is null ? name.Entity : $"{name.Entity}-{name.Instance}",
-            InstanceId = instanceId,
-            Source = spec.Source,
-            SshUser = user,
-            Config = spec.CloudInit,
-            PublicKey = publicKey,
-            HostKey = hostKey,
-        });
+        var documents = VmSeed.Render(name, spec, user, publicKey, instanceId, hostKey);
         var seed = Path.Combine(spec.Source is ImportedSource || disk is null ? _files.Folder : Path.GetDirectoryName(disk)!, VmPlacement.SeedName);
         _undo.Push(() =>
         {

@@ -148,7 +148,7 @@ internal static class DomainCases
           emulator_quota: -1
           iothread_period: 100000
           iothread_quota: -1
-          vcpupin: [{vcpu: 0, cpuset: "0"}, {vcpu: 1, cpuset: 1-3,^2}]
+          vcpupin: [{vcpu: 0, cpuset: "0"}, {vcpu: 1, cpuset: "1-3,^2"}]
           emulatorpin: {cpuset: "0"}
           iothreadpin: [{iothread: 1, cpuset: "0"}]
         iothreads: 1
@@ -219,7 +219,7 @@ internal static class DomainCases
         memory_backing: {access: shared}
         devices:
           filesystems:
-            - {source: /srv/data, target: data, binary: {path: /usr/libexec/virtiofsd, xattr: true, cache: auto, sandbox: namespace, thread_pool: 16}}
+            - {source: /srv/data, target: data, binary: {path: /usr/libexec/virtiofsd, xattr: true, cache: always, sandbox: namespace, thread_pool: 16}}
             - {source: /srv/old, target: old, driver: 9p, accessmode: squash, readonly: true}
         """;
 
