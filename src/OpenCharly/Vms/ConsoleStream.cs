@@ -56,6 +56,7 @@ internal static class ConsoleStream
     {
         private readonly FileStream _terminal;
         private readonly Process _reader;
+        private bool _isClosed;
 
         public TerminalStream(string path)
         {
@@ -93,8 +94,9 @@ internal static class ConsoleStream
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing)
+            if (disposing && !_isClosed)
             {
+                _isClosed = true;
                 if (!_reader.HasExited) _reader.Kill();
                 _reader.Dispose();
                 _terminal.Dispose();

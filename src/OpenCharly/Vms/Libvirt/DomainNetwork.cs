@@ -44,7 +44,11 @@ internal static class DomainNetwork
             domain.Add(commandLine = new XElement(qemu + "commandline"));
         }
 
-        foreach (var argument in QemuArguments.Network(all, "charly0")) commandLine.Add(new XElement(qemu + "arg", new XAttribute("value", argument)));
+        var arguments = QemuArguments.Network(all, "charly0").ToArray();
+
+        // QEMU makes such a card before those that libvirt has places for: without one of its own it would take the first of theirs.
+        if (input.Architecture is "x86_64" or "i686" or "aarch64") arguments[^1] += ",addr=0x10";
+        foreach (var argument in arguments) commandLine.Add(new XElement(qemu + "arg", new XAttribute("value", argument)));
     }
 
     private static XElement? Own(DomainInput input)

@@ -30,12 +30,16 @@ internal sealed class LibvirtDomainFile
     private XElement? Note => Domain.Element("metadata")?.Element(Ours + "machine");
 
     /// <summary>A new domain, with a note of what a later start needs to know.</summary>
-    public static LibvirtDomainFile Of(XElement domain, bool isSshPortFree)
+    /// <param name="domain">The domain.</param>
+    /// <param name="isSshPortFree">Whether the ssh port is ours to choose.</param>
+    /// <param name="id">What libvirt is to know it by: only with its own id may a domain be defined anew.</param>
+    public static LibvirtDomainFile Of(XElement domain, bool isSshPortFree, Guid id)
     {
         var note = new XElement(Ours + "machine", new XAttribute(XNamespace.Xmlns + "charly", Ours.NamespaceName), new XAttribute("sshPort", isSshPortFree ? "free" : "fixed"));
         var metadata = domain.Element("metadata");
         if (metadata is null) domain.Element("name")!.AddAfterSelf(metadata = new XElement("metadata"));
         metadata.Add(note);
+        if (domain.Element("uuid") is null) domain.Element("name")!.AddAfterSelf(new XElement("uuid", id.ToString()));
         return new LibvirtDomainFile(domain);
     }
 

@@ -115,13 +115,14 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
             FileSystems = [.. Items(Map(spec.Libvirt, "devices"), "filesystems"), .. own.FileSystems],
             Warn = Warn,
         });
-        var file = LibvirtDomainFile.Of(domain, preparation.SshPortIsFree);
+        var id = Guid.NewGuid();
+        var file = LibvirtDomainFile.Of(domain, preparation.SshPortIsFree, id);
         file.Write(files.Domain);
         await _virsh.MustAsync(name, "define", ["define", files.Domain], cancellationToken).ConfigureAwait(false);
         if (spec.Autostart) await _autostart.SetAsync(name, isOn: true, cancellationToken).ConfigureAwait(false);
         return new VmHandle
         {
-            Id = $"libvirt-{Guid.NewGuid()}",
+            Id = $"libvirt-{id}",
             Name = name.Id,
             Backend = Backend,
             WorkDir = files.Folder,

@@ -135,7 +135,7 @@ public sealed class DomainXmlTests
     {
         foreach (var name in new[] { "user", "slirp" })
         {
-            var file = LibvirtDomainFile.Of(DomainXml.Build(DomainCases.All[name]()), isSshPortFree: true);
+            var file = LibvirtDomainFile.Of(DomainXml.Build(DomainCases.All[name]()), isSshPortFree: true, Guid.NewGuid());
             Assert.True(file.IsSshPortFree);
             Assert.Equal("/srv/project/output/qcow2/web/disk.qcow2", file.Disk);
             file.MoveSshPort(2222, 40022);

@@ -92,7 +92,7 @@ public sealed class LibvirtWordsTests
         using var host = new Host();
         var path = host.At("deep", "down", "agent.sock");
         var input = DomainCases.Input($"devices: {{channels: [{{type: unix, path: {path}, name: org.example.0}}]}}");
-        LibvirtDomainFile.Of(DomainXml.Build(input), isSshPortFree: false).MakeSocketFolders();
+        LibvirtDomainFile.Of(DomainXml.Build(input), isSshPortFree: false, Guid.NewGuid()).MakeSocketFolders();
         Assert.Equal(AtomicFile.PrivateFolder, File.GetUnixFileMode(host.At("deep", "down")));
     }
 }
