@@ -47,6 +47,8 @@ public sealed class HypervisorRouter
     /// <exception cref="CharlyException"><see cref="Errors.BackendMissing"/> naming what was probed; <see cref="Errors.Usage"/> for an unknown name.</exception>
     public async Task<IHypervisor> ChooseAsync(VmSpec spec, string? pinned, VmName name, CancellationToken cancellationToken = default)
     {
+        // Only one backend has them, whatever is wished for all machines.
+        if (spec.Network.Mode == "vnic" && spec.Backend is ("auto" or "")) return Find("propolis")!;
         var wish = spec.Backend is "auto" or "" ? _settings.Backend ?? "auto" : spec.Backend;
         if (wish is "auto" or "") wish = pinned ?? "auto";
         switch (wish)
@@ -69,7 +71,7 @@ public sealed class HypervisorRouter
 
     private async Task<IHypervisor> ChooseFreelyAsync(VmSpec spec, VmName name, CancellationToken cancellationToken)
     {
-        if (spec.Network.Mode == "vnic" || RuntimeInformation.RuntimeIdentifier.StartsWith("illumos", StringComparison.Ordinal)) return Find("propolis")!;
+        if (RuntimeInformation.RuntimeIdentifier.StartsWith("illumos", StringComparison.Ordinal)) return Find("propolis")!;
         var hasQemu = _qemu.FindProgram(QemuMachine.HostArchitecture) is not null;
         if (await _libvirt.IsThereAsync(cancellationToken).ConfigureAwait(false))
         {
