@@ -58,6 +58,7 @@ public sealed class GuestFixture : IAsyncLifetime
             ["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config"),
             ["XDG_DATA_HOME"] = Path.Combine(_folder, "data"),
             ["XDG_RUNTIME_DIR"] = Path.Combine(_folder, "run"),
+            ["CHARLY_VM_BACKEND"] = "qemu",
         };
         Directory.CreateDirectory(home);
         Directory.CreateDirectory(variables["XDG_RUNTIME_DIR"]);
