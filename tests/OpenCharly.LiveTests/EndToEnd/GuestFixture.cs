@@ -63,9 +63,6 @@ public sealed class GuestFixture : IAsyncLifetime
         await new BuildVm(Context).RunAsync(new BuildVmRequest { Name = Vm });
         State = await new CreateVm(Context).RunAsync(new CreateVmRequest { Name = Vm, Start = true });
         await new WaitVm(Context).RunAsync(new WaitVmRequest { Name = Vm, For = VmWaitCondition.CloudInit, Timeout = TimeSpan.FromMinutes(10) });
-
-        // The ledger's own folders are made by the first add, and stay.
-        await InGuestAsync("mkdir -p ~/.config/opencharly/installed ~/.config/opencharly/env.d");
     }
 
     /// <inheritdoc/>
