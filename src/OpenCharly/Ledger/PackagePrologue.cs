@@ -78,7 +78,7 @@ internal static class PackagePrologue
               residual) n+=" $since" residual+=" $since" ;;
               upgraded) upgraded+=" $since" ;;
             esac
-          done < <(charly_state "$f" | LC_ALL=C awk -F'@T@' 'NR == FNR { state[$1] = $2; version[$1] = $3; next }
+          done < <(charly_state "$f" | LC_ALL=C awk -F'@T@' 'FILENAME == ARGV[1] { state[$1] = $2; version[$1] = $3; next }
             $2 == "config-files" { next }
             !($1 in state) { print "new", $1; next }
             state[$1] == "config-files" { print "residual", $1; next }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
+using OpenCharly.Ledger;
 using OpenCharly.LiveTests.Support;
 using OpenCharly.Model;
 using OpenCharly.Operations;
@@ -17,43 +18,53 @@ public enum CutKind
     /// <summary>The ssh clients get SIGKILL, the one that shares the connection included.</summary>
     Ssh,
 
-    /// <summary>The network drops all connections after so many bytes.</summary>
+    /// <summary>The network drops all connections.</summary>
     Network,
 
-    /// <summary>sshd and everything that runs below it on the target get SIGKILL, and sshd starts again.</summary>
+    /// <summary>Everything that runs on the target gets SIGKILL, and the target starts again.</summary>
     Target,
 }
 
+/// <summary>What a cut found: the run's journal, as long as it was when the cut was made.</summary>
+/// <param name="WasRunning">Whether the run had not ended by then.</param>
+/// <param name="Bytes">Length of the journals.</param>
+public sealed record Cut(bool WasRunning, long Bytes);
+
 /// <summary>
-/// A host behind a loopback sshd with a home of its own, and a project whose bundle has a first and a second version:
-/// env files, folders, files, trees, links, downloads, scripts, shell snippets. Nothing outside the fixture is touched.
+/// A project on this machine and a host that it is applied to over ssh, through a relay that can be cut. Its bundle has a
+/// first and a second version: a repository and packages, env files, folders, files, trees, links, downloads,
+/// capabilities, scripts, shell snippets.
 /// </summary>
 public sealed class CutLab : IAsyncDisposable
 {
     /// <summary>Deploy key.</summary>
     public const string Name = "lab";
 
-    private readonly LoopbackSshd _server;
+    private readonly LayeredHost _server;
     private readonly TcpRelay _relay;
-    private readonly string _tree;
+    private readonly LabArchive _archive = new();
     private readonly string _project;
     private readonly string _empty;
 
-    private CutLab(LoopbackSshd server)
+    private CutLab(LayeredHost server)
     {
         _server = server;
         _relay = new TcpRelay(() => server.Port);
-        _tree = server.At("tree");
         _project = server.At("project");
         _empty = server.At("elsewhere");
     }
 
-    /// <summary>Makes the lab in a fixture that has started.</summary>
-    public static async Task<CutLab> MakeAsync(LoopbackSshd server)
+    /// <summary>Folder on the host that the candies write to.</summary>
+    public string Tree => _server.At("tree");
+
+    /// <summary>Makes the lab: the host has what was there before anything was ever applied, and has been kept as <c>bare</c>.</summary>
+    public static async Task<CutLab> MakeAsync(LayeredHost server)
     {
         var lab = new CutLab(server);
         Directory.CreateDirectory(lab._project);
         Directory.CreateDirectory(lab._empty);
+        await lab._archive.OfferAsync("lab-tool", "1.0", new Dictionary<string, string> { ["/usr/bin/lab-tool"] = "tool\n", ["/etc/lab-tool.conf"] = "setting\n" }, new Dictionary<string, string> { ["postinst"] = "echo made >/etc/lab-tool.made" });
+        await lab._archive.OfferAsync("lab-more", "1.0", new Dictionary<string, string> { ["/usr/bin/lab-more"] = "more\n" });
         await File.WriteAllTextAsync(server.At("relay_config"), $"""
             Host relayed-host
               HostName 127.0.0.1
@@ -76,37 +87,61 @@ public sealed class CutLab : IAsyncDisposable
                 host: relayed-host
                 ssh_arg: [-F, {{server.At("relay_config")}}]
             """);
+        await server.GoToAsync(null);
+        lab.Prepare();
+        await server.KeepAsync("bare");
         return lab;
     }
 
-    /// <summary>Ledger of the target.</summary>
-    public Ledger.GuestPaths Paths => new(_server.LoginHome);
-
-    /// <summary>Folders and files as they were before anything was ever applied.</summary>
-    public void Prepare()
+    /// <summary>Goes back to a state of the host that was kept; no connection is left.</summary>
+    public async Task GoToAsync(string state)
     {
-        foreach (var folder in new[] { _tree, _server.LoginHome })
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-            Directory.CreateDirectory(folder);
-        }
-
+        _relay.Reset();
+        await KillSshAsync();
+        await _server.GoToAsync(state);
         var host = new HostPaths(_server.Environment).HostFile;
         if (File.Exists(host)) File.Delete(host);
-        Directory.CreateDirectory(Path.Combine(_tree, "dir"), AtomicFile.PrivateFolder);
-        AtomicFile.Write(Path.Combine(_tree, "old"), "original", AtomicFile.Private);
-        File.WriteAllText(Path.Combine(_tree, "edited"), "original");
-        File.CreateSymbolicLink(Path.Combine(_tree, "link"), "old");
-        File.WriteAllText(Path.Combine(_server.LoginHome, ".bashrc"), "alias mine=true");
-        File.WriteAllText(Path.Combine(_server.LoginHome, ".bash_profile"), "mine\n");
     }
+
+    /// <summary>Keeps the present state of the host.</summary>
+    public async Task KeepAsync(string state)
+    {
+        await KillSshAsync();
+        await _server.KeepAsync(state);
+    }
+
+    /// <summary>What the host is like now.</summary>
+    public Task<IReadOnlyDictionary<string, string>> PhotographAsync(IEnumerable<string>? also = null) => _server.PhotographAsync(also);
+
+    /// <summary>What differs on the host from an earlier photograph.</summary>
+    public async Task<IReadOnlyList<string>> DifferencesAsync(IReadOnlyDictionary<string, string> before)
+    {
+        var now = await PhotographAsync(before.Keys);
+        var lower = await _server.DescribeBelowAsync([.. now.Keys.Where(p => !before.ContainsKey(p))]);
+        return [.. now.Keys.Order(StringComparer.Ordinal).Select(p => (Path: p, Was: before.GetValueOrDefault(p) ?? lower[p], Is: now[p])).Where(p => p.Was != p.Is).Select(p => $"{p.Path}: {p.Was} => {p.Is}")];
+    }
+
+    /// <summary>The record files with their text.</summary>
+    public IReadOnlyList<string> Records() => !HasLedger ? [] :
+    [
+        .. Directory.GetFiles(OnHost(Paths.Installed), "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{Path.GetFileName(f)}\n{File.ReadAllText(f)}"),
+    ];
+
+    /// <summary>Whether the ledger's folder is there.</summary>
+    public bool HasLedger => Directory.Exists(OnHost(Paths.Installed));
+
+    /// <summary>Whatever of runs is still in the ledger: journals, staged files, what was saved for taking a removal back.</summary>
+    public IReadOnlyList<string> LeftInLedger() => !HasLedger ? [] :
+    [
+        .. new[] { Paths.Journal, Paths.Stage }.SelectMany(f => Directory.GetFileSystemEntries(OnHost(f))).Concat(Directory.GetDirectories(OnHost(Paths.Backup), ".2*")),
+    ];
 
     /// <summary>Writes the candies of the first version (1) or the second (2).</summary>
     public async Task WriteAsync(int version)
     {
         var folder = Path.Combine(_project, "candy");
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        var source = Directory.CreateDirectory(_server.At("source")).FullName;
+        var source = Directory.CreateDirectory(_server.At($"source-{version}")).FullName;
         await File.WriteAllTextAsync(Path.Combine(source, "tool"), $"tool of version {version}\n");
         await new ProcessRunner(_server.Environment).RunAsync(new ProcessRequest("tar", "-czf", Path.Combine(source, "pack.tar.gz"), "-C", source, "tool"));
         if (version == 1)
@@ -114,11 +149,18 @@ public sealed class CutLab : IAsyncDisposable
             await CandyAsync("base", $"""
                   env:
                     GREETING: hello
+                  distro:
+                    debian:
+                      package: [lab-tool]
+                      repo:
+                        - name: lab
+                          url: file:{_archive.Pool}
+                          suite: /
                   task:
-                    - mkdir: {_tree}/dir
+                    - mkdir: {Tree}/dir
                       mode: "0755"
                       user: root
-                    - write: {_tree}/old
+                    - write: {Tree}/old
                       content: one
                       mode: "0755"
                       user: root
@@ -129,31 +171,33 @@ public sealed class CutLab : IAsyncDisposable
               {{(version == 1 ? "require: [base]" : "env: {COLOUR: blue}")}}
               task:
                 - copy: page.html
-                  to: {{_tree}}/new/deep/page.html
+                  to: {{Tree}}/new/deep/page.html
                   user: root
-                - write: {{_tree}}/old
+                - write: {{Tree}}/old
                   content: three of version {{version}}
                   user: root
                 - cmd: |
-                    charly_keep '{{_tree}}/edited' '{{_tree}}/born'
-                    sleep 0.1
-                    printf 'version {{version}}' >'{{_tree}}/edited'
-                    printf 'version {{version}}' >'{{_tree}}/born'
+                    charly_keep '{{Tree}}/edited' '{{Tree}}/born'
+                    sleep 0.03
+                    printf 'version {{version}}' >'{{Tree}}/edited'
+                    printf 'version {{version}}' >'{{Tree}}/born'
                   user: root
                 - copy: pages
-                  to: {{_tree}}/pages
+                  to: {{Tree}}/pages
                   user: root
-                - link: {{_tree}}/link
+                - link: {{Tree}}/link
                   target: {{(version == 1 ? "new" : "dir")}}
                   user: root
                 - download: file://{{source}}/pack.tar.gz
-                  to: {{_tree}}/unpacked
+                  to: {{Tree}}/unpacked
                   user: root
                 - download: file://{{source}}/tool
-                  to: {{_tree}}/tool
+                  to: {{Tree}}/tool
                   extract: none
                   user: root
-                - cmd: sleep 0.1
+                - setcap: {{Tree}}/tool
+                  caps: cap_net_raw=ep
+                - cmd: sleep 0.03
                   user: root
               shell:
                 bash:
@@ -167,27 +211,25 @@ public sealed class CutLab : IAsyncDisposable
         {
             await CandyAsync("third", $"""
                   require: [web]
+                  distro:
+                    debian:
+                      package: [lab-more]
+                      repo:
+                        - name: lab-again
+                          url: file:{_archive.Pool}
+                          suite: /
                   task:
-                    - write: {_tree}/edited
+                    - write: {Tree}/edited
                       content: third
                       user: root
-                    - mkdir: {_tree}/more/and/more
+                    - mkdir: {Tree}/more/and/more
                       user: root
                 """);
         }
     }
 
-    /// <summary>Type, mode and content of everything but the ledger.</summary>
-    public IReadOnlyList<string> Photograph() => TreePhotograph.Take(_tree, _server.LoginHome);
-
-    /// <summary>The record files with their text.</summary>
-    public IReadOnlyList<string> Records() => !Directory.Exists(Paths.Installed) ? [] :
-    [
-        .. Directory.GetFiles(Paths.Installed, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{Path.GetFileName(f)}\n{File.ReadAllText(f)}"),
-    ];
-
     /// <summary>An add of the version in the project.</summary>
-    public Task<DeployResult> AddAsync(IProgress<CharlyEvent>? progress = null) => new AddBundle(Context(_project, progress)).RunAsync(Request(_project));
+    public Task<DeployResult> AddAsync(IProgress<CharlyEvent>? progress = null) => new AddBundle(Context(_project, progress)).RunAsync(Request());
 
     /// <summary>A removal.</summary>
     public Task<DeployResult> RemoveAsync(IProgress<CharlyEvent>? progress = null) =>
@@ -213,40 +255,51 @@ public sealed class CutLab : IAsyncDisposable
     }
 
     /// <summary>The ledger, read without its lock.</summary>
-    public Task<Ledger.LedgerRecord> ReadAsync() => new GetLedger(Context(_project, null)).RunAsync(Name);
+    public Task<LedgerRecord> ReadAsync() => new GetLedger(Context(_project, null)).RunAsync(Name);
 
     /// <summary>What has drifted.</summary>
-    public async Task<IReadOnlyList<Ledger.DriftItem>> DriftAsync()
+    public async Task<IReadOnlyList<DriftItem>> DriftAsync()
     {
         var only = Assert.Single(await new GetDrift(Context(_project, null)).RunAsync(new DriftQuery { Names = [Name] }));
         return only.Failure is { } failure ? throw failure : only.Items;
     }
 
+    /// <summary>Runs an add or a removal to its end.</summary>
+    /// <returns>How long the journals were while it ran: the places where it can be cut.</returns>
+    public async Task<IReadOnlyList<long>> WatchAsync(string verb)
+    {
+        using var watch = new JournalWatch(OnHost(Paths.Installed), null);
+        Assert.Null((verb == "add" ? await AddAsync() : await RemoveAsync()).Failure);
+        return watch.Lengths;
+    }
+
     /// <summary>Runs an add or a removal and cuts it.</summary>
     /// <param name="verb"><c>add</c> or <c>del</c>.</param>
     /// <param name="kind">How it is cut.</param>
-    /// <param name="point">Where: a fraction of the run.</param>
-    /// <returns>Whether the place was reached.</returns>
-    public async Task<bool> CutAsync(string verb, CutKind kind, double point)
+    /// <param name="bytes">Where: as soon as its journals are that long; 0 for as soon as it holds the lock.</param>
+    public async Task<Cut> CutAsync(string verb, CutKind kind, long bytes)
     {
-        switch (kind)
+        using var watch = new JournalWatch(OnHost(Paths.Installed), bytes);
+        if (kind == CutKind.Engine)
         {
-            case CutKind.Engine:
-                return await KillEngineAsync(verb, point);
-            case CutKind.Network:
-                _relay.Reset((long)(8_000 + (point * (verb == "add" ? 70_000 : 40_000))));
-                await QuietlyAsync(verb, null);
-                var cut = _relay.WasCut;
-                _relay.Reset();
-                return cut;
-            default:
-                var last = (int)(point * 28);
-                var done = new TaskCompletionSource<bool>();
-                await QuietlyAsync(verb, new AtEvent(last, () => _ = KillAsync(kind, done)));
-                if (!done.Task.IsCompleted && last > 27) return false;
-                await Task.WhenAny(done.Task, Task.Delay(TimeSpan.FromSeconds(1)));
-                return done.Task.IsCompleted && await done.Task;
+            using var engine = StartEngine(verb);
+            await Task.WhenAny(watch.Reached, engine.WaitForExitAsync());
+            var was = !engine.HasExited;
+            engine.Kill();
+            await engine.WaitForExitAsync();
+            return new Cut(was, watch.Last);
         }
+
+        var run = QuietlyAsync(verb);
+        await Task.WhenAny(watch.Reached, run);
+        var wasRunning = !run.IsCompleted;
+        if (kind == CutKind.Ssh) await KillSshAsync();
+        else if (kind == CutKind.Network) _relay.Cut();
+        else await _server.CutPowerAsync();
+        await run;
+        if (kind == CutKind.Target) await _server.StartAsync();
+        _relay.Reset();
+        return new Cut(wasRunning, watch.Last);
     }
 
     /// <inheritdoc/>
@@ -254,15 +307,34 @@ public sealed class CutLab : IAsyncDisposable
     {
         await KillSshAsync();
         await _relay.DisposeAsync();
+        _archive.Dispose();
     }
 
-    private static BundleRequest Request(string _) => new()
+    private GuestPaths Paths => new(_server.LoginHome);
+
+    private string OnHost(string path) => _server.Root + path;
+
+    private void Prepare()
+    {
+        var (tree, home) = (OnHost(Tree), OnHost(_server.LoginHome));
+        Directory.CreateDirectory(tree);
+        Directory.CreateDirectory(Path.Combine(tree, "dir"), AtomicFile.PrivateFolder);
+        AtomicFile.Write(Path.Combine(tree, "old"), "original", AtomicFile.Private);
+        File.WriteAllText(Path.Combine(tree, "edited"), "original");
+        File.CreateSymbolicLink(Path.Combine(tree, "link"), "old");
+        File.WriteAllText(Path.Combine(home, ".bashrc"), "alias mine=true");
+        File.WriteAllText(Path.Combine(home, ".bash_profile"), "mine\n");
+    }
+
+    private BundleRequest Request() => new()
     {
         Name = Name,
         Ref = "web",
-        AddCandies = File.Exists(Path.Combine(_, "candy/third/charly.yml")) ? ["third"] : [],
+        AddCandies = AddCandies,
         Options = new InstallOptions { AllowRootTasks = true, AllowRepoChanges = true, WithServices = true },
     };
+
+    private string[] AddCandies => File.Exists(Path.Combine(_project, "candy/third/charly.yml")) ? ["third"] : [];
 
     private CharlyContext Context(string folder, IProgress<CharlyEvent>? progress) =>
         new(_server.Environment with { WorkingDirectory = folder }, progress, projectFolder: folder);
@@ -273,12 +345,12 @@ public sealed class CutLab : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "charly.yml"), $"candy:\n  name: {name}\n  version: 2026.180.1200\n{body}\n");
     }
 
-    private async Task QuietlyAsync(string verb, IProgress<CharlyEvent>? progress)
+    private async Task QuietlyAsync(string verb)
     {
         try
         {
-            if (verb == "add") await AddAsync(progress);
-            else await RemoveAsync(progress);
+            if (verb == "add") await AddAsync();
+            else await RemoveAsync();
         }
         catch (CharlyException e) when (e.Code.Kind == ErrorKind.Unreachable)
         {
@@ -286,19 +358,23 @@ public sealed class CutLab : IAsyncDisposable
         }
     }
 
-    private async Task KillAsync(CutKind kind, TaskCompletionSource<bool> done)
+    private Process StartEngine(string verb)
     {
-        if (kind == CutKind.Ssh)
+        string[] words = verb == "add"
+            ? ["bundle", "add", Name, "web", .. AddCandies.SelectMany(c => new[] { "--add-candy", c }), "--allow-repo-changes", "--allow-root-tasks", "--with-services"]
+            : ["bundle", "del", Name];
+        var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "charly.dll"), .. words, "--yes", "--json"])
         {
-            await KillSshAsync();
-        }
-        else
-        {
-            await _server.StopAsync();
-            await _server.StartAsync();
-        }
-
-        done.TrySetResult(true);
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = _project,
+        };
+        info.Environment.Clear();
+        foreach (var (key, value) in _server.Environment.Variables) info.Environment[key] = value;
+        var engine = Process.Start(info)!;
+        engine.BeginErrorReadLine();
+        engine.BeginOutputReadLine();
+        return engine;
     }
 
     /// <summary>Kills every ssh of this fixture.</summary>
@@ -323,43 +399,5 @@ public sealed class CutLab : IAsyncDisposable
         }
 
         foreach (var socket in Directory.Exists(_server.Paths.SshControl) ? Directory.GetFiles(_server.Paths.SshControl) : []) File.Delete(socket);
-    }
-
-    private async Task<bool> KillEngineAsync(string verb, double point)
-    {
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = _project };
-        string[] words = verb == "add"
-            ? ["bundle", "add", Name, "web", .. Request(_project).AddCandies.SelectMany(c => new[] { "--add-candy", c })]
-            : ["bundle", "del", Name];
-        foreach (var word in (string[])[Path.Combine(AppContext.BaseDirectory, "charly.dll"), .. words, "--yes", "--json"]) info.ArgumentList.Add(word);
-        info.Environment.Clear();
-        foreach (var (key, value) in _server.Environment.Variables) info.Environment[key] = value;
-        info.Environment["CHARLY_LOG"] = "trace";
-        using var engine = Process.Start(info)!;
-        _ = engine.StandardOutput.ReadToEndAsync();
-
-        // A removal says less: it is cut by the clock.
-        var events = (int)(point * 24);
-        if (verb == "del") await Task.WhenAny(engine.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(0.6 + (point * 1.6))));
-        for (var seen = 0; verb == "add" && seen < events && await engine.StandardError.ReadLineAsync() is { } line;)
-        {
-            if (line.Contains("\"step_", StringComparison.Ordinal)) seen++;
-        }
-
-        if (engine.HasExited) return false;
-        engine.Kill();
-        await engine.WaitForExitAsync();
-        return true;
-    }
-
-    /// <summary>Calls back once, at an event of steps or undoing.</summary>
-    private sealed class AtEvent(int number, Action then) : IProgress<CharlyEvent>
-    {
-        private int _seen = -1;
-
-        public void Report(CharlyEvent value)
-        {
-            if (value is StepStartedEvent or StepFinishedEvent or NoticeEvent && Interlocked.Increment(ref _seen) == number) then();
-        }
     }
 }

@@ -9,50 +9,66 @@ namespace OpenCharly.LiveTests.Repair;
 /// state of a run that was not cut, or of none.
 /// </summary>
 /// <remarks>CHARLY_TEST_SEED repeats a run; CHARLY_TEST_POINTS says how many points, 20 a scenario if not given.</remarks>
-public sealed class CutRunTests(LoopbackSshd server, ITestOutputHelper output) : IClassFixture<LoopbackSshd>
+public sealed class CutRunTests(LayeredHost host, ITestOutputHelper output) : IClassFixture<LayeredHost>
 {
     private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
     private static readonly int Points = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_POINTS"), out var points) ? points : 20;
 
-    [LiveTheory("root", "sshd", "ssh", "ssh-keygen", "tar", "curl")]
+    [LiveTheory("root", "sshd", "ssh", "ssh-keygen", "unshare", "nsenter", "chroot", "mount", "tar", "curl", "apt-get", "dpkg-deb", "setcap", "getcap")]
     [InlineData("first add")]
     [InlineData("add over another")]
     [InlineData("removal")]
     public async Task Whatever_cuts_a_run_it_can_be_repeated_finished_or_taken_back(string run)
     {
-        await using var lab = await CutLab.MakeAsync(server);
-        var (before, _) = await BeforeAsync(lab, run);
-        await RunAsync(lab, run);
-        var after = lab.Photograph();
+        output.WriteLine($"CHARLY_TEST_SEED={Seed}");
+        var verb = run == "removal" ? "del" : "add";
+        await using var lab = await CutLab.MakeAsync(host);
+        await lab.WriteAsync(1);
+        if (run != "first add") Assert.Null((await lab.AddAsync()).Failure);
+        if (run == "add over another") await lab.WriteAsync(2);
+        await lab.KeepAsync("before");
+        var (before, records) = (await lab.PhotographAsync(), lab.Records());
+        var places = await lab.WatchAsync(verb);
+        var after = await lab.PhotographAsync();
+        Assert.NotEmpty(await lab.DifferencesAsync(before));
+        Assert.Equal(run == "first add", after.GetValueOrDefault("/usr/bin/lab-tool", "absent") != "absent");
+        Assert.Equal(run == "removal" ? 0 : 1, lab.Records().Count(r => r.Contains("\"deploy_id\"", StringComparison.Ordinal)));
+
         var random = new Random(Seed);
-        var cuts = 0;
-        for (var tries = 0; cuts < Points; tries++)
+        for (var (cuts, tries) = (0, 0); cuts < Points; tries++)
         {
-            Assert.True(tries < 4 * Points, $"only {cuts} of {tries} points were reached");
+            Assert.True(tries < 3 * Points, $"only {cuts} of {tries} points were reached");
             var kind = (CutKind)random.Next(4);
-            var point = random.NextDouble();
-            var next = (string[])["again", "repair", "rollback"];
-            var then = next[random.Next(3)];
-            var where = $"{run}, {kind} at {point:0.000}, then {then}; CHARLY_TEST_SEED={Seed}";
+            var place = random.Next(-1, places.Count);
+            var then = ((string[])["again", "rollback", "repair"])[random.Next(3)];
+            var where = $"{run}, {kind} at {place} of {places.Count}, then {then}; CHARLY_TEST_SEED={Seed}";
             try
             {
-                var (_, records) = await BeforeAsync(lab, run);
-                if (!await lab.CutAsync(run == "removal" ? "del" : "add", kind, point)) continue;
+                await lab.GoToAsync("before");
+                var cut = await lab.CutAsync(verb, kind, place < 0 ? 0 : places[place]);
+                if (!cut.WasRunning) continue;
                 cuts++;
-                var ledger = await lab.ReadAsync();
-                output.WriteLine($"{where}: {(ledger.UnfinishedRun is { } cut ? $"{cut.FinishedSteps} finished, {cut.OpenSteps.Count} open" : "no run on record")}");
-                if (then == "again") await RunAsync(lab, run);
-                else Assert.Null((await lab.RepairAsync(then == "rollback")).Failure);
+                var unfinished = (await lab.ReadAsync()).UnfinishedRun;
+                output.WriteLine($"{where}: {cut.Bytes} bytes of journal, {(unfinished is null ? "no run on record" : $"{unfinished.FinishedSteps} finished, {unfinished.OpenSteps.Count} open")}");
+                if (then == "again") Assert.Null((await (verb == "add" ? lab.AddAsync() : lab.RemoveAsync())).Failure);
+                else
+                {
+                    var result = await lab.RepairAsync(then == "rollback");
+                    where += string.Concat(result.Undone.Select(u => $"\n  {u.Status}: {u.Candy}: {u.Detail}"));
+                    Assert.Null(result.Failure);
+                }
 
                 // The cut may have come before the journal, or after all was done and on record.
-                IReadOnlyList<string> now = lab.Photograph(), nowRecords = lab.Records();
-                if (then == "again") Assert.Equal(after, now);
-                else if (then == "rollback" && !now.SequenceEqual(after)) Assert.Equal(before, now);
-                else if (then == "repair" && !now.SequenceEqual(before)) Assert.Equal(after, now);
-                if (now.SequenceEqual(before) && run != "removal" && then == "rollback") Assert.Equal(records, nowRecords);
+                var toAfter = await lab.DifferencesAsync(after);
+                var toBefore = await lab.DifferencesAsync(before);
+                if (then == "again" || (then == "repair" && unfinished is not null)) Assert.Empty(toAfter);
+                else if (then == "rollback" && unfinished is not null) Assert.Empty(toBefore);
+                else Assert.True(toAfter.Count == 0 || toBefore.Count == 0, $"neither before ({string.Join("; ", toBefore)}) nor after ({string.Join("; ", toAfter)})");
+                if (then == "rollback" && toBefore.Count == 0) Assert.Equal(records, lab.Records());
                 Assert.Null((await lab.ReadAsync()).UnfinishedRun);
-                if (nowRecords.Count > 0) Assert.Empty(await lab.DriftAsync());
-                else if (then == "rollback") Assert.False(Directory.Exists(lab.Paths.Root), "an empty ledger stays");
+                if (unfinished is not null || then != "repair") Assert.Empty(lab.LeftInLedger());
+                if (lab.Records().Count > 0) Assert.Empty(await lab.DriftAsync());
+                else if (unfinished is not null || then != "repair") Assert.False(lab.HasLedger, "an empty ledger stays");
             }
             catch (Exception e)
             {
@@ -60,16 +76,4 @@ public sealed class CutRunTests(LoopbackSshd server, ITestOutputHelper output) :
             }
         }
     }
-
-    private static async Task<(IReadOnlyList<string> Photograph, IReadOnlyList<string> Records)> BeforeAsync(CutLab lab, string run)
-    {
-        lab.Prepare();
-        await lab.WriteAsync(1);
-        if (run != "first add") Assert.Null((await lab.AddAsync()).Failure);
-        if (run == "add over another") await lab.WriteAsync(2);
-        return (lab.Photograph(), lab.Records());
-    }
-
-    private static async Task RunAsync(CutLab lab, string run) =>
-        Assert.Null((run == "removal" ? await lab.RemoveAsync() : await lab.AddAsync()).Failure);
 }

@@ -33,6 +33,9 @@ public sealed class LabArchive : IDisposable
         _programs = new ProcessRunner(real with { Variables = Variables });
     }
 
+    /// <summary>The archive itself: a folder with packages and their index.</summary>
+    public string Pool => Path.Combine(_folder, "pool");
+
     /// <summary>The environment in which apt knows this archive and no other.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; }
 

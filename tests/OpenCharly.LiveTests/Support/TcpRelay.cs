@@ -44,6 +44,13 @@ public sealed class TcpRelay : IAsyncDisposable
         Interlocked.Exchange(ref _left, bytes);
     }
 
+    /// <summary>Drops all connections, and lets none in until <see cref="Reset"/>.</summary>
+    public void Cut()
+    {
+        WasCut = true;
+        Drop();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
