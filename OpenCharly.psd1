@@ -21,10 +21,12 @@
         'Enter-CharlyVmConsole'
         'Export-CharlyPlan'
         'Get-CharlyBundle'
+        'Get-CharlyCandy'
         'Get-CharlyDrift'
         'Get-CharlyImage'
         'Get-CharlyLedger'
         'Get-CharlyPlan'
+        'Get-CharlyProblem'
         'Get-CharlyVm'
         'Get-CharlyVmLog'
         'Import-CharlyPlan'
@@ -33,6 +35,7 @@
         'Invoke-CharlyPlan'
         'Invoke-CharlyVmCommand'
         'Invoke-CharlyVmFileProvision'
+        'New-CharlyCandy'
         'New-CharlyVm'
         'Remove-CharlyBundle'
         'Remove-CharlyImage'
@@ -48,6 +51,7 @@
         'Stop-CharlyVmFile'
         'Suspend-CharlyVm'
         'Test-CharlyBundle'
+        'Test-CharlyProject'
         'Wait-CharlyVm'
     )
     PrivateData          = @{

@@ -59,6 +59,7 @@ internal sealed class CommandHost(CharlyEnvironment environment, Terminal termin
         async (parsed, cancellationToken) =>
         {
             using var run = new Invocation(this, parsed);
+            await run.EnterProjectAsync(cancellationToken).ConfigureAwait(false);
             return await body(run, cancellationToken).ConfigureAwait(false);
         };
 

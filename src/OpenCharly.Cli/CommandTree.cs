@@ -90,6 +90,25 @@ internal static class CommandTree
             group.Add(new PlanGraphCommand(host));
             group.Add(new PlanShowCommand(host));
         }),
+        new("box", "Boxes, and the project as a whole", (group, host) =>
+        {
+            group.Add(new BoxValidateCommand(host));
+            group.Add(new BoxListCommand(host));
+            group.Add(new BoxNewCommand(host));
+            group.Add(new SetFieldCommand(host, "box"));
+            group.Add(ListEditCommand.AddCandy(host));
+            group.Add(ListEditCommand.RemoveCandy(host));
+            group.Add(new BoxWriteCommand(host));
+            group.Add(new BoxCatCommand(host));
+        }),
+        new("candy", "Candies of the project", (group, host) =>
+        {
+            group.Add(new CandyListCommand(host, "list"));
+            group.Add(ScaffoldCommand.Candy(host, "new"));
+            group.Add(new SetFieldCommand(host, "candy"));
+            foreach (var format in (string[])["rpm", "deb", "pac", "aur"]) group.Add(ListEditCommand.Packages(host, format));
+            group.Add(new AddScenarioCommand(host));
+        }),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),

@@ -13,6 +13,13 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string> Repo { get; } = new("--repo")
+    {
+        Description = "Remote repository that is the project (default: CHARLY_PROJECT_REPO)",
+        HelpName = "OWNER/REPO[@REF]",
+        Recursive = true,
+    };
+
     public Option<OutputFormat> Format { get; } = new("--format")
     {
         Description = "How results are printed: table or json",
@@ -41,6 +48,7 @@ internal sealed class GlobalOptions
     public void AddTo(Command command)
     {
         command.Options.Add(Dir);
+        command.Options.Add(Repo);
         command.Options.Add(Format);
         command.Options.Add(Json);
         command.Options.Add(Verbose);
@@ -58,6 +66,16 @@ internal sealed class GlobalOptions
         return Directory.Exists(path)
             ? path
             : throw new CharlyException(Errors.CfgNoProject, $"there is no folder {path}", "Name an existing folder with --dir.");
+    }
+
+    /// <summary>The remote repository that is the project; null if it is a folder of this machine.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.CfgDirAndRepo"/> if a folder was named, too.</exception>
+    public string? ProjectRepository(ParseResult parsed, CharlyEnvironment environment)
+    {
+        var repository = parsed.GetValue(Repo);
+        if (repository is not null && parsed.GetValue(Dir) is not null) throw new CharlyException(Errors.CfgDirAndRepo, "--dir and --repo exclude each other", "Give one of them.");
+        if (repository is not null) return repository;
+        return parsed.GetValue(Dir) is null && environment.Variable("CHARLY_PROJECT_DIR") is null ? environment.Variable("CHARLY_PROJECT_REPO") : null;
     }
 
     /// <summary>The error of a format that the command does not offer; null if it does.</summary>

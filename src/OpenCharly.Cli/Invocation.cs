@@ -12,6 +12,7 @@ internal sealed class Invocation : IDisposable
 {
     private readonly CommandHost _host;
     private readonly IEventView _events;
+    private readonly string? _repository;
 
     public Invocation(CommandHost host, ParseResult parsed)
     {
@@ -27,8 +28,8 @@ internal sealed class Invocation : IDisposable
                 NoticeLevel.Warning, $"CHARLY_LOG: \"{part}\" is no level; use error, warn, info, debug, trace or a list of area=level"));
         }
 
-        Context = new CharlyContext(
-            host.Environment, _events, host.Processes, host.Global.ProjectFolder(parsed, host.Environment));
+        _repository = host.Global.ProjectRepository(parsed, host.Environment);
+        Context = ContextOf(_repository is null ? host.Global.ProjectFolder(parsed, host.Environment) : null);
     }
 
     public ParseResult Parsed { get; }
@@ -39,9 +40,19 @@ internal sealed class Invocation : IDisposable
 
     public bool IsVerbose { get; }
 
-    public CharlyContext Context { get; }
+    public CharlyContext Context { get; private set; }
+
+    public Palette Palette => new(Terminal.ColorOut(_host.Environment));
 
     public Terminal Terminal => _host.Terminal;
+
+    /// <summary>Makes a remote repository the project, if one was asked for; it is fetched anew for commands that are told to.</summary>
+    public async Task EnterProjectAsync(CancellationToken cancellationToken)
+    {
+        if (_repository is null) return;
+        var pull = Parsed.CommandResult.Command.Options.OfType<Option<bool>>().FirstOrDefault(o => o.Name == "--pull") is { } option && Parsed.GetValue(option);
+        Context = ContextOf(await new LocateProject(Context).RunAsync(_repository, pull, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>Prints a result as it is.</summary>
     public void Print(string text)
@@ -97,6 +108,8 @@ internal sealed class Invocation : IDisposable
         if (answer?.Trim().ToUpperInvariant() is "Y" or "YES") return;
         throw new CharlyException(Errors.Denied, "not confirmed, so nothing was changed", "Answer y, or run the command again with --yes.");
     }
+
+    private CharlyContext ContextOf(string? folder) => new(_host.Environment, _events, _host.Processes, folder);
 
     public void Dispose() => _events.Dispose();
 }

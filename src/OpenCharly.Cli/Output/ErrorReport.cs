@@ -41,7 +41,7 @@ internal static class ErrorReport
 
     /// <summary>A block for each problem: code and message, position, help.</summary>
     public static string Text(CharlyException error, Palette palette) =>
-        string.Concat(ProblemsOf(error).Select(problem => Block(problem, palette)));
+        string.Concat(error.ToProblems().Select(problem => Block(problem, palette)));
 
     /// <summary>The same as one line of JSON.</summary>
     public static string Json(CharlyException error) => JsonText.Line(json =>
@@ -66,10 +66,6 @@ internal static class ErrorReport
         json.WriteEndObject();
     }
 
-    private static IReadOnlyList<Problem> ProblemsOf(CharlyException error) => error is CharlyValidationException many
-        ? many.Problems
-        : [new Problem(error.Code, error.Message, error.Help, error.Position)];
-
     private static string Block(Problem problem, Palette palette)
     {
         var word = problem.IsWarning ? palette.Yellow("warning") : palette.Red("error");
@@ -80,7 +76,7 @@ internal static class ErrorReport
 
     private static string Indent(string text) => text.TrimEnd('\n').Replace("\n", "\n    ", StringComparison.Ordinal);
 
-    private static void WriteProblem(Utf8JsonWriter json, Problem problem)
+    public static void WriteProblem(Utf8JsonWriter json, Problem problem)
     {
         json.WriteStartObject();
         json.Text("code", problem.Code.Id);

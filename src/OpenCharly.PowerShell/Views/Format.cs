@@ -63,6 +63,14 @@ public static class Format
 
     public static string Words(IEnumerable<string>? items) => string.Join(", ", items ?? []);
 
+    public static string Texts(IEnumerable<SourcedText>? items) => Words((items ?? []).Select(item => item.Text));
+
+    public static string Severity(Problem problem) => problem.IsWarning ? Yellow + "warning" + Reset : Red + "error" + Reset;
+
+    public static string Code(Problem problem) => problem.Code.Id;
+
+    public static string Place(Problem problem) => problem.Position?.ToString() ?? "";
+
     public static string Lines(IEnumerable<string>? items) => string.Join('\n', items ?? []);
 
     public static string Map(IReadOnlyDictionary<string, string>? map) =>

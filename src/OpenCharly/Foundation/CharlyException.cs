@@ -40,6 +40,9 @@ public class CharlyException : Exception
     /// <summary>Name of the machine, candy or file concerned, if any.</summary>
     public string? Target { get; }
 
+    /// <summary>What went wrong as problems: one, unless several were found at once.</summary>
+    public virtual IReadOnlyList<Problem> ToProblems() => [new Problem(Code, Message, Help, Position)];
+
     /// <summary>Makes an error from a problem found while reading input.</summary>
     public static CharlyException From(Problem problem) =>
         new(problem.Code, problem.Message, problem.Help, problem.Position);

@@ -13,6 +13,9 @@ public sealed class CharlyValidationException : CharlyException
     /// <summary>Every problem, in the order of the files.</summary>
     public IReadOnlyList<Problem> Problems { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> ToProblems() => Problems;
+
     /// <summary>Throws if <paramref name="problems"/> holds anything that is not a mere warning.</summary>
     public static void ThrowIfAny(IEnumerable<Problem> problems)
     {

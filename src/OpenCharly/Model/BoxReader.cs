@@ -8,8 +8,8 @@ public static class BoxReader
 {
     private static readonly string[] OtherKeys =
     [
-        "name", "description", "from", "bootstrap_builder_image", "bootc", "data_image", "distro", "build", "platform", "tag", "registry", "user", "uid",
-        "gid", "user_policy", "builder", "produce", "env", "env_file", "alias", "security", "network", "init", "shell", "merge", "engine", "volume",
+        "name", "description", "bootstrap_builder_image", "platform", "tag", "registry", "uid", "gid", "env", "env_file", "alias", "security", "network",
+        "shell", "merge", "engine", "volume",
     ];
 
     /// <summary>Reads one box.</summary>
@@ -25,6 +25,10 @@ public static class BoxReader
         var version = body.Text("version") ?? "";
         if (version.Length > 0 && !Patterns.Version().IsMatch(version)) body.Report(Errors.CandyVersion, $"\"{version}\" is no version", "Write YYYY.DDD.HHMM.", body.At("version"));
         if (body.Has("base") && body.Has("from")) body.Report(Errors.BoxSource, "\"base\" and \"from\" exclude each other", "Keep one.", body.At("from"));
+        var from = body.Text("from");
+        if (from is not null && !from.StartsWith("builder:", StringComparison.Ordinal)) body.Report(Errors.BoxSource, $"\"from\" is \"{from}\"", "Write builder: and the name of a builder.", body.At("from"));
+        var policy = body.Text("user_policy") ?? "auto";
+        if (policy is not ("auto" or "adopt" or "create")) body.Report(Errors.BoxAdopt, $"\"user_policy\" is \"{policy}\"", "Use auto, adopt or create.", body.At("user_policy"));
         var isData = body.Boolean("data_image") ?? false;
         if (isData && (body.Has("base") || body.Has("from"))) body.Report(Errors.BoxSource, "a data image has no base", "Remove \"base\", or data_image.", body.At("data_image"));
         var candies = new List<SourcedText>();
@@ -42,6 +46,16 @@ public static class BoxReader
             Version = version,
             Enabled = body.Boolean("enabled") ?? true,
             Base = body.Text("base"),
+            From = from,
+            IsBootc = body.Boolean("bootc") ?? false,
+            IsDataImage = isData,
+            Distros = Words(body, "distro"),
+            Build = Words(body, "build"),
+            Builders = Builders(body),
+            Produces = body.TextList("produce"),
+            User = body.Text("user"),
+            UserPolicy = policy,
+            Init = body.Text("init"),
             Candies = candies,
             Checks = [.. CheckReader.List(body), .. CheckReader.List(body, "deploy_eval", "deploy")],
             Body = map,
@@ -49,5 +63,31 @@ public static class BoxReader
         body.Accept(OtherKeys);
         body.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return read;
+    }
+
+    /// <summary>The items of a list, or of a text with commas.</summary>
+    internal static IReadOnlyList<SourcedText> Words(YamlBinder body, string key)
+    {
+        var words = new List<SourcedText>();
+        foreach (var item in body.Items(key))
+        {
+            if (item is not YamlScalar { IsNull: false } scalar) body.Report(Errors.YamlType, $"\"{key}\" holds {item.Description}", "Write one name an item.", item.Position);
+            else words.AddRange(scalar.Text.Split(',', StringSplitOptions.TrimEntries).Where(w => w.Length > 0).Select(w => new SourcedText(w, scalar.Position)));
+        }
+
+        return words;
+    }
+
+    /// <summary>A <c>builder:</c> map.</summary>
+    internal static IReadOnlyDictionary<string, SourcedText> Builders(YamlBinder body)
+    {
+        var builders = new OrderedDictionary<string, SourcedText>(StringComparer.Ordinal);
+        foreach (var entry in body.Map("builder")?.Entries ?? [])
+        {
+            if (entry.Value is YamlScalar { IsNull: false } box) builders[entry.Key.Text] = new SourcedText(box.Text, box.Position);
+            else body.Report(Errors.YamlType, $"builder.{entry.Key.Text} must be a box, not {entry.Value.Description}", "Write the name of a box.", entry.Value.Position);
+        }
+
+        return builders;
     }
 }

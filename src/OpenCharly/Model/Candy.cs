@@ -17,6 +17,9 @@ public sealed record Candy
     /// <summary>Folder that <c>copy</c>, <c>data</c> and <c>/ctx/</c> mean: <see cref="Folder"/> joined with <c>directory:</c>.</summary>
     public required string SourceFolder { get; init; }
 
+    /// <summary>Status by its own word: <c>broken</c>, <c>testing</c> or <c>working</c>.</summary>
+    public string Status => Description?.Status ?? "testing";
+
     /// <summary>Where the candy's body begins.</summary>
     public required SourcePosition Position { get; init; }
 

@@ -94,7 +94,8 @@ internal sealed class CandyContainerReader(CandyScope scope)
             var source = CandyScope.Required(data, Errors.CandyData, "src");
             var volume = CandyScope.Required(data, Errors.CandyData, "volume");
             var destination = CandyScope.Line(data, Errors.CandyData, "dest");
-            if (source.StartsWith('/') || source.StartsWith('~') || Patterns.Climbs(source) || !Directory.Exists(Path.Combine(sourceFolder, source)))
+            if (source.StartsWith('/') || source.StartsWith('~') || Patterns.Climbs(source)
+                || !Directory.Exists(Path.Combine(sourceFolder, source)) || !Containment.Holds(sourceFolder, Path.Combine(sourceFolder, source)))
             {
                 data.Report(Errors.CandyData, $"\"{source}\" is not a folder of the candy", "Name a folder inside the candy.", data.At("src"));
             }

@@ -61,7 +61,8 @@ public static class CandyReader
         var known = new HashSet<string>([.. CandyTaskReader.Reserved, .. variables.Keys, .. environment.Keys], StringComparer.Ordinal);
         var packages = PackageSectionReader.Packages(body);
         var sections = new PackageSectionReader(scope, origin.Distros).Sections(body);
-        var files = BuilderFiles(body, folder, sections);
+        var beside = FilesBeside(folder);
+        var files = BuilderFiles(body, folder, beside, sections);
         var hasPackages = packages.Count > 0 || sections.Any(s => s.Packages.Count > 0 || s.Aur?.Packages.Count > 0 || s.Coprs?.Count > 0 || s.Modules?.Count > 0);
         PackageSectionReader.CheckUse(body, packages.Count > 0 || sections.Any(s => s.Packages.Count > 0 || s.Aur?.Packages.Count > 0), sections);
         var container = new CandyContainerReader(scope);
@@ -70,7 +71,7 @@ public static class CandyReader
         var candy = new Candy
         {
             Name = name,
-            Version = Version(body),
+            Version = Version(body, origin),
             Folder = folder,
             SourceFolder = source,
             Position = map.Position,
@@ -115,7 +116,7 @@ public static class CandyReader
             RequiresCapabilities = body.TextList("requires_capability"),
             Checks = CheckReader.List(body),
             Builders = files,
-            UnitFiles = UnitFiles(folder),
+            UnitFiles = [.. beside.Where(f => f.EndsWith(".service", StringComparison.Ordinal)).Order(StringComparer.Ordinal)],
         };
         CandyNeedsReader.CheckLists(body, candy);
         CheckMembers(body, candy);
@@ -176,7 +177,7 @@ public static class CandyReader
         var directory = body.Text("directory");
         if (directory is null) return folder;
         var path = Patterns.IsOneLine(directory) && !directory.StartsWith('~') && !directory.StartsWith('/') ? Path.GetFullPath(directory, folder) : null;
-        if (path is not null && Directory.Exists(path) && (IsBelow(path, folder) || IsBelow(path, projectFolder))) return path;
+        if (path is not null && Directory.Exists(path) && (Containment.Holds(folder, path) || Containment.Holds(projectFolder, path))) return path;
         body.Report(
             Errors.CandyDirectory,
             path is null || Directory.Exists(path) ? $"\"directory\" is \"{directory.ReplaceLineEndings("⏎")}\", which is not below the project" : $"\"directory\" leads to {path}, which is not there",
@@ -184,12 +185,14 @@ public static class CandyReader
         return folder;
     }
 
-    private static bool IsBelow(string path, string folder) =>
-        path == folder.TrimEnd('/') || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
-
-    private static string Version(YamlBinder body)
+    private static string Version(YamlBinder body, CandyOrigin origin)
     {
         var version = body.Text("version") ?? "";
+        if (version.Length == 0 && origin.Repository is { } repository)
+        {
+            body.Report(Errors.CandyVersion, $"\"version\" is missing, which the candies of {repository} need", $"Add version: {CalVer.NewestSchema}, or run `charly migrate`.", body.Mapping.Position);
+        }
+
         if (version.Length > 0 && !Patterns.Version().IsMatch(version)) body.Report(Errors.CandyVersion, $"\"{version}\" is no version", "Write YYYY.DDD.HHMM, or run `charly migrate`.", body.At("version"));
         return version;
     }
@@ -343,7 +346,7 @@ public static class CandyReader
         return null;
     }
 
-    private static List<string> BuilderFiles(YamlBinder body, string folder, IEnumerable<PackageSection> sections)
+    private static List<string> BuilderFiles(YamlBinder body, string folder, IReadOnlySet<string> beside, IEnumerable<PackageSection> sections)
     {
         var builders = new List<string>();
         if (sections.Any(s => s.Aur?.Packages.Count > 0)) builders.Add("aur");
@@ -364,11 +367,11 @@ public static class CandyReader
 
         return builders;
 
-        bool Has(string file) => File.Exists(Path.Combine(folder, file));
+        bool Has(string file) => beside.Contains(file);
     }
 
-    private static string[] UnitFiles(string folder) => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*.service").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)]
+    private static HashSet<string> FilesBeside(string folder) => Directory.Exists(folder)
+        ? new HashSet<string>(Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)), StringComparer.Ordinal)
         : [];
 
     // Content of its own is whatever would leave a trace without the members.

@@ -60,8 +60,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
             task.Report(Errors.CandyVariable, $"\"{name}\" can't name a variable", "Use letters, digits and underscores.", task.At("env"));
         }
 
-        var known = new HashSet<string>(variables, StringComparer.Ordinal);
-        known.UnionWith(environment.Keys);
+        var known = environment.Count == 0 ? variables : new HashSet<string>(variables.Concat(environment.Keys), StringComparer.Ordinal);
         var read = new CandyTask
         {
             Verb = verb,
@@ -174,6 +173,10 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         if (!File.Exists(path) && !Directory.Exists(path))
         {
             task.Report(Errors.TaskSource, $"\"{source}\" does not exist in {sourceFolder}", "Put the file there, or correct the name.", at);
+        }
+        else if (!Containment.Holds(sourceFolder, path))
+        {
+            task.Report(Errors.TaskSource, $"\"{source}\" is a link that leads out of the candy's folder", "Put a copy of the file there instead.", at);
         }
     }
 

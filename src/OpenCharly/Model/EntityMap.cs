@@ -9,6 +9,9 @@ namespace OpenCharly.Model;
 public sealed class EntityMap<T>
     where T : class
 {
+    /// <summary>Level of what a flat import of another repository brought: everything of the project itself wins over it.</summary>
+    private const int Imported = int.MaxValue;
+
     private readonly SortedDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
     private readonly Action<IEnumerable<Problem>> _warn;
 
@@ -55,30 +58,34 @@ public sealed class EntityMap<T>
         }
         catch (CharlyException e)
         {
-            return e is CharlyValidationException many ? many.Problems : [new Problem(e.Code, e.Message, e.Help, e.Position ?? slot.Position)];
+            return [.. e.ToProblems().Select(p => p with { Position = p.Position ?? slot.Position })];
         }
     }
 
     internal void Add(string name, SourcePosition position, int level, Func<ICollection<Problem>, T?> read) =>
-        _slots[name] = new Slot(position, level, read);
+        _slots[name] = new Slot(position, level, new Reading(read));
 
     internal void AddFrom(EntityMap<T> other)
     {
-        foreach (var (name, slot) in other._slots) _slots.TryAdd(name, slot);
+        foreach (var (name, slot) in other._slots) _slots.TryAdd(name, slot with { Level = Imported });
     }
 
     internal (SourcePosition Position, int Level)? Existing(string name) =>
         _slots.TryGetValue(name, out var slot) ? (slot.Position, slot.Level) : null;
 
-    private sealed class Slot(SourcePosition position, int level, Func<ICollection<Problem>, T?> read)
+    private sealed record Slot(SourcePosition Position, int Level, Reading Reading)
     {
-        private (T? Entity, IReadOnlyList<Problem> Problems)? _result;
+        public (T? Entity, IReadOnlyList<Problem> Problems) Read() => Reading.Read();
+
+        public bool TakeWarnings() => Reading.TakeWarnings();
+    }
+
+    /// <summary>Reads once, when first asked; shared by all projects that have the entity.</summary>
+    private sealed class Reading(Func<ICollection<Problem>, T?> read)
+    {
         private readonly Lock _gate = new();
+        private (T? Entity, IReadOnlyList<Problem> Problems)? _result;
         private int _warned;
-
-        public SourcePosition Position => position;
-
-        public int Level => level;
 
         public (T? Entity, IReadOnlyList<Problem> Problems) Read()
         {

@@ -142,7 +142,12 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
             scope.IgnoreUnknown(repo);
             repositories.Add(read);
 
-            string? Line(string key) => CandyScope.Line(repo, Errors.CandyRepository, key);
+            string? Line(string key)
+            {
+                var text = CandyScope.Line(repo, Errors.CandyRepository, key);
+                if (text is ['-', ..]) repo.Report(Errors.CandyRepository, $"\"{key}\" is \"{text}\", which programs would take for an option", "Give an address or a name.", repo.At(key));
+                return text;
+            }
         }
 
         return repositories;
@@ -152,9 +157,10 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
     {
         if (!section.Has(key, aliases)) return null;
         var texts = section.TextList(key, aliases);
-        foreach (var text in texts.Where(t => t.Length == 0 || !Patterns.IsOneLine(t)))
+        foreach (var text in texts.Where(t => t.Length == 0 || !Patterns.IsOneLine(t) || (t[0] == '-' && key != "option")))
         {
-            section.Report(Errors.BadName, $"\"{key}\" holds \"{text.ReplaceLineEndings("⏎")}\"", "Write one word or option an item.", section.At(key));
+            section.Report(
+                Errors.BadName, $"\"{key}\" holds \"{text.ReplaceLineEndings("⏎")}\"", key == "option" ? "Write one option an item." : "Write one name an item, without a dash in front.", section.At(key));
         }
 
         return texts;
@@ -164,8 +170,8 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
     {
         var match = Patterns.DistroTag().Match(tag);
         var family = match.Success ? match.Groups[1].Value : tag;
-        var known = BuiltIn.Concat(distros).ToArray();
-        if (match.Success && known.Contains(family)) return true;
+        if (match.Success && (BuiltIn.Contains(family) || distros.Contains(family))) return true;
+        var known = BuiltIn.Concat(distros);
         if (Nearest.Find(family, known) is { } near)
         {
             scope.Report(Errors.CandyUnknownKey, "distro", $"the distribution \"{tag}\" is not known", $"Did you mean \"{near}\"?", key.Position);

@@ -110,11 +110,11 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
     }
 
     /// <summary>Adds a candy that is read when it is asked for.</summary>
-    public void AddCandyFile(string manifest, int level)
+    public void AddCandyFile(string manifest, int level, ICollection<Problem> problems)
     {
         var name = Path.GetFileName(Path.GetDirectoryName(manifest))!;
         var position = new SourcePosition(display(manifest), 1, 1);
-        if (!CanAdd(project.Candies, "candy", name, position, level)) return;
+        if (!CanAdd(project.Candies, "candy", name, position, level, problems)) return;
         project.Candies.Add(name, position, level, problems => CandyReader.ReadFile(manifest, Origin(display(manifest), name), problems));
     }
 
@@ -124,6 +124,7 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         var count = problems.Count;
         LegacyKeys.ReportRoot(root);
         if (problems.Count > count) return;
+        if (map["defaults"] is YamlMapping defaults) LegacyKeys.Report(new YamlBinder(defaults, "defaults", problems), "port", "port of a candy");
         if (map.Entries.Count > 0 && !map.Entries.Any(e => RootKeys.Contains(e.Key.Text)))
         {
             var first = map.Entries[0].Key;
@@ -172,6 +173,13 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
                 continue;
             }
 
+            if (level == Discovery.Level && map.Entries.Count == 1 && Kinds.Contains(kind) && entities.Entries.Any(e => e.Value is not (YamlMapping or YamlScalar { IsNull: true })))
+            {
+                // Names lead to mappings, so these are the fields of one entity, which is called like its folder.
+                AddEntity(kind, Path.GetFileName(Path.GetDirectoryName(file))!, entities, file, level, problems);
+                continue;
+            }
+
             foreach (var entity in entities.Entries)
             {
                 var body = entity.Value switch
@@ -196,18 +204,18 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
     {
         switch (kind)
         {
-            case "candy" when CanAdd(project.Candies, kind, name, body.Position, level):
+            case "candy" when CanAdd(project.Candies, kind, name, body.Position, level, problems):
                 var folder = Path.GetDirectoryName(file)!;
                 project.Candies.Add(name, body.Position, level, p => CandyReader.ReadBody(body, folder, name, Origin(display(file), name), p));
                 break;
-            case "box" when CanAdd(project.Boxes, kind, name, body.Position, level):
+            case "box" when CanAdd(project.Boxes, kind, name, body.Position, level, problems):
                 project.Boxes.Add(name, body.Position, level, p => BoxReader.Read(body, name, project.Folder, p));
                 break;
-            case "vm" when CanAdd(project.Vms, kind, name, body.Position, level):
+            case "vm" when CanAdd(project.Vms, kind, name, body.Position, level, problems):
                 var spec = body["spec"] as YamlMapping ?? body;
                 project.Vms.Add(name, body.Position, level, p => VmReader.Read(spec, name, project.Folder, p));
                 break;
-            case "local" when CanAdd(project.LocalTemplates, kind, name, body.Position, level):
+            case "local" when CanAdd(project.LocalTemplates, kind, name, body.Position, level, problems):
                 project.LocalTemplates.Add(name, body.Position, level, p => LocalTemplateReader.Read(body, name, p));
                 break;
             case "candy" or "box" or "vm" or "local":
@@ -223,13 +231,14 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
     }
 
     // The document that imports wins over what it imports; explicit entries win over discovered ones.
-    private static bool CanAdd<T>(EntityMap<T> map, string kind, string name, SourcePosition position, int level)
+    private static bool CanAdd<T>(EntityMap<T> map, string kind, string name, SourcePosition position, int level, ICollection<Problem> problems)
         where T : class
     {
         if (map.Existing(name) is not { } earlier) return true;
         if (earlier.Level != level) return level < earlier.Level;
-        throw new CharlyException(
-            Errors.CfgDuplicate, $"the {kind} \"{name}\" is declared twice: {earlier.Position} and {position}", "Remove one, or rename it.", position);
+        problems.Add(new Problem(
+            Errors.CfgDuplicate, $"the {kind} \"{name}\" is declared twice: {earlier.Position} and {position}", "Remove one, or rename it.", position));
+        return false;
     }
 
     private CandyOrigin Origin(string file, string name) => new(project.Folder)

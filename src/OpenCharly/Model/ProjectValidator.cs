@@ -13,28 +13,28 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
     /// <summary>Every problem and warning of a project that has been loaded, in the order of the files.</summary>
     /// <param name="project">The project.</param>
     /// <param name="includeDisabled">Whether disabled boxes count.</param>
+    /// <param name="found">Problems that were found while loading it.</param>
     /// <param name="cancellationToken">Ends the wait for remote references.</param>
-    public async Task<IReadOnlyList<Problem>> ValidateAsync(Project project, bool includeDisabled = false, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<Problem>> ValidateAsync(Project project, bool includeDisabled = false, IReadOnlyList<Problem>? found = null, CancellationToken cancellationToken = default)
     {
-        var problems = new List<Problem>(project.Warnings);
+        var problems = new List<Problem>([.. found ?? [], .. project.Warnings]);
         var candies = Usable(project.Candies, problems);
         var boxes = Usable(project.Boxes, problems).Where(b => b.Enabled || includeDisabled).ToArray();
         Usable(project.Vms, problems);
         var locals = Usable(project.LocalTemplates, problems);
-        foreach (var candy in candies.Where(c => c.Repository is null)) CheckCandy(candy, problems);
-        foreach (var candy in candies)
-        {
-            await AttemptAsync(problems, () => CandyGraph.OrderAsync(
-                [candy], (reference, from, token) => resolver.ResolveMemberAsync(project, from, reference, cancellationToken: token), new CandyGraphOptions(), problems, cancellationToken)).ConfigureAwait(false);
-        }
-
+        foreach (var candy in candies.Where(c => c.Repository is null)) CandyRules.Check(candy, problems);
+        await new CandyLinks(project, resolver, problems).CheckAsync(candies, cancellationToken).ConfigureAwait(false);
+        BoxDefaults.Check(project, problems);
         foreach (var box in boxes) await CheckBoxAsync(project, box, problems, cancellationToken).ConfigureAwait(false);
         foreach (var local in locals)
         {
-            foreach (var reference in local.Candies)
-            {
-                await AttemptAsync(problems, () => resolver.ResolveAsync(project, reference, RefPrefer.Candy, false, local.Position, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            }
+            foreach (var reference in local.Candies) await CheckReferenceAsync(project, reference, RefPrefer.Candy, local.Position, problems, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var deployment in Own(project))
+        {
+            if (deployment.Box is { } box) await CheckReferenceAsync(project, box, RefPrefer.Box, At(deployment, "box"), problems, cancellationToken).ConfigureAwait(false);
+            foreach (var (reference, position) in Overlays(deployment)) await CheckReferenceAsync(project, reference, RefPrefer.Candy, position, problems, cancellationToken).ConfigureAwait(false);
         }
 
         return [.. problems.DistinctBy(p => (p.Code, p.Message, p.Position))
@@ -47,78 +47,66 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
         var usable = new List<T>();
         foreach (var name in map.Names)
         {
-            var found = map.Problems(name);
-            problems.AddRange(found);
-            if (found.All(p => p.IsWarning) && map.Find(name) is { } entity) usable.Add(entity);
+            var own = map.Problems(name);
+            problems.AddRange(own);
+            if (own.All(p => p.IsWarning) && map.Find(name) is { } entity) usable.Add(entity);
         }
 
         return usable;
     }
 
-    // What a candy of the project owes its readers; deploying it works without.
-    private static void CheckCandy(Candy candy, List<Problem> problems)
+    // Entries of the per-host file are checked when they are used: their project may not be at hand.
+    private static IEnumerable<Deployment> Own(Project project)
     {
-        if (candy.Version.Length == 0) Add(Errors.CandyVersion, "\"version\" is missing", $"Add version: {CalVer.NewestSchema}, or run `charly migrate`.");
-        if (string.IsNullOrWhiteSpace(candy.Description?.Feature)) Add(Errors.CandyDescription, "\"description.feature\" is missing", "Say in one line what the candy gives.");
-        if (candy.Description is null or { Scenarios.Count: 0 }) Add(Errors.CandyDescription, "it has no scenario", "Add description.scenario with at least one step.");
-        if (candy.Checks.Count == 0) Add(Errors.CandyDescription, "it has no check", "Add eval: with at least one check.");
-        var installs = candy.Packages.Count + candy.Sections.Count + candy.Tasks.Count + candy.Builders.Count + candy.Services.Count + candy.Environment.Count
-            + candy.PathEntries.Count + candy.Data.Count + candy.Apks.Count + candy.LocalPackages.Count + candy.Members.Count > 0 || candy.Shell is not null;
-        if (!installs) Add(Errors.CandyEmpty, "it installs nothing", "Add packages, tasks, services, env, shell or members.");
-
-        void Add(ErrorCode code, string message, string help) => problems.Add(new Problem(code, $"candy \"{candy.Name}\": {message}", help, candy.Position));
+        var open = new Stack<Deployment>(project.Entities("deploy").Keys.Concat(project.Entities("eval").Keys).Select(k => project.Deployments.GetValueOrDefault(k)).OfType<Deployment>());
+        while (open.TryPop(out var deployment))
+        {
+            yield return deployment;
+            foreach (var inner in deployment.Nested.Concat(deployment.Peers)) open.Push(inner);
+        }
     }
+
+    private static IEnumerable<(string Reference, SourcePosition Position)> Overlays(Deployment deployment) =>
+        deployment.AddCandies.Select(c => (c, (deployment.Body?["add_candy"] as YamlSequence)?.Items.FirstOrDefault(i => i is YamlScalar s && s.Text == c)?.Position ?? At(deployment, "add_candy")));
+
+    private static SourcePosition At(Deployment deployment, string key) => deployment.Body?[key]?.Position ?? deployment.Position!;
 
     private async Task CheckBoxAsync(Project project, Box box, List<Problem> problems, CancellationToken cancellationToken)
     {
-        CheckBase(project, box, problems);
-        var candies = new List<Candy>();
-        foreach (var reference in box.Candies)
+        var chain = BoxChain.Of(project, box, problems);
+        var roots = new List<Candy>();
+        IReadOnlyList<Candy>? candies = null;
+        await AttemptAsync(problems, async () =>
         {
-            await AttemptAsync(problems, async () =>
+            foreach (var part in chain.Boxes)
             {
-                var found = await resolver.ResolveAsync(project, reference.Text, RefPrefer.Candy, false, reference.Position, cancellationToken: cancellationToken).ConfigureAwait(false);
-                candies.Add(((ResolvedCandy)found).Candy);
-            }).ConfigureAwait(false);
-        }
-
-        await AttemptAsync(problems, () => CandyGraph.OrderAsync(
-            candies, (reference, from, token) => resolver.ResolveMemberAsync(project, from, reference, cancellationToken: token),
-            new CandyGraphOptions { ListName = box.Name }, problems, cancellationToken)).ConfigureAwait(false);
-    }
-
-    private static void CheckBase(Project project, Box box, List<Problem> problems)
-    {
-        var chain = new List<string> { box.Name };
-        for (var here = box; here.Base is { } name && project.Boxes.Contains(name);)
-        {
-            var position = here.Body["base"]?.Position ?? here.Position;
-            if (chain.Contains(name))
-            {
-                problems.Add(new Problem(Errors.BoxBase, $"box \"{box.Name}\": the bases go in a circle: {string.Join(" -> ", chain)} -> {name}", "Give one of them another base.", position));
-                return;
+                foreach (var reference in part.Candies)
+                {
+                    var found = await resolver.ResolveAsync(project, reference.Text, RefPrefer.Candy, false, reference.Position, cancellationToken: cancellationToken).ConfigureAwait(false);
+                    roots.Add(((ResolvedCandy)found).Candy);
+                }
             }
 
-            chain.Add(name);
-            if (project.Boxes.Problems(name).Any(p => !p.IsWarning) || project.Boxes.Find(name) is not { } next) return;
-            if (!next.Enabled && box.Enabled) problems.Add(new Problem(Errors.BoxBase, $"box \"{box.Name}\": its base \"{name}\" is disabled", "Enable it, or use another base.", position));
-            here = next;
-        }
+            candies = await CandyGraph.OrderAsync(
+                roots, (reference, from, token) => resolver.ResolveMemberAsync(project, from, reference, cancellationToken: token),
+                new CandyGraphOptions { ListName = box.Name }, problems, cancellationToken).ConfigureAwait(false);
+        }, box.Position).ConfigureAwait(false);
+        new BoxRules(project, chain, problems).Check(candies);
+        if (candies is not null) new BoxCandyRules(project, chain, candies, problems).Check();
     }
 
-    private static async Task AttemptAsync(List<Problem> problems, Func<Task> work)
+    private Task CheckReferenceAsync(Project project, string reference, RefPrefer prefer, SourcePosition position, List<Problem> problems, CancellationToken cancellationToken) =>
+        AttemptAsync(problems, () => resolver.ResolveAsync(project, reference, prefer, false, position, cancellationToken: cancellationToken), position);
+
+    private static async Task AttemptAsync(List<Problem> problems, Func<Task> work, SourcePosition position)
     {
         try
         {
             await work().ConfigureAwait(false);
         }
-        catch (CharlyValidationException e)
-        {
-            problems.AddRange(e.Problems);
-        }
         catch (CharlyException e)
         {
-            problems.Add(new Problem(e.Code, e.Message, e.Help, e.Position));
+            problems.AddRange(e.ToProblems().Select(p => p with { Position = p.Position ?? position }));
         }
     }
 }

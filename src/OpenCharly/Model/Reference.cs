@@ -73,6 +73,21 @@ public abstract partial record Reference
 /// <param name="Name">Repository.</param>
 public sealed record RepositoryId(string Host, string Organisation, string Name)
 {
+    /// <summary>Any usual spelling of a repository as <c>host/org/repo</c>: an address, git's short form, a version behind it.</summary>
+    internal static string Normalise(string spelling)
+    {
+        var text = spelling.Trim().TrimStart('@');
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme >= 0) text = text[(scheme + 3)..];
+        var account = text.IndexOf('@', StringComparison.Ordinal);
+        if (account >= 0 && account < text.IndexOfAny([':', '/'])) text = text[(account + 1)..];
+        text = text.Split('@')[0];
+        if (scheme < 0 && text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon) text = text[..colon] + "/" + text[(colon + 1)..].TrimStart('/');
+        text = text.Trim('/');
+        if (text.EndsWith(".git", StringComparison.Ordinal)) text = text[..^4];
+        return text.Count(c => c == '/') == 1 ? "github.com/" + text : text;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Host}/{Organisation}/{Name}";
 }

@@ -25,7 +25,7 @@ public sealed class RepositoryCache(CharlyEnvironment environment, HostPaths pat
     public async Task<string> FetchAsync(
         RepositoryId repository, string version, bool pull = false, SourcePosition? position = null, CancellationToken cancellationToken = default)
     {
-        if (Override(repository) is { } local) return local;
+        if (Override(repository, position) is { } local) return local;
         var folder = Folder(repository, version);
         if (Directory.Exists(folder) && !pull) return folder;
         using var held = await FileLock.AcquireAsync(folder + ".lock", null, cancellationToken).ConfigureAwait(false);
@@ -69,7 +69,7 @@ public sealed class RepositoryCache(CharlyEnvironment environment, HostPaths pat
         ? $"{root.TrimEnd('/')}/{repository}"
         : $"https://{repository}";
 
-    private string? Override(RepositoryId repository)
+    private string? Override(RepositoryId repository, SourcePosition? position)
     {
         foreach (var item in (environment.Variable("CHARLY_REPO_OVERRIDE") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -77,11 +77,11 @@ public sealed class RepositoryCache(CharlyEnvironment environment, HostPaths pat
             var name = equals < 0 ? item : item[..equals];
             if (equals < 0 || name.Split('/') is not { Length: 3 } parts || parts.Any(p => p.Length == 0) || equals == item.Length - 1)
             {
-                throw new CharlyException(Errors.CfgRepoOverride, $"CHARLY_REPO_OVERRIDE holds \"{item}\"", "Write host/org/repo=/folder, several separated by commas.");
+                throw new CharlyException(Errors.CfgRepoOverride, $"CHARLY_REPO_OVERRIDE holds \"{item}\"", "Write host/org/repo=/folder, several separated by commas.", position);
             }
 
             var folder = environment.Resolve(item[(equals + 1)..]);
-            if (!Directory.Exists(folder)) throw new CharlyException(Errors.CfgRepoOverride, $"CHARLY_REPO_OVERRIDE: {folder} is not there", "Name the folder of a local copy.");
+            if (!Directory.Exists(folder)) throw new CharlyException(Errors.CfgRepoOverride, $"CHARLY_REPO_OVERRIDE: {folder} is not there", "Name the folder of a local copy.", position);
             if (name == repository.ToString()) return folder;
         }
 

@@ -7,8 +7,10 @@ namespace OpenCharly.Operations;
 internal sealed class BundleResolver(CharlyContext context)
 {
     /// <summary>The project of the context, with the per-host file laid over it.</summary>
-    public async Task<Project> LoadAsync(CancellationToken cancellationToken) =>
-        await new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, pull: false, cancellationToken).ConfigureAwait(false);
+    public Task<Project> LoadAsync(CancellationToken cancellationToken) => LoadAsync(pull: false, cancellationToken);
+
+    private Task<Project> LoadAsync(bool pull, CancellationToken cancellationToken) =>
+        new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, pull, cancellationToken);
 
     /// <summary>The project and the entry of a name.</summary>
     /// <param name="name">Deploy key.</param>
@@ -49,7 +51,8 @@ internal sealed class BundleResolver(CharlyContext context)
     public async Task<Bundle> ResolveAsync(BundleRequest request, CancellationToken cancellationToken)
     {
         var hasRef = request.Ref is not null || request.AddCandies.Count > 0;
-        var (project, entry) = await FindAsync(request.Name, request.Host, needsEntry: !hasRef, cancellationToken).ConfigureAwait(false);
+        var project = await LoadAsync(request.Pull, cancellationToken).ConfigureAwait(false);
+        var entry = EntryFor(project, request.Name, request.Host, needsEntry: !hasRef);
         entry = entry with { Disposable = entry.Disposable || request.Disposable, Lifecycle = request.Lifecycle ?? entry.Lifecycle };
         var template = TemplateOf(project, entry);
         var resolver = new ReferenceResolver(context.Environment, new ProjectLoader(context.Environment, context.Paths, context.Processes));

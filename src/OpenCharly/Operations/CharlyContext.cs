@@ -39,6 +39,10 @@ public sealed class CharlyContext
     /// <summary>Folder of the project.</summary>
     public string ProjectFolder { get; }
 
+    /// <summary>The same context with another project.</summary>
+    /// <param name="folder">Folder of the project; relative to the working folder.</param>
+    public CharlyContext In(string folder) => new(Environment, Progress, Processes, folder);
+
     /// <summary>The same context with events of one target marked as its own.</summary>
     public CharlyContext For(string target) => new(Environment, new TargetProgress(Progress, target), Processes, ProjectFolder);
 

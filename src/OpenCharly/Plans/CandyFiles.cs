@@ -17,16 +17,22 @@ internal static class CandyFiles
         }
 
         var path = Path.Combine(candy.SourceFolder, relative);
+        if ((File.Exists(path) || Directory.Exists(path)) && !Containment.Holds(candy.SourceFolder, path))
+        {
+            throw Wrong(candy, task, relative, "is a link that leads out of the candy's folder", "Put a copy of the file there instead.");
+        }
+
         if (File.Exists(path)) return (false, [Describe(path, relative)]);
         if (Directory.Exists(path)) return (true, Tree(path));
         throw Wrong(candy, task, relative, $"does not exist in {candy.SourceFolder}", "Add the file, or correct its name.");
     }
 
     /// <summary>All files below a folder, sorted by path, without <c>.git</c>.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.TaskSource"/> for a link that leads out of the folder.</exception>
     public static IReadOnlyList<CandyFile> Tree(string folder)
     {
         var files = new List<CandyFile>();
-        Collect(folder, "", files);
+        Collect(folder, folder, "", files);
         files.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
         return files;
     }
@@ -42,17 +48,24 @@ internal static class CandyFiles
         return new CandyFile(name, digest, stream.Length, mode);
     }
 
-    private static void Collect(string folder, string prefix, List<CandyFile> files)
+    private static void Collect(string root, string folder, string prefix, List<CandyFile> files)
     {
         foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
         {
             if (entry is DirectoryInfo child)
             {
                 // A link to a folder may lead anywhere, even back up.
-                if (entry.Name != ".git" && entry.LinkTarget is null) Collect(child.FullName, $"{prefix}{entry.Name}/", files);
+                if (entry.Name != ".git" && entry.LinkTarget is null) Collect(root, child.FullName, $"{prefix}{entry.Name}/", files);
             }
             else
             {
+                if (entry.LinkTarget is not null && !(File.Exists(entry.FullName) && Containment.Holds(root, entry.FullName)))
+                {
+                    throw new CharlyException(
+                        Errors.TaskSource, $"{entry.FullName} is a link that is broken or leads out of {root}",
+                        "Put a copy of the file there instead.", new SourcePosition(entry.FullName, 1, 1), prefix + entry.Name);
+                }
+
                 files.Add(Describe(entry.FullName, prefix + entry.Name));
             }
         }

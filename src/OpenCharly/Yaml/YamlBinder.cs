@@ -121,14 +121,15 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     /// <param name="once">Keys already warned of in this file, so that each is named once; null to name every one.</param>
     public void RejectUnknown(ErrorCode code, bool isWarning = false, ISet<string>? once = null)
     {
+        if (mapping.Entries.All(e => _known.Contains(e.Key.Text))) return;
         var known = _known.Order(StringComparer.Ordinal).ToArray();
-        var all = mapping.Entries.Where(e => !_known.Contains(e.Key.Text) && once?.Add(e.Key.Text) is not false).ToArray();
+        var all = mapping.Entries.Where(e => !_known.Contains(e.Key.Text) && once?.Add(e.Key.Text) is not false && !(isWarning && IsWarnedOf(code, e.Key))).ToArray();
         foreach (var entry in all.Take(MaxUnknown))
         {
-            var key = entry.Key.Text.Length > 80 ? entry.Key.Text[..80] + "…" : entry.Key.Text;
+            var key = Short(entry.Key.Text);
             Report(
                 code,
-                isWarning ? $"the key \"{key}\" is not known and is ignored" : $"the key \"{key}\" is not known",
+                isWarning ? Ignored(key) : $"the key \"{key}\" is not known",
                 Nearest.Suggest(entry.Key.Text, known, "Known keys: " + string.Join(", ", known) + "."),
                 entry.Key.Position,
                 isWarning);
@@ -147,6 +148,17 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
         "FALSE" or "NO" or "OFF" => false,
         _ => null,
     };
+
+    private static string Short(string key) => key.Length > 80 ? key[..80] + "…" : key;
+
+    private static string Ignored(string key) => $"the key \"{key}\" is not known and is ignored";
+
+    // The same key in many entries of a file is one mistake.
+    private bool IsWarnedOf(ErrorCode code, YamlScalar key)
+    {
+        var text = Ignored(Short(key.Text));
+        return problems.Any(p => p.IsWarning && p.Code == code && p.Position?.File == key.Position.File && p.Message.EndsWith(text, StringComparison.Ordinal));
+    }
 
     private void Look(string key, ref YamlEntry? found)
     {

@@ -66,8 +66,29 @@ public sealed class YamlReader
     /// <summary>Reads a file from disk.</summary>
     /// <param name="path">The file.</param>
     /// <param name="displayName">The name to show in positions; the path if null.</param>
-    public static IReadOnlyList<YamlNode> ReadFile(string path, string? displayName = null) =>
-        Read(Decode(File.ReadAllBytes(path), displayName ?? path), displayName ?? path);
+    /// <exception cref="CharlyException">As for <see cref="Read"/>, and <see cref="Errors.Io"/> if it can't be read.</exception>
+    public static IReadOnlyList<YamlNode> ReadFile(string path, string? displayName = null)
+    {
+        var file = displayName ?? path;
+        try
+        {
+            return Read(Decode(Bytes(path, file), file), file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CharlyException(
+                Errors.Io, $"{file} can't be read: {e.Message}", "Check that it is a file that you may read.", new SourcePosition(file, 1, 1), inner: e);
+        }
+    }
+
+    // Pipes and devices say that they are empty. They are taken at their word: reading one may never end.
+    private static byte[] Bytes(string path, string file)
+    {
+        FileSystemInfo info = new FileInfo(path);
+        var length = info.LinkTarget is null ? ((FileInfo)info).Length : info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target ? target.Length : 0;
+        if (length == 0) return [];
+        return length <= 4L * MaxCharacters ? File.ReadAllBytes(path) : throw Limit(new SourcePosition(file, 1, 1), "the file is larger than 16 MiB");
+    }
 
     // YAML forbids control characters and halves of surrogate pairs, but the scanner lets some through and stumbles over others.
     private static void CheckCharacters(string text, string file)

@@ -43,7 +43,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task A_check_that_never_comes_true_fails_when_its_time_is_over()
     {
-        var result = Assert.Single(await _lab.RunAsync("- {command: 'false', eventually: 100ms, retry_interval: 20ms}"));
+        var result = Assert.Single(await _lab.RunAsync("- {command: 'false', eventually: 2s, retry_interval: 20ms}"));
         Assert.Equal(CheckStatus.Fail, result.Status);
         Assert.True(result.Attempts > 1);
     }

@@ -11,6 +11,7 @@ public sealed class UsageTests
         { "image", "pull" }, { "image", "list" }, { "image", "inspect" }, { "image", "convert" }, { "image", "rm" },
         { "bundle", "add" }, { "bundle", "del" }, { "bundle", "show" }, { "bundle", "status" }, { "bundle", "path" },
         { "plan", "apply" }, { "plan", "export" }, { "plan", "show" }, { "ledger", "show" },
+        { "", "box" }, { "box", "validate" }, { "box", "list" }, { "box", "new" }, { "", "candy" }, { "box", "set" }, { "box", "add-candy" }, { "box", "rm-candy" }, { "box", "write" }, { "box", "cat" }, { "candy", "set" }, { "candy", "add-deb" }, { "candy", "add-scenario" }, { "candy", "list" }, { "candy", "new" },
     };
 
     [Theory]

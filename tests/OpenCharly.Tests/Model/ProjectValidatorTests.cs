@@ -15,7 +15,7 @@ public sealed class ProjectValidatorTests : ProjectFixture
         Write("candy/bare/charly.yml", "candy: {name: bare}\n");
         Write("candy/bad/charly.yml", "candy: {name: bad, engine: rkt, port: [0]}\n");
         Assert.Equal(
-            ["BOX001", "CND002", "CND003", "CND004", "CND010", "CND018", "REF002", "vm.validation"],
+            ["BOX001", "BOX003", "CND002", "CND003", "CND004", "CND010", "CND018", "REF002", "vm.validation"],
             (await ValidateAsync()).Select(p => p.Code.Id).Distinct().Order(StringComparer.Ordinal));
     }
 

@@ -156,7 +156,7 @@ public sealed class ReferenceTests : ProjectFixture
     {
         var folder = Path.Combine(Root, "copy");
         Write("../copy/charly.yml", Version);
-        Write("../copy/candy/tool/charly.yml", "candy: {name: tool, package: [y]}\n");
+        Write("../copy/candy/tool/charly.yml", "candy: {name: tool, version: 2026.150.0900, package: [y]}\n");
         Write("charly.yml", Version);
         Variables["CHARLY_REPO_OVERRIDE"] = $"code.example.org/acme/candies={folder}";
         Assert.Equal(["y"], Assert.IsType<ResolvedCandy>(await ResolveAsync("@code.example.org/acme/candies/candy/tool:v7")).Candy.Packages);

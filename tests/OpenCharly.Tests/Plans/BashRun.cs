@@ -79,6 +79,21 @@ internal sealed class BashRun : IDisposable
     /// <summary>Whether bash can parse a text.</summary>
     public static BashResult Parse(string text) => Start(text, "-n");
 
+    /// <summary>Runs a script from a file, so that what it starts has nothing to read on standard input.</summary>
+    public static BashResult RunFile(string text)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, text);
+            return Start("", file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
     private static BashResult Start(string text, string option)
