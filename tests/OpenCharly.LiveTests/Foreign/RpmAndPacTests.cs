@@ -26,6 +26,19 @@ public sealed class RpmAndPacTests(ForeignRoot root) : IClassFixture<ForeignRoot
         await ApplyCheckAndUndoAsync("rpm -q --qf '%{NAME} ' wx-cli wx-lib; cat /srv/said; grep -c enabled=0 /etc/yum.repos.d/wx.repo", "wx-cli wx-lib wx-cli 1.0\n1\n", "rpm -qa");
     }
 
+    [LiveFact("root", "mmdebstrap", "rpmbuild", "rpmsign", "gpg", "createrepo_c")]
+    public async Task Packages_are_checked_with_the_key_of_their_repository_which_is_trusted_as_long_as_the_candy_stays()
+    {
+        if (IsSkipped()) return;
+        root.Become("fedora", "43");
+        await root.BuildAsync("export GNUPGHOME=$PWD/keys; mkdir -m 700 keys\ngpg --batch --quiet --passphrase '' --quick-gen-key wx@example.org rsa2048 sign never\n"
+            + "gpg --armor --export wx@example.org >\"$out/key.asc\"\n" + Rpm("wx-signed", "", "")
+            + "rpmsign --addsign --define '_gpg_name wx@example.org' \"$out\"/*.rpm >/dev/null\ngpgconf --kill gpg-agent\n");
+        await root.MustAsync("createrepo_c", "--quiet", root.Repository);
+        root.WriteCandy("weather", "  distro: {fedora: {package: [wx-signed], repo: [{name: wx, url: 'file:///repo', gpgkey: 'file:///repo/key.asc'}]}}\n");
+        await ApplyCheckAndUndoAsync("rpm -q --qf '%{NAME} ' wx-signed gpg-pubkey", "wx-signed gpg-pubkey ", "rpm -qa");
+    }
+
     [LiveFact("root", "mmdebstrap", "rpmbuild", "createrepo_c")]
     public async Task An_rpm_that_something_else_needs_by_now_stays()
     {

@@ -22,6 +22,18 @@ public sealed class PriorStateTests
         Assert.Contains("charly_downgrade deb libc=1:2.0-1=1:2.0-2", undo, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Packages_know_what_made_room_for_them_and_which_keys_came_to_be_trusted()
+    {
+        var step = Step(Intent(StepKind.SystemPackages) with { PackageFormat = "rpm", Packages = ["tool"] }, "P\t0\ttool", "Y\t0\told=1.0-1", "J\t0\t0123abcd-4567cdef");
+        var undo = UndoOf(Assert.Single(ReverseOps.Of(step)));
+        Assert.Contains("charly_bring_back rpm old=1.0-1; charly_distrust 0123abcd-4567cdef", undo, StringComparison.Ordinal);
+
+        // A step that brought nothing new may have taken something away.
+        step = Step(Intent(StepKind.Builder) with { PackageFormat = "pac", Packages = ["tool"] }, "P\t0\t", "Y\t0\told=1.0-1");
+        Assert.Contains("charly_bring_back pac old=1.0-1", UndoOf(Assert.Single(ReverseOps.Of(step))), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/etc/rc2.d/S01web /etc/rc3.d/S01web", "charly_run_levels web.service /etc/rc2.d/S01web /etc/rc3.d/S01web")]
     [InlineData("", "charly_run_levels web.service ;")]
