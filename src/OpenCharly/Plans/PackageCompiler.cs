@@ -98,7 +98,9 @@ internal static class PackageCompiler
             Gate = StepGate.AllowRepoChanges,
             PackagePhase = StepPhase.Prepare,
             Format = format,
-            Repositories = trusted,
+
+            // A module may come from any of them.
+            Repositories = modules.Count > 0 ? packages.Repositories : trusted,
             Coprs = coprs,
             Modules = modules,
             Keys = keys,

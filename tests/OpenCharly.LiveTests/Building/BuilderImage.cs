@@ -87,7 +87,7 @@ public sealed class BuilderImage : IAsyncLifetime
         }
 
         var made = await RunAsync(
-            "mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates,nodejs,npm,cargo,gcc,libc6-dev,python3,makepkg,libarchive-tools,fakeroot",
+            "mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates,nodejs,npm,cargo,gcc,libc6-dev,python3,makepkg,pacman-package-manager,libarchive-tools,fakeroot",
             $"--customize-hook=copy-in {_folder}/pixi {_folder}/yay /usr/local/bin", "--customize-hook=chroot \"$1\" useradd --create-home builder", "bookworm", tree);
         if (made.Succeeded) made = await RunAsync("podman", "import", tree, Reference);
         Reason = made.Succeeded ? null : "the builder image can't be made: " + made.Tail(2);

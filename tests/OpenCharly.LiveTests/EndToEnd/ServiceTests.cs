@@ -37,7 +37,7 @@ public sealed class ServiceTests(GuestFixture guest)
 
     private const string Restore =
         """
-        sudo bash -c 'systemctl disable --now lab-running.service; systemctl stop lab-steady; rm -f /usr/lib/systemd/system/lab* /usr/lib/systemd/user/lab* /etc/init.d/lab-sysv; update-rc.d lab-sysv remove; systemctl daemon-reload'
+        sudo bash -c 'systemctl disable --now lab-running.service; systemctl stop lab-steady; rm -f /usr/lib/systemd/system/lab* /usr/lib/systemd/user/lab* /etc/init.d/lab-sysv; update-rc.d lab-sysv remove; rm -f ~tester/lab-sleep; systemctl daemon-reload'
         """;
 
     [GuestFact]

@@ -9,7 +9,7 @@ public sealed class EveryFieldTests : IDisposable
     // What says who the candy is and where it lies, what decides which candies there are, and what is looked at afterwards.
     private static readonly string[] NotOfThePlan =
     [
-        "Name", "Folder", "SourceFolder", "Position", "ProjectFolder", "Repository", "Description", "Require", "Members", "Checks", "HasOwnContent",
+        "Name", "Folder", "SourceFolder", "Position", "ProjectFolder", "Repository", "Description", "Status", "Require", "Members", "Checks", "HasOwnContent",
     ];
 
     private readonly SampleCandies _candies = new();
