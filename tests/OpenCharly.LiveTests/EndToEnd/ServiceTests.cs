@@ -120,8 +120,9 @@ public sealed class ServiceTests(GuestFixture guest)
 
         // What the candy says is what systemd understood.
         Assert.Equal(
-            "Type=simple\nRestart=on-failure\nTimeoutStopUSec=7s\nStandardOutput=null\nWorkingDirectory=/var/lib\nUser=nobody\nKillSignal=2\nActiveState=active",
-            (await guest.InGuestAsync("systemctl show -p Type,Restart,TimeoutStopUSec,StandardOutput,WorkingDirectory,User,KillSignal,ActiveState charly-lab-services-tame")).Trim());
+            "ActiveState=active KillSignal=2 Restart=on-failure StandardOutput=null TimeoutStopUSec=7s Type=simple User=nobody WorkingDirectory=/var/lib",
+            (await guest.InGuestAsync(
+                "systemctl show -p Type,Restart,TimeoutStopUSec,StandardOutput,WorkingDirectory,User,KillSignal,ActiveState charly-lab-services-tame | LC_ALL=C sort | paste -sd ' '")).Trim());
         await guest.InGuestAsync(
             "u=charly-lab-services-tame.service; [[ $(systemctl show -P After $u) == *network.target* && $(systemctl show -P Before $u) == *charly-lab-services-breaks.service* "
             + "&& $(systemctl show -P WantedBy $u) == graphical.target && $(ps -o user= -p $(systemctl show -P MainPID $u)) == nobody ]]");
