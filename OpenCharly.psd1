@@ -40,6 +40,7 @@
         'Remove-CharlyBundle'
         'Remove-CharlyImage'
         'Remove-CharlyVm'
+        'Repair-CharlyBundle'
         'Restart-CharlyVm'
         'Restart-CharlyVmFile'
         'Resume-CharlyVm'

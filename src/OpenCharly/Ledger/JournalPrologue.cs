@@ -29,7 +29,8 @@ internal static class JournalPrologue
         .Replace("@UID@", uid.ToString(), StringComparison.Ordinal)
         .Replace("@GID@", gid.ToString(), StringComparison.Ordinal);
 
-    // The journal itself is locked while a script runs: after a lost connection its shell may outlive the session that
+    // The journal is for its owner alone, because it holds the plan with the contents of files that may be private.
+    // It is locked while a script runs: after a lost connection its shell may outlive the session that
     // held the ledger's lock, and the next run must wait for it.
     private const string Source = """
         umask 022
@@ -38,7 +39,9 @@ internal static class JournalPrologue
         charly_x=()
         charly_own() { [[ $EUID == @UID@ ]] || chown -R -- @UID@:@GID@ "$@"; }
         if [[ -e $charly_j ]]; then charly_e=; else charly_e=1; fi
+        umask 077
         exec 8>>"$charly_j" || exit 98
+        umask 022
         [[ $charly_e ]] && charly_own "$charly_j"
         flock -n 8 || { echo 'another script of this run is still at work' >&2; exit 97; }
         charly_note() { printf '%s\n' "$1" >&8; printf '%s%s\n' @N@ "$1"; }
@@ -108,7 +111,7 @@ internal static class JournalPrologue
           [[ $charly_b == "${charly_x[$1]}" ]] || s=1
           if [[ $charly_b == *1* ]]; then
             for n in "${!charly_w[@]}"; do
-              [[ ${charly_b:n:1} == 1 && ${charly_w[n]} == p* ]] || continue
+              [[ ${charly_b:n:1} == 1 && ${charly_w[n]} == [pk]* ]] || continue
               charly_hold "${charly_w[n]:1}" || { echo "cannot keep ${charly_w[n]:1} before it is overwritten" >&2; charly_end 96; }
               s=1
             done

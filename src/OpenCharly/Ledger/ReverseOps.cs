@@ -128,10 +128,11 @@ internal static class ReverseOps
     }
 
     // A step that did not look is one of a log-in's own service manager, or was cut before it changed anything.
-    private static ReverseOp[] Linger(JournalStep step, ReverseOp op) =>
+    public static ReverseOp[] Linger(JournalStep step, ReverseOp op) =>
         step.Lingered.TryGetValue(Path(op), out var did) ? [op with { Extra = op.Extra.With(LedgerExtra.PriorLinger, did ? "yes" : "no") }] : [];
 
-    private static ReverseOp? Packages(JournalStep step)
+    /// <summary>The operation that takes away what a package step brought; null if it brought nothing.</summary>
+    public static ReverseOp? Packages(JournalStep step)
     {
         if (step.Intent.PackageFormat is not { } format) return null;
         var requested = step.Intent.Packages.Select(BareName).ToHashSet(StringComparer.Ordinal);

@@ -12,7 +12,16 @@ internal static class UndoScript
     public const int Missing = 10;
 
     /// <summary>Renders neighbouring operations of one user.</summary>
-    public static string Render(RunIntent run, bool isFirst, string prologue, string nonce, IReadOnlyList<UndoItem> items, GuestPaths paths, int uid)
+    /// <param name="run">The run that they belong to.</param>
+    /// <param name="isFirst">Whether they are the first of it, so that its own line is written.</param>
+    /// <param name="saves">Whether what stands there is saved first; not for taking a run back, whose journal has it already.</param>
+    /// <param name="prologue">What <see cref="JournalPrologue"/> rendered.</param>
+    /// <param name="nonce">Random word that marks lines.</param>
+    /// <param name="items">The operations.</param>
+    /// <param name="paths">Where the ledger is.</param>
+    /// <param name="uid">The deploy user.</param>
+    public static string Render(
+        RunIntent run, bool isFirst, bool saves, string prologue, string nonce, IReadOnlyList<UndoItem> items, GuestPaths paths, int uid)
     {
         var script = new StringBuilder(prologue).Append(Functions
             .Replace("@N@", nonce, StringComparison.Ordinal)
@@ -21,7 +30,9 @@ internal static class UndoScript
         script.Append("printf '%s\\n'");
         if (isFirst) script.Append(' ').Append(Shell.Quote("I\t" + run.ToJson()));
         foreach (var candy in items.Select(i => i.Candy).Distinct(StringComparer.Ordinal)) script.Append(' ').Append(Shell.Quote("U\t" + candy));
-        script.Append(" >&8\nsync -- \"$charly_j\" \"${charly_j%/*}\"\n");
+        script.Append(" >&8\n");
+        if (saves) script.Append(SaveScript.Render(items, run.Run, paths.Home));
+        script.Append("sync -- \"$charly_j\" \"${charly_j%/*}\"\n");
         foreach (var item in items)
         {
             script.Append($"charly_undo {item.Index}\n( exec 8>&-; charly_s=0; set -e; {Body(item.Run, paths)}; exit $charly_s ) </dev/null\ncharly_undone {item.Index} $?\n");
@@ -51,6 +62,10 @@ internal static class UndoScript
             ReverseKinds.RemoveFolder when op.Extra.GetValueOrDefault(LedgerExtra.Prior) == "folder" => $"leave {path} with its former mode and owner",
             ReverseKinds.RemoveFolder when op.Extra.ContainsKey(LedgerExtra.OnlyIfEmpty) => $"rmdir {Shell.Quote(path)}",
             ReverseKinds.RemoveFolder => $"rm -rf {Shell.Quote(path)}",
+            RollbackOps.Reinstall => $"install {string.Join(' ', op.Targets)} again",
+            RollbackOps.Reload => $"{systemctl} daemon-reload",
+            RollbackOps.Linger => $"loginctl enable-linger {Shell.Quote(path)}",
+            RollbackOps.PutBack or RollbackOps.PutBlockBack => $"restore {path}",
             _ when op.Extra.ContainsKey(LedgerExtra.Backup) => $"restore {path}",
             _ => $"rm -f {Shell.Join(op.Targets)}",
         };
@@ -69,9 +84,15 @@ internal static class UndoScript
             ReverseKinds.ServiceDisable => $"charly_disable {manager} {path} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorActive, ""))}" + RunLevels(op),
             ReverseKinds.LingerDisable => HadLinger(op) ? $"charly_s={Missing}" : $"charly_unlinger {path}",
             ReverseKinds.RestoreEnabled => $"charly_enable {manager} {path}",
-            ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}",
+            ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}"
+                + (op.Extra.ContainsKey(LedgerExtra.Backup) ? $"; charly_restart {manager} {Shell.Quote(Last(ReverseOps.Path(op)))}" : ""),
             ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager}"
                 + (op.Extra.GetValueOrDefault(ReverseExtra.Restart) is { } unit ? $"; charly_restart {manager} {Shell.Quote(unit)}" : ""),
+            RollbackOps.Reload => $"charly_reload {manager}",
+            RollbackOps.Linger => $"charly_linger_again {path}",
+            RollbackOps.Reinstall => $"charly_reinstall {Shell.Quote(op.Format ?? "")} {Shell.Quote(string.Join(' ', LedgerExtra.List(op.Extra, LedgerExtra.Automatic)))} {Shell.Join(op.Targets)}",
+            RollbackOps.PutBack => $"charly_put_back {path} {Shell.Quote(op.Extra[RollbackOps.SavedKind])} {Shell.Quote(op.Extra.GetValueOrDefault(RollbackOps.Saved, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.Mode, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.Owner, ""))}",
+            RollbackOps.PutBlockBack => BlockBack(op, paths),
             ReverseKinds.RemoveManagedBlock or ReverseKinds.RemoveRepoFile when op.Extra.ContainsKey(LedgerExtra.Marker) => Block(op, paths) + tidy,
             ReverseKinds.RemoveFolder => Folder(op) + tidy,
             ReverseKinds.CoprDisable => $"dnf -y copr disable {path}",
@@ -115,6 +136,13 @@ internal static class UndoScript
         return $"if [[ ! -f {Shell.Quote(path)} ]]; then charly_s={Missing}; else {strip}; charly_settle {Shell.Quote(path)} {Shell.Join(kept)}; fi";
     }
 
+    private static string BlockBack(ReverseOp op, GuestPaths paths)
+    {
+        var block = DriftCheck.BlockOf(op.Extra[LedgerExtra.Marker]);
+        var words = Shell.Join([ReverseOps.Path(op), $"{paths.Backup}/{op.Extra[LedgerExtra.Backup]}", block.Begin, block.End]);
+        return $"eval {Shell.Quote(ManagedBlock.Functions)}; charly_block_back {words}";
+    }
+
     // A disabled unit has links too, to stop its script; where there was an init script and no link, none may stay.
     private static string RunLevels(ReverseOp op) => op.Extra.ContainsKey(LedgerExtra.RunLevels)
         ? $"; charly_run_levels {Shell.Quote(ReverseOps.Path(op))} {Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.RunLevels).Where(l => l.StartsWith('/')))}"
@@ -140,6 +168,11 @@ internal static class UndoScript
     private static bool HadLinger(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorLinger) != "no";
 
     private static bool WasEnabled(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled) is "enabled" or "enabled-runtime";
+
+    private static string Last(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    // UNIT.d/charly-CANDY.conf
+    private static string UnitOf(string dropIn) => Last(Parent(dropIn)) is var folder && folder.EndsWith(".d", StringComparison.Ordinal) ? folder[..^2] : folder;
 
     private static string Parent(string path) => path[..Math.Max(path.LastIndexOf('/'), 1)];
 
@@ -193,6 +226,53 @@ internal static class UndoScript
         }
         charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
         charly_restart() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" try-restart "$2"; }
+        charly_put_back() { # PATH KIND SAVED MODE OWNER
+          case $2 in
+            a)
+              if [[ -d $1 && ! -L $1 ]]; then rmdir --ignore-fail-on-non-empty -- "$1"; else charly_remove "$1"; fi ;;
+            d)
+              [[ -d $1 ]] || mkdir -p -- "$1"
+              chown -- "$5" "$1"
+              chmod -- "$4" "$1" ;;
+            f) charly_restore "$1" "$3" ;;
+            t)
+              rm -rf -- "$1.charly-undo"
+              cp -a -- "$3" "$1.charly-undo"
+              rm -rf -- "$1"
+              mv -T -- "$1.charly-undo" "$1" ;;
+          esac
+        }
+        charly_block_back() { # FILE KEPT BEGIN END
+          local line bare inside= text= file=$2
+          if [[ -L $file ]]; then file+=.target; fi
+          if [[ ! -f $file ]]; then charly_block "$1" "$3" "$4" remove; return; fi
+          while IFS= read -r line || [[ $line ]]; do
+            bare=${line#"${line%%[![:space:]]*}"}
+            bare=${bare%"${bare##*[![:space:]]}"}
+            if [[ $bare == "$4" ]]; then break; fi
+            [[ ! $inside ]] || text+=$line$'\n'
+            [[ $bare != "$3" ]] || inside=1
+          done <"$file"
+          if [[ $inside ]]; then charly_block "$1" "$3" "$4" write "${text%$'\n'}"; else charly_block "$1" "$3" "$4" remove; fi
+          charly_settle "$1" "$file"
+        }
+        charly_reinstall() { # FORMAT AUTOMATIC NAME=VERSION...
+          local f=$1 automatic=$2 p
+          local -a want=() bare=()
+          shift 2
+          for p; do bare+=("${p%%=*}"); done
+          case $f in
+            deb)
+              export DEBIAN_FRONTEND=noninteractive
+              local -a run=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
+              dpkg --configure -a
+              "${run[@]}" install -- "$@" || "${run[@]}" install -- "${bare[@]}" || { "${run[@]}" update && "${run[@]}" install -- "${bare[@]}"; }
+              [[ ! $automatic ]] || apt-mark auto $automatic ;;
+            rpm) dnf install -y -- "${@//=/-}" || dnf install -y -- "${bare[@]}" ;;
+            pac) pacman -S --noconfirm --needed -- "${bare[@]}" ;;
+            *) echo "unknown package format $f" >&2; return 1 ;;
+          esac
+        }
         charly_enable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
           charly_systemctl "$1" enable "$2"
@@ -222,6 +302,10 @@ internal static class UndoScript
             [[ ! -L $l || " $* " == *" $l "* ]] || rm -f -- "$l"
           done
           for l; do [[ -L $l ]] || ln -s -- "../init.d/$n" "$l"; done
+        }
+        charly_linger_again() {
+          if [[ -e /var/lib/systemd/linger/$1 ]]; then charly_s=10; return 0; fi
+          if [[ -d /run/systemd/system ]]; then loginctl enable-linger "$1"; else : >"/var/lib/systemd/linger/$1"; fi
         }
         charly_unlinger() {
           if [[ ! -e /var/lib/systemd/linger/$1 ]]; then charly_s=10; return 0; fi

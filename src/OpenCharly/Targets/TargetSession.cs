@@ -16,6 +16,9 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     public LinuxTargetOptions Options => options;
 
+    /// <summary>What the session is for, told to those who wait for its lock: <c>add vm:web</c>.</summary>
+    public string Operation { get; set; } = "an operation";
+
     public IProgress<CharlyEvent> Progress => progress;
 
     /// <summary>Where the ledger is; known after the first look.</summary>
@@ -159,7 +162,7 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
         }
 
         _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
-        var snapshot = await FirstLook.AskAsync(_shell, locking, looksCloser, options.Host, progress, cancellationToken).ConfigureAwait(false);
+        var snapshot = await FirstLook.AskAsync(_shell, locking, looksCloser, options.Host, locking == ProbeLock.None ? null : new LockWait(options, Operation, progress), cancellationToken).ConfigureAwait(false);
         _isReached = true;
         return snapshot;
     }

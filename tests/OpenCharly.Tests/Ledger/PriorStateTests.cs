@@ -111,6 +111,6 @@ public sealed class PriorStateTests
     private static string UndoOf(ReverseOp op)
     {
         var run = new RunIntent { Run = "r", Verb = "del", DeployName = "lab", DeployId = "0123456789abcdef", Target = "host", Started = DateTimeOffset.UnixEpoch, BootId = "b" };
-        return UndoScript.Render(run, true, "", "nonce", [new UndoItem { Index = 0, Candy = "web", Operation = op, Run = op }], new GuestPaths("/home/ada"), 1000);
+        return UndoScript.Render(run, true, false, "", "nonce", [new UndoItem { Index = 0, Candy = "web", Operation = op, Run = op }], new GuestPaths("/home/ada"), 1000);
     }
 }
