@@ -96,10 +96,10 @@ internal static class PackagePrologue
           charly_note "P@T@$charly_i@T@${n# }"
           [[ ! $residual ]] || charly_note "R@T@$charly_i@T@${residual# }"
           [[ ! $upgraded ]] || charly_note "O@T@$charly_i@T@${upgraded# }"
-          [[ ! $gone ]] || charly_note "Y@T@$charly_i@T@${gone# }"
+          [[ ! $gone ]] || charly_note "g@T@$charly_i@T@${gone# }"
           if [[ $f == rpm && -f $p.keys ]]; then
             t=$(charly_keys "$f" | LC_ALL=C comm -13 "$p.keys" -)
-            [[ ! $t ]] || charly_note "J@T@$charly_i@T@${t//$'\n'/ }"
+            [[ ! $t ]] || charly_note "k@T@$charly_i@T@${t//$'\n'/ }"
           fi
           t=$(cut -d: -f1 /etc/passwd | LC_ALL=C sort | LC_ALL=C comm -13 "$p.users" -)
           [[ ! $t ]] || charly_note "W@T@$charly_i@T@${t//$'\n'/ }"

@@ -212,10 +212,10 @@ internal sealed class RunJournal
             case ('O', 2):
                 step.Upgraded.AddRange(Words(fields[1]));
                 return true;
-            case ('Y', 2):
+            case ('g', 2):
                 step.Gone.AddRange(Words(fields[1]));
                 return true;
-            case ('J', 2):
+            case ('k', 2):
                 step.Keys.AddRange(Words(fields[1]));
                 return true;
             case ('L', 3):

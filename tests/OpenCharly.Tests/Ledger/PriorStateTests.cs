@@ -25,12 +25,12 @@ public sealed class PriorStateTests
     [Fact]
     public void Packages_know_what_made_room_for_them_and_which_keys_came_to_be_trusted()
     {
-        var step = Step(Intent(StepKind.SystemPackages) with { PackageFormat = "rpm", Packages = ["tool"] }, "P\t0\ttool", "Y\t0\told=1.0-1", "J\t0\t0123abcd-4567cdef");
+        var step = Step(Intent(StepKind.SystemPackages) with { PackageFormat = "rpm", Packages = ["tool"] }, "P\t0\ttool", "g\t0\told=1.0-1", "k\t0\t0123abcd-4567cdef");
         var undo = UndoOf(Assert.Single(ReverseOps.Of(step)));
         Assert.Contains("charly_bring_back rpm old=1.0-1; charly_distrust 0123abcd-4567cdef", undo, StringComparison.Ordinal);
 
         // A step that brought nothing new may have taken something away.
-        step = Step(Intent(StepKind.Builder) with { PackageFormat = "pac", Packages = ["tool"] }, "P\t0\t", "Y\t0\told=1.0-1");
+        step = Step(Intent(StepKind.Builder) with { PackageFormat = "pac", Packages = ["tool"] }, "P\t0\t", "g\t0\told=1.0-1");
         Assert.Contains("charly_bring_back pac old=1.0-1", UndoOf(Assert.Single(ReverseOps.Of(step))), StringComparison.Ordinal);
     }
 
