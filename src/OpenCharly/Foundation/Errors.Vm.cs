@@ -104,4 +104,31 @@ public static partial class Errors
 
     /// <summary>The machine registry can't be read; it was left alone.</summary>
     public static readonly ErrorCode RegistryCorrupt = new("vm.registry_corrupt", ErrorKind.Failed);
+
+    /// <summary>The machine's backend can't do what was asked.</summary>
+    public static readonly ErrorCode BackendUnsupported = new("backend.unsupported", ErrorKind.Usage);
+
+    /// <summary>A snapshot of that name exists.</summary>
+    public static readonly ErrorCode SnapshotExists = new("snapshot.exists", ErrorKind.WrongState);
+
+    /// <summary>No snapshot of that name.</summary>
+    public static readonly ErrorCode SnapshotNotFound = new("snapshot.not_found", ErrorKind.NotFound);
+
+    /// <summary>Clones stand on the snapshot.</summary>
+    public static readonly ErrorCode SnapshotInUse = new("snapshot.in_use", ErrorKind.WrongState);
+
+    /// <summary>The snapshot is a file of its own already.</summary>
+    public static readonly ErrorCode SnapshotNotInternal = new("snapshot.not_internal", ErrorKind.WrongState);
+
+    /// <summary>A snapshot could not be made, restored or removed.</summary>
+    public static readonly ErrorCode SnapshotFailed = new("snapshot.failed", ErrorKind.Failed);
+
+    /// <summary>A guest's files could not be copied or kept in step.</summary>
+    public static readonly ErrorCode TransferFailed = new("vm.transfer_failed", ErrorKind.Failed);
+
+    /// <summary>No graphics device fits.</summary>
+    public static readonly ErrorCode GpuNotFound = new("gpu.not_found", ErrorKind.NotFound);
+
+    /// <summary>The machine's backend can't hand a graphics device to a guest.</summary>
+    public static readonly ErrorCode GpuBackend = new("gpu.backend", ErrorKind.Usage);
 }

@@ -45,7 +45,29 @@ public sealed record VmPreparation
 /// <param name="Console">It has a console to attach to.</param>
 /// <param name="Bridge">It can join a host bridge.</param>
 /// <param name="Autostart">It can start machines with the host.</param>
-public sealed record HypervisorCapabilities(bool Suspend, bool Console, bool Bridge, bool Autostart);
+public sealed record HypervisorCapabilities(bool Suspend, bool Console, bool Bridge, bool Autostart)
+{
+    /// <summary>It keeps snapshots inside the disk of a machine that is off.</summary>
+    public bool InternalSnapshots { get; init; }
+
+    /// <summary>It keeps snapshots inside the disk of a running machine, its memory included.</summary>
+    public bool LiveInternalSnapshots { get; init; }
+
+    /// <summary>It freezes the disk as a file of its own, on which clones can stand.</summary>
+    public bool ExternalSnapshots { get; init; }
+
+    /// <summary>It freezes the disk of a running machine so, without its memory.</summary>
+    public bool LiveExternalSnapshots { get; init; }
+
+    /// <summary>It saves the memory of a running machine beside the frozen disk, and boots further machines from both.</summary>
+    public bool SavedStates { get; init; }
+
+    /// <summary>It can run a machine in the foreground with its monitor on the terminal.</summary>
+    public bool Monitor { get; init; }
+
+    /// <summary>It can hand devices of the host to a guest.</summary>
+    public bool HostDevices { get; init; }
+}
 
 /// <summary>Live state of a machine.</summary>
 /// <param name="Status">State.</param>
@@ -115,4 +137,53 @@ public interface IHypervisor
 
     /// <summary>Where its console is.</summary>
     ConsoleEndpoint Console(VmHandle handle);
+
+    /// <summary>Freezes the machine's disk, and its memory if asked.</summary>
+    /// <param name="handle">The machine.</param>
+    /// <param name="order">What to freeze and where; its folder exists and is empty.</param>
+    /// <param name="cancellationToken">Gives up, leaving the machine as it was.</param>
+    /// <returns>What was made, and the handle, whose disk may be another file now.</returns>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendUnsupported"/> before anything changes;
+    /// <see cref="Errors.VmState"/>, <see cref="Errors.SnapshotFailed"/>.</exception>
+    Task<VmSnapshotOutcome> SnapshotAsync(VmHandle handle, VmSnapshotOrder order, CancellationToken cancellationToken = default) =>
+        throw Unsupported("snapshots", handle);
+
+    /// <summary>Puts the disk back to a snapshot, and a running machine's memory too where the snapshot has it.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendUnsupported"/>, <see cref="Errors.VmState"/>, <see cref="Errors.SnapshotFailed"/>.</exception>
+    Task<VmHandle> RestoreSnapshotAsync(VmHandle handle, VmSnapshot snapshot, CancellationToken cancellationToken = default) =>
+        throw Unsupported("snapshots", handle);
+
+    /// <summary>Removes a snapshot's data; what stands on it is put on what it stood on.</summary>
+    /// <param name="handle">The machine.</param>
+    /// <param name="snapshot">The snapshot to remove.</param>
+    /// <param name="others">The machine's other snapshots.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendUnsupported"/>, <see cref="Errors.VmState"/>, <see cref="Errors.SnapshotFailed"/>.</exception>
+    Task<VmHandle> DeleteSnapshotAsync(
+        VmHandle handle, VmSnapshot snapshot, IReadOnlyList<VmSnapshot> others, CancellationToken cancellationToken = default) =>
+        throw Unsupported("snapshots", handle);
+
+    /// <summary>Boots a prepared machine from the memory that a snapshot of another one holds; it runs on when this returns.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendUnsupported"/>, and what <see cref="StartAsync"/> throws.</exception>
+    Task<VmHandle> StartFromStateAsync(VmHandle handle, VmSnapshot state, CancellationToken cancellationToken = default) =>
+        throw Unsupported("booting from a saved state", handle);
+
+    /// <summary>Makes the machine start with the host, or no more.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendUnsupported"/>.</exception>
+    Task SetAutostartAsync(VmHandle handle, bool isOn, CancellationToken cancellationToken = default) => throw Unsupported("autostart", handle);
+
+    /// <summary>Readies a machine that is off to run in the foreground, its monitor on the terminal.</summary>
+    /// <returns>Program and arguments for the caller to run on its own terminal.</returns>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendUnsupported"/>, and what <see cref="StartAsync"/> throws before it boots.</exception>
+    Task<IReadOnlyList<string>> PrepareForegroundAsync(VmHandle handle, CancellationToken cancellationToken = default) =>
+        throw Unsupported("a monitor on the terminal", handle);
+
+    /// <summary>The error for what this backend can't do.</summary>
+    /// <param name="what">What was asked for, such as <c>snapshots</c>.</param>
+    /// <param name="handle">The machine.</param>
+    CharlyException Unsupported(string what, VmHandle handle) => new(
+        Errors.BackendUnsupported,
+        $"the backend {Backend} of machine {VmName.Of(handle)} has no support for {what}",
+        "Nothing was changed. Use another backend for this machine: backend: qemu or backend: libvirt.",
+        target: VmName.Of(handle).ToString());
 }

@@ -123,7 +123,7 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     {
         if (mapping.Entries.All(e => _known.Contains(e.Key.Text))) return;
         var known = _known.Order(StringComparer.Ordinal).ToArray();
-        var all = mapping.Entries.Where(e => !_known.Contains(e.Key.Text) && once?.Add(e.Key.Text) is not false && !(isWarning && IsWarnedOf(code, e.Key))).ToArray();
+        var all = mapping.Entries.Where(e => !_known.Contains(e.Key.Text) && (once is null ? !(isWarning && IsWarnedOf(code, e.Key)) : once.Add(e.Key.Text))).ToArray();
         foreach (var entry in all.Take(MaxUnknown))
         {
             var key = Short(entry.Key.Text);

@@ -9,7 +9,7 @@ namespace OpenCharly.Vms.Images;
 /// disk whose guest wrote a qcow2 header into it could otherwise name any file of the host as its backing file.
 /// </summary>
 /// <param name="processes">Runs programs.</param>
-public sealed class QemuImg(IProcessRunner processes)
+public sealed partial class QemuImg(IProcessRunner processes)
 {
     /// <summary>What kind of image a file is.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.ImageNotFound"/>, <see cref="Errors.ImageFormat"/>,

@@ -9,7 +9,8 @@ public static class QemuArguments
     /// <param name="machine">The machine.</param>
     /// <param name="accelerator">What runs it.</param>
     /// <param name="processorExtension">The host's own extension, <c>vmx</c> or <c>svm</c>, passed on to KVM guests; null if unknown.</param>
-    public static IReadOnlyList<string> Build(QemuMachine machine, AcceleratorKind accelerator, string? processorExtension = null)
+    /// <param name="isForeground">Whether QEMU keeps the terminal, with its monitor on it.</param>
+    public static IReadOnlyList<string> Build(QemuMachine machine, AcceleratorKind accelerator, string? processorExtension = null, bool isForeground = false)
     {
         List<string> arguments = ["-name", $"guest={Escape(machine.Id)}"];
         AddMachine(arguments, machine, accelerator);
@@ -21,10 +22,10 @@ public static class QemuArguments
         arguments.AddRange(["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"]);
         foreach (var text in machine.OemStrings) arguments.AddRange(["-smbios", $"type=11,value={Escape(text)}"]);
         if (machine.Balloon) arguments.AddRange(["-device", "virtio-balloon-pci"]);
-        AddSockets(arguments, machine);
+        AddSockets(arguments, machine, isForeground);
         if (machine.Vnc) arguments.AddRange(["-vnc", "127.0.0.1:0,to=99", .. machine.Type == "virt" ? Screen("-device", "virtio-gpu-pci") : Screen("-vga", "std")]);
         else arguments.AddRange(["-display", "none"]);
-        arguments.AddRange(["-daemonize", "-pidfile", machine.PidFile]);
+        arguments.AddRange(isForeground ? ["-pidfile", machine.PidFile] : ["-daemonize", "-pidfile", machine.PidFile]);
         return arguments;
     }
 
@@ -129,7 +130,7 @@ public static class QemuArguments
         arguments.AddRange(["-netdev", device, "-device", $"{network.Model},netdev=net0,mac={network.Mac}"]);
     }
 
-    private static void AddSockets(List<string> arguments, QemuMachine machine)
+    private static void AddSockets(List<string> arguments, QemuMachine machine, bool isForeground)
     {
         if (machine.AgentSocket is { } agent)
         {
@@ -138,7 +139,7 @@ public static class QemuArguments
         }
 
         arguments.AddRange(["-qmp", $"unix:{Escape(machine.QmpSocket)},server=on,wait=off"]);
-        arguments.AddRange(["-monitor", machine.MonitorSocket is { } monitor ? $"unix:{Escape(monitor)},server=on,wait=off" : "none"]);
+        arguments.AddRange(["-monitor", isForeground ? "stdio" : machine.MonitorSocket is { } monitor ? $"unix:{Escape(monitor)},server=on,wait=off" : "none"]);
         arguments.AddRange(["-chardev",
             $"socket,id=serial0,path={Escape(machine.ConsoleSocket)},server=on,wait=off,logfile={Escape(machine.ConsoleLog)}"]);
         arguments.AddRange(["-serial", "chardev:serial0"]);

@@ -9,7 +9,7 @@ namespace OpenCharly.Vms.Qemu;
 /// <param name="paths">The user's folders.</param>
 /// <param name="processes">Runs programs.</param>
 /// <param name="progress">Where notices go.</param>
-public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths paths, IProcessRunner processes, IProgress<CharlyEvent> progress) : IHypervisor
+public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPaths paths, IProcessRunner processes, IProgress<CharlyEvent> progress) : IHypervisor
 {
     private static readonly TimeSpan SpawnLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
@@ -22,7 +22,15 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
     public string Backend => "qemu";
 
     /// <inheritdoc/>
-    public HypervisorCapabilities Capabilities { get; } = new(Suspend: true, Console: true, Bridge: true, Autostart: false);
+    public HypervisorCapabilities Capabilities { get; } = new(Suspend: true, Console: true, Bridge: true, Autostart: false)
+    {
+        InternalSnapshots = true,
+        LiveInternalSnapshots = true,
+        ExternalSnapshots = true,
+        LiveExternalSnapshots = true,
+        SavedStates = true,
+        Monitor = true,
+    };
 
     /// <summary>The program that runs guests of an architecture, or null.</summary>
     public string? FindProgram(string architecture) =>
@@ -81,7 +89,34 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
     }
 
     /// <inheritdoc/>
-    public async Task<VmHandle> StartAsync(VmHandle handle, CancellationToken cancellationToken = default)
+    public Task<VmHandle> StartAsync(VmHandle handle, CancellationToken cancellationToken = default) => StartAsync(handle, incoming: null, cancellationToken);
+
+    private async Task<VmHandle> StartAsync(VmHandle handle, string? incoming, CancellationToken cancellationToken)
+    {
+        var (files, machine, accelerator) = await ReadyAsync(handle, cancellationToken).ConfigureAwait(false);
+        var program = Program(machine.Architecture, handle.Name);
+        var arguments = QemuArguments.Build(machine, accelerator, new AcceleratorProbe.HostFiles().Extension());
+        RecordCommand(files, machine, [program, .. arguments]);
+        try
+        {
+            await SpawnAsync(program, incoming is null ? arguments : [.. arguments, "-incoming", "defer"], handle, cancellationToken).ConfigureAwait(false);
+            var started = await AttachAsync(handle, files, machine, cancellationToken).ConfigureAwait(false);
+            if (incoming is not null) await new QemuState(files.QmpSocket).LoadAsync(incoming, cancellationToken).ConfigureAwait(false);
+            return started;
+        }
+        catch
+        {
+            await KillAsync(files).ConfigureAwait(false);
+            await BridgeTap.DownAsync(machine.Network?.Tap, processes, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static void RecordCommand(VmFiles files, QemuMachine machine, IReadOnlyList<string> argv) =>
+        (QemuMachineFile.Read(files.Command)! with { Argv = argv, Machine = machine }).Write(files.Command);
+
+    /// <summary>Everything up to the process itself: state, disk, stale files, ports, accelerator, bridge.</summary>
+    private async Task<(VmFiles Files, QemuMachine Machine, AcceleratorKind Accelerator)> ReadyAsync(VmHandle handle, CancellationToken cancellationToken)
     {
         var files = Files(handle);
         var live = await StateAsync(handle, cancellationToken).ConfigureAwait(false);
@@ -106,20 +141,8 @@ public sealed class QemuHypervisor(CharlyEnvironment environment, HostPaths path
             progress.Report(new NoticeEvent(NoticeLevel.Info, $"without hardware acceleration, several times slower: {accelerator.Reason}"));
         }
 
-        var arguments = QemuArguments.Build(machine, accelerator.Kind, new AcceleratorProbe.HostFiles().Extension());
-        (file with { Argv = [program, .. arguments], Machine = machine }).Write(files.Command);
         await BridgeTap.UpAsync(machine.Network?.Tap, processes, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await SpawnAsync(program, arguments, handle, cancellationToken).ConfigureAwait(false);
-            return await AttachAsync(handle, files, machine, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await KillAsync(files).ConfigureAwait(false);
-            await BridgeTap.DownAsync(machine.Network?.Tap, processes, CancellationToken.None).ConfigureAwait(false);
-            throw;
-        }
+        return (files, machine, accelerator.Kind);
     }
 
     /// <inheritdoc/>

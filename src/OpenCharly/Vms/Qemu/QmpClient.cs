@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Vms.Qemu;
@@ -68,13 +69,22 @@ public sealed class QmpClient : IDisposable
     /// <param name="cancellationToken">Ends the wait; the connection is then of no further use.</param>
     /// <returns>What the command returned; an undefined element where QEMU hung up on <c>quit</c>.</returns>
     /// <exception cref="CharlyException"><see cref="Errors.QmpCommand"/> if QEMU says no, hangs up or says nothing.</exception>
-    public async Task<JsonElement> ExecuteAsync(string command, CancellationToken cancellationToken = default)
+    public Task<JsonElement> ExecuteAsync(string command, CancellationToken cancellationToken = default) => ExecuteAsync(command, null, cancellationToken);
+
+    /// <summary>As <see cref="ExecuteAsync(string, CancellationToken)"/>, with arguments.</summary>
+    /// <param name="command">The command, such as <c>migrate</c>.</param>
+    /// <param name="arguments">Its arguments; null for none.</param>
+    /// <param name="cancellationToken">Ends the wait; the connection is then of no further use.</param>
+    /// <returns>What the command returned.</returns>
+    /// <exception cref="CharlyException"><see cref="Errors.QmpCommand"/> if QEMU says no, hangs up or says nothing.</exception>
+    public async Task<JsonElement> ExecuteAsync(string command, JsonObject? arguments, CancellationToken cancellationToken = default)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(CommandLimit);
         try
         {
-            var line = Encoding.UTF8.GetBytes($"{{\"execute\":\"{JsonEncodedText.Encode(command)}\"}}\n");
+            var words = arguments is null ? "" : $",\"arguments\":{arguments.ToJsonString()}";
+            var line = Encoding.UTF8.GetBytes($"{{\"execute\":\"{JsonEncodedText.Encode(command)}\"{words}}}\n");
             await _socket.SendAsync(line, deadline.Token).ConfigureAwait(false);
             while (await ReadAsync(deadline.Token).ConfigureAwait(false) is { } reply)
             {
