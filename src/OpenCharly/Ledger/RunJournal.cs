@@ -56,6 +56,12 @@ internal sealed class JournalStep(StepIntent intent)
     /// <summary>Packages that have another version now, each as <c>name=before=after</c>.</summary>
     public List<string> Upgraded { get; } = [];
 
+    /// <summary>Packages that are not there any more, each as <c>name=version</c>.</summary>
+    public List<string> Gone { get; } = [];
+
+    /// <summary>Keys that rpm trusts now and did not before.</summary>
+    public List<string> Keys { get; } = [];
+
     public List<string> Automatic { get; } = [];
 
     public List<string> Users { get; } = [];
@@ -205,6 +211,12 @@ internal sealed class RunJournal
                 return true;
             case ('O', 2):
                 step.Upgraded.AddRange(Words(fields[1]));
+                return true;
+            case ('g', 2):
+                step.Gone.AddRange(Words(fields[1]));
+                return true;
+            case ('k', 2):
+                step.Keys.AddRange(Words(fields[1]));
                 return true;
             case ('L', 3):
                 step.RunLevels.TryAdd(fields[1], Words(fields[2]));

@@ -160,6 +160,8 @@ internal static class UndoScript
         foreach (var user in LedgerExtra.List(op.Extra, LedgerExtra.Users)) script.Append($"; if getent passwd {Shell.Quote(user)} >/dev/null; then userdel {Shell.Quote(user)}; fi");
         foreach (var group in LedgerExtra.List(op.Extra, LedgerExtra.Groups)) script.Append($"; if getent group {Shell.Quote(group)} >/dev/null; then groupdel {Shell.Quote(group)}; fi");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Upgraded) is { Count: > 0 } upgraded) script.Append($"; charly_downgrade {Shell.Quote(op.Format ?? "")} {Shell.Join(upgraded)}");
+        if (LedgerExtra.List(op.Extra, LedgerExtra.Gone) is { Count: > 0 } gone) script.Append($"; charly_bring_back {Shell.Quote(op.Format ?? "")} {Shell.Join(gone)}");
+        if (LedgerExtra.List(op.Extra, LedgerExtra.Keys) is { Count: > 0 } keys) script.Append($"; charly_distrust {Shell.Join(keys)}");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Automatic) is { Count: > 0 } automatic) script.Append($"; apt-mark auto {Shell.Join(automatic)}");
         return script.ToString();
     }
@@ -366,6 +368,32 @@ internal static class UndoScript
             rpm) dnf downgrade -y -- "${back[@]/=/-}" ;;
             pac) false ;;
           esac || charly_remark "the former versions can't be had any more, so newer ones stay: ${back[*]}"
+        }
+        charly_bring_back() { # FORMAT NAME=VERSION...
+          local f=$1 p n v
+          local -a lost=() files=()
+          shift
+          for p; do
+            n=${p%%=*} v=${p#*=}
+            [[ ! $(charly_present "$f" "$n") || $f == deb && $(dpkg-query -W -f '${db:Status-Status}' -- "$n" 2>/dev/null) != installed ]] || continue
+            # What came since and needs the room stays: nothing is removed for it.
+            case $f in
+              deb) DEBIAN_FRONTEND=noninteractive apt-get install -y --no-remove --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -- "$n=$v" ;;
+              rpm) dnf install -y -- "$n-$v" ;;
+              pac)
+                shopt -s nullglob
+                files=(/var/cache/pacman/pkg/"$n-$v"-*.pkg.tar*)
+                for p in "${!files[@]}"; do [[ ${files[p]} != *.sig ]] || unset "files[p]"; done
+                if ((${#files[@]})); then pacman -U --noconfirm -- "${files[@]:0:1}"; else pacman -S --noconfirm --needed -- "$n"; fi ;;
+            esac || lost+=("$n=$v")
+          done
+          ((${#lost[@]} == 0)) || charly_remark "not there any more, because they can't be had or have no room: ${lost[*]}"
+        }
+        charly_distrust() {
+          local k
+          for k; do
+            if rpm -q --quiet -- "gpg-pubkey-$k"; then rpm -e -- "gpg-pubkey-$k"; fi
+          done
         }
         charly_remark() { printf '%sM@T@%s\n' @N@ "$1"; }
         charly_uninstall() {

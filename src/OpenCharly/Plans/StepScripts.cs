@@ -69,7 +69,10 @@ public static class StepScripts
     {
         PackageScripts.Render(text, step);
         var isPrepare = step.PackagePhase == StepPhase.Prepare;
-        var installs = !isPrepare || step.Coprs.Count > 0 || step.Repositories.Any(r => r.Ppa is not null || r.ReleasePackage is not null);
+
+        // To rpm a key that it trusts is a package as well.
+        var installs = !isPrepare || step.Coprs.Count > 0
+            || step.Repositories.Any(r => r.Ppa is not null || r.ReleasePackage is not null || (step.Format == "rpm" && r.Key is not null));
         var rings = isPrepare && step.Format == "deb"
             ? step.Repositories.Where(r => r is { Key: not null, Ppa: null, ReleasePackage: null }).Select(r => PackageCompiler.KeyRing(r)!)
             : [];

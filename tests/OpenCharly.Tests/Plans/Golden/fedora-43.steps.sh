@@ -21,14 +21,16 @@ enabled=0
 gpgcheck=0
 '
 
-##### 3 weather SystemPackages: rpm: prepare wx, @wx/stable, wxdb:9
+##### 3 weather SystemPackages: rpm: prepare wx, wx-nightly, @wx/stable, wxdb:9
 # as root, changes rpm packages
 rpm --import https://wx.example.org/k.asc
 dnf copr --help >/dev/null 2>&1 || if command -v dnf5 >/dev/null; then dnf install -y dnf5-plugins; else dnf install -y dnf-plugins-core; fi
 dnf -y copr enable @wx/stable
 dnf -y copr disable @wx/stable
-dnf module reset -y wxdb
-dnf module enable -y wxdb:9
+charly_dnf_options /etc/yum.repos.d/wx.repo /etc/yum.repos.d/wx-nightly.repo /etc/yum.repos.d/_copr*:group_wx:stable.repo
+charly_keep /etc/dnf/modules.d/wxdb.module
+dnf module reset -y "${charly_options[@]}" wxdb
+dnf module enable -y "${charly_options[@]}" wxdb:9
 charly_stale
 
 ##### 4 weather SystemPackages: rpm: 3 packages (curl, wx-cli, wx-gui)
