@@ -149,6 +149,7 @@ public sealed class GuestTests
         Assert.Equal("tester\n", await OutputAsync(lab, "whoami", "web/two"));
         Assert.NotEqual(state.SshPort, lab.Services.States.Read("vm:web")!.SshPort);
         Assert.Equal(1, Assert.Single(await new GetVmSnapshots(lab.Services).RunAsync("web")).Refcount);
+        await lab.StopAsync("web/two");
         await lab.DestroyAsync("web/two", disk: true);
         Assert.Equal(0, Assert.Single(await new GetVmSnapshots(lab.Services).RunAsync("web")).Refcount);
     }
