@@ -41,7 +41,7 @@ public sealed class SyncCharlyVmCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var from = this.FileAt(Path) + (Path.EndsWith('/') ? "/" : "");
+        var from = this.FileAt(Path).TrimEnd('/') + (Path.EndsWith('/') ? "/" : "");
         RunEach([.. Name.Where(n => ShouldProcess($"virtual machine {n}", $"Bring {from} to {Destination}"))], ThrottleLimit, async (work, name) =>
         {
             var request = new SyncVmRequest { Name = name, From = from, To = Destination, Chown = Chown, Excludes = Exclude, Delete = Delete };
