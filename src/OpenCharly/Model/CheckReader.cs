@@ -161,7 +161,7 @@ internal static class CheckReader
 
     private static string? Pattern(YamlBinder binder, string key)
     {
-        if (binder.Text(key) is not { } pattern || CheckText.HasVariable(pattern) || LinearRegex.TryCreate(pattern, out _, out var error)) return binder.Text(key);
+        if (binder.Text(key) is not { } pattern || CheckText.HasVariable(pattern) || LinearRegex.IsValid(pattern, out var error)) return binder.Text(key);
         binder.Report(Errors.CheckForm, $"\"{key}\": \"{pattern}\" is no regular expression: {error}", "Use the syntax of RE2.", binder.At(key));
         return null;
     }
@@ -177,9 +177,9 @@ internal static class CheckReader
 
     private static SourcedText? RunTimeVariable(YamlMapping item, string? stepWord)
     {
-        foreach (var entry in item.Entries)
+        foreach (var entry in item.Span)
         {
-            if (entry.Key.Text == "description" || entry.Key.Text == stepWord || entry.Value is not YamlScalar value) continue;
+            if (entry.Key.Text == "description" || entry.Key.Text == stepWord || entry.Value is not YamlScalar value || !CheckText.HasVariable(value.Text)) continue;
             var match = CheckText.Variable().Matches(value.Text).FirstOrDefault(m => RunTimeVariables.Contains(m.Groups[1].Value));
             if (match is not null) return new SourcedText(match.Value, value.Position);
         }
