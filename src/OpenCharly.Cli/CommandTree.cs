@@ -55,6 +55,13 @@ internal static class CommandTree
             group.Add(new VmSshCommand(host));
             group.Add(new VmLogCommand(host));
             group.Add(new VmConsoleCommand(host));
+            group.Add(new VmScpCommand(host));
+            group.Add(new VmSyncCommand(host));
+            group.Add(new VmCloneCommand(host));
+            group.Add(VmSnapshotCommands.Group(host));
+            group.Add(VmGpuCommands.Group(host));
+            group.Add(new VmAutostartCommand(host));
+            group.Add(new VmGrowCommand(host));
             foreach (var verb in VmFileVerbs())
             {
                 verb.Fill(host);

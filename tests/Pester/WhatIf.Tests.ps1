@@ -31,6 +31,14 @@ Describe '-WhatIf and -Confirm' {
             Restart-CharlyVm web -WhatIf
             Remove-CharlyVm web -WhatIf
             Remove-CharlyVm web -Disk -WhatIf
+            Checkpoint-CharlyVm web clean -WhatIf
+            Restore-CharlyVmCheckpoint web clean -WhatIf
+            Remove-CharlyVmCheckpoint web clean -WhatIf
+            Convert-CharlyVmCheckpoint web clean -WhatIf
+            Copy-CharlyVm web two -WhatIf
+            Copy-CharlyVmItem web:/etc/hostname . -WhatIf
+            Sync-CharlyVm web /tmp/ /srv/site -WhatIf
+            Set-CharlyVm web -DiskSize 20G -WhatIf
             Invoke-CharlyVmCommand web uname -r -WhatIf
             Add-CharlyBundle vm:web nginx -AddCandy vim, git -WhatIf
             Add-CharlyBundle vm:web -WhatIf
@@ -47,6 +55,14 @@ Describe '-WhatIf and -Confirm' {
             'What if: Performing the operation "Restart" on target "virtual machine web".'
             'What if: Performing the operation "Remove, keeping its disk" on target "virtual machine web".'
             'What if: Performing the operation "Remove, with its disk" on target "virtual machine web".'
+            'What if: Performing the operation "Take the snapshot clean" on target "virtual machine web".'
+            'What if: Performing the operation "Throw away what it holds since the snapshot clean" on target "virtual machine web".'
+            'What if: Performing the operation "Remove the snapshot clean" on target "virtual machine web".'
+            'What if: Performing the operation "Copy the snapshot clean into a file of its own" on target "virtual machine web".'
+            'What if: Performing the operation "Clone as two" on target "virtual machine web".'
+            'What if: Performing the operation "Copy to ." on target "web:/etc/hostname".'
+            'What if: Performing the operation "Bring /tmp/ to /srv/site" on target "virtual machine web".'
+            'What if: Performing the operation "Change" on target "virtual machine web".'
             'What if: Performing the operation "Run: uname -r" on target "virtual machine web".'
             'What if: Performing the operation "Apply nginx with vim, git" on target "vm:web".'
             'What if: Performing the operation "Apply the configured bundle" on target "vm:web".'

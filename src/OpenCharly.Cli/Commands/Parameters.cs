@@ -28,6 +28,17 @@ internal static class Parameters
         return argument;
     }
 
+    /// <summary>A snapshot of the machine that stands before it on the line.</summary>
+    public static Argument<string> Snapshot(CommandHost host, Argument<string> vm)
+    {
+        var argument = new Argument<string>("snapshot") { Description = "Name of the snapshot", HelpName = "SNAPSHOT" };
+        argument.CompletionSources.Add(context => context.ParseResult.GetValue(vm) is { Length: > 0 } name ? new NameCompletions(host, context).Snapshots(name) : []);
+        return argument;
+    }
+
+    /// <summary>Only say what would be done.</summary>
+    public static Option<bool> DryRun() => Flag("--dry-run", "Only say what would be done", "-n");
+
     public static Argument<string> VmEntity(CommandHost host)
     {
         var argument = new Argument<string>("name") { Description = "Name of the vm entity in charly.yml", HelpName = "NAME" };

@@ -24,6 +24,9 @@ internal sealed class VmCreateCommand : Command
         "--ssh-key", "auto|generate|none|PATH", "Key that may log in, instead of the entity's; with an image, the public key file for the account vm");
 
     private readonly Option<bool> _start = Parameters.Flag("--start", "Boot it; of an entity, also wait until ssh answers");
+    private readonly Option<string?> _fromState = Parameters.Text(
+        "--from-state", "[VM@]SNAPSHOT", "Wake it from the memory that a snapshot of a running machine holds, with an identity of its own; implies --start");
+
     private readonly Option<string?> _image = Parameters.Text("--image", "PATH", "Make it of this disk image, without an entity");
     private readonly Option<string?> _imageUrl = Parameters.Text("--image-url", "URL", "Make it of the image at this address, without an entity");
     private readonly Option<int?> _disk = Parameters.Whole("--disk", "GB", "Image: size of the disk (default: the image's)");
@@ -45,7 +48,7 @@ internal sealed class VmCreateCommand : Command
         _name.CompletionSources.Add(context => new NameCompletions(host, context).VmEntities());
         _sshKey.CompletionSources.Add("auto", "generate", "none");
         Add(_name);
-        foreach (var option in (Option[])[_named, _ram, _cpus, _instance, _sshKey, _start, _image, _imageUrl, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append]) Add(option);
+        foreach (var option in (Option[])[_named, _ram, _cpus, _instance, _sshKey, _start, _fromState, _image, _imageUrl, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append]) Add(option);
         SetAction(host.Action(RunAsync));
     }
 
@@ -62,6 +65,7 @@ internal sealed class VmCreateCommand : Command
         Cpus = parsed.GetValue(_cpus),
         SshKey = parsed.GetValue(_sshKey),
         Start = parsed.GetValue(_start),
+        FromState = parsed.GetValue(_fromState),
     };
 
     /// <summary>What a machine of an image is made of.</summary>
@@ -99,6 +103,11 @@ internal sealed class VmCreateCommand : Command
             var state = await new CreateVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
             run.Print(state, VmText.Created, VmJson.Write);
             return 0;
+        }
+
+        if (run.Parsed.GetValue(_fromState) is not null)
+        {
+            throw new CharlyException(Errors.Usage, "--from-state is for machines of an entity", "Leave it out; a machine of an image is booted.");
         }
 
         if (run.Parsed.GetValue(_instance) is not null)

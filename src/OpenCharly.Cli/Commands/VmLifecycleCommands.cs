@@ -11,6 +11,7 @@ internal sealed class VmDestroyCommand : Command
     private readonly Option<bool> _disk = Parameters.Flag("--disk", "Delete its disk as well");
     private readonly Option<bool> _keepDeploy = Parameters.Flag("--keep-deploy", "Keep its state in the per-host file");
     private readonly Option<bool> _yes = Parameters.Yes("Do not ask before the disk is deleted");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmDestroyCommand(CommandHost host) : base("destroy", "Stop a machine and remove what was made for it")
     {
@@ -18,6 +19,7 @@ internal sealed class VmDestroyCommand : Command
         Add(_disk);
         Add(_keepDeploy);
         Add(_yes);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -31,6 +33,7 @@ internal sealed class VmDestroyCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = Request(run.Parsed);
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Destroy, request.Name, Disk: request.Disk), cancellationToken).ConfigureAwait(false);
         if (request.Disk && !run.Parsed.GetValue(_yes))
         {
             await run.ConfirmAsync($"Destroy {request.Name} and delete its disk?", cancellationToken).ConfigureAwait(false);

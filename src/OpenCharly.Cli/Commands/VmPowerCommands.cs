@@ -8,10 +8,15 @@ namespace OpenCharly.Cli.Commands;
 internal sealed class VmStartCommand : Command
 {
     private readonly Argument<string> _name;
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
+    private readonly Option<bool> _monitor = Parameters.Flag("--monitor", "Keep the hypervisor in the foreground, its monitor on this terminal");
 
     public VmStartCommand(CommandHost host) : base("start", "Boot a machine")
     {
         Add(_name = Parameters.VmName(host));
+        Add(_monitor);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -19,6 +24,14 @@ internal sealed class VmStartCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Start, Request(run.Parsed)), cancellationToken).ConfigureAwait(false);
+        if (run.Parsed.GetValue(_monitor))
+        {
+            var program = await new MonitorVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
+            run.Pause();
+            return await InteractiveProgram.RunAsync(program, cancellationToken).ConfigureAwait(false);
+        }
+
         var vm = await new StartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(vm, VmText.OneLine, VmJson.Write);
         return 0;
@@ -29,10 +42,12 @@ internal sealed class VmStartCommand : Command
 internal sealed class VmSuspendCommand : Command
 {
     private readonly Argument<string> _name;
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmSuspendCommand(CommandHost host) : base("suspend", "Stop the processors of a machine")
     {
         Add(_name = Parameters.VmName(host));
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -40,6 +55,7 @@ internal sealed class VmSuspendCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Suspend, Request(run.Parsed)), cancellationToken).ConfigureAwait(false);
         var vm = await new SuspendVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(vm, VmText.OneLine, VmJson.Write);
         return 0;
@@ -50,10 +66,12 @@ internal sealed class VmSuspendCommand : Command
 internal sealed class VmResumeCommand : Command
 {
     private readonly Argument<string> _name;
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmResumeCommand(CommandHost host) : base("resume", "Let a suspended machine run again")
     {
         Add(_name = Parameters.VmName(host));
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -61,6 +79,7 @@ internal sealed class VmResumeCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Resume, Request(run.Parsed)), cancellationToken).ConfigureAwait(false);
         var vm = await new ResumeVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(vm, VmText.OneLine, VmJson.Write);
         return 0;
@@ -82,6 +101,7 @@ internal sealed class VmStopCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (_parameters.IsDryRun(run.Parsed)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Stop, Request(run.Parsed).Name), cancellationToken).ConfigureAwait(false);
         var vm = await new StopVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(vm, VmText.OneLine, VmJson.Write);
         return 0;
@@ -103,6 +123,7 @@ internal sealed class VmRestartCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (_parameters.IsDryRun(run.Parsed)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Restart, Request(run.Parsed).Name), cancellationToken).ConfigureAwait(false);
         var vm = await new RestartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(vm, VmText.OneLine, VmJson.Write);
         return 0;
@@ -115,13 +136,17 @@ internal sealed class StopParameters
     private readonly Argument<string> _name;
     private readonly Option<TimeSpan?> _timeout = Parameters.Duration("--timeout", "How long the guest may take before it is killed (default: 30)");
     private readonly Option<bool> _force = Parameters.Flag("--force", "Pull the plug at once");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public StopParameters(CommandHost host, Command command)
     {
         command.Add(_name = Parameters.VmName(host));
         command.Add(_timeout);
         command.Add(_force);
+        command.Add(_dryRun);
     }
+
+    public bool IsDryRun(ParseResult parsed) => parsed.GetValue(_dryRun);
 
     public StopVmRequest Request(ParseResult parsed)
     {

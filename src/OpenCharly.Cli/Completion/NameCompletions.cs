@@ -34,6 +34,13 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return entities.Select(entity => entity.Name);
     });
 
+    /// <summary>Snapshots of a machine.</summary>
+    public IEnumerable<CompletionItem> Snapshots(string vm) => Items(async (context, token) =>
+    {
+        var snapshots = await new GetVmSnapshots(context).RunAsync(vm, token).ConfigureAwait(false);
+        return snapshots.Select(snapshot => snapshot.Name);
+    });
+
     /// <summary>Machines that a VMFile defines.</summary>
     public IEnumerable<CompletionItem> VmFileMachines(string? file) => Items((context, _) =>
         Task.FromResult(new ReadVmFile(context).Run(file).Machines.Select(machine => machine.Name)));

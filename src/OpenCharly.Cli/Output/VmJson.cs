@@ -2,6 +2,7 @@ using System.Text.Json;
 using OpenCharly.Execution;
 using OpenCharly.Operations;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Gpu;
 
 namespace OpenCharly.Cli.Output;
 
@@ -85,6 +86,74 @@ internal static class VmJson
         json.WriteNumber("actual_size", disk.ActualSize);
         json.Text("base_image", disk.BaseImage);
         json.Text("base_sha256", disk.BaseSha256);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, VmSnapshot snapshot)
+    {
+        json.WriteStartObject();
+        json.WriteString("vm", snapshot.Vm);
+        json.WriteString("name", snapshot.Name);
+        json.WriteString("mode", snapshot.Mode.ToKebab());
+        json.Text("libvirt_name", snapshot.LibvirtName);
+        json.Text("disk_path", snapshot.DiskPath);
+        json.Text("description", snapshot.Description);
+        json.Time("created", snapshot.Created);
+        json.Text("parent", snapshot.Parent);
+        json.WriteNumber("refcount", snapshot.Refcount);
+        json.WriteBoolean("quiesced", snapshot.Quiesced);
+        json.WriteBoolean("has_memory", snapshot.HasMemory);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, TransferResult transfer)
+    {
+        json.WriteStartObject();
+        json.WriteString("vm", transfer.Vm);
+        json.WriteString("source", transfer.Source);
+        json.WriteString("destination", transfer.Destination);
+        json.WriteNumber("files", transfer.Files);
+        json.WriteNumber("bytes", transfer.Bytes);
+        json.Seconds("duration_seconds", transfer.Duration);
+        json.Texts("items", transfer.Items);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, VmPreview preview)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", preview.Name);
+        json.WriteString("verb", preview.Verb.ToKebab());
+        json.WriteString("from", preview.From.ToKebab());
+        json.WriteString("to", preview.To.ToKebab());
+        json.Texts("changes", preview.Changes);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, GpuReport report)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("iommu_groups", report.IommuGroups);
+        json.Text("kernel_option", report.KernelOption);
+        json.WriteBoolean("vfio_pci", report.HasVfio);
+        json.Number("memory_lock_bytes", report.MemoryLock);
+        json.WriteBoolean("memory_lock_enough", report.IsMemoryLockEnough);
+        json.Objects("devices", report.Devices, Write);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, GpuDevice device)
+    {
+        json.WriteStartObject();
+        json.WriteString("address", device.Address);
+        json.WriteString("vendor", device.Vendor);
+        json.WriteString("vendor_id", device.VendorId);
+        json.WriteString("device_id", device.DeviceId);
+        json.Text("driver", device.Driver);
+        json.Number("iommu_group", device.IommuGroup);
+        json.Texts("group", device.Group);
+        json.Flag("can_open", device.CanOpen);
+        json.WriteBoolean("boot_display", device.IsBootDisplay);
         json.WriteEndObject();
     }
 

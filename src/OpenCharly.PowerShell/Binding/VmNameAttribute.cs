@@ -18,6 +18,7 @@ public sealed class VmNameAttribute : NameAttribute
         CharlyVm vm => vm.Name,
         VmDeployState state => Strip(state.Key),
         VmDisk disk => disk.Name,
+        VmSnapshot snapshot => snapshot.Vm,
         BundleStatus status => Strip(status.Name),
         DeployResult result => Strip(result.Name),
         _ => null,

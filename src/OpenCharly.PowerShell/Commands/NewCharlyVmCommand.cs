@@ -27,6 +27,10 @@ public sealed class NewCharlyVmCommand : CharlyCmdlet
     [ValidateNotNullOrEmpty]
     public string? Instance { get; set; }
 
+    [Parameter(ParameterSetName = Entity, HelpMessage = "Wakes the machine from the memory that a snapshot of a running one holds, with an identity of its own: the snapshot, or machine@snapshot.")]
+    [ValidateNotNullOrEmpty]
+    public string? FromState { get; set; }
+
     [Parameter(HelpMessage = "Memory instead of the described, such as 2G; of a machine of an image, 1024 MB if left out.")]
     [Alias("Memory")]
     [ValidateNotNullOrEmpty]
@@ -102,7 +106,7 @@ public sealed class NewCharlyVmCommand : CharlyCmdlet
 
     private async Task CreateAsync(Work work, string name)
     {
-        var request = new CreateVmRequest { Name = name, Instance = Instance, Ram = Ram, Cpus = Cpus, SshKey = SshKey, Start = Start };
+        var request = new CreateVmRequest { Name = name, Instance = Instance, Ram = Ram, Cpus = Cpus, SshKey = SshKey, Start = Start, FromState = FromState };
         work.Write(await new CreateVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
     }
 

@@ -13,10 +13,20 @@ public sealed class StartCharlyVmCommand : CharlyVmCmdlet
     [Parameter(HelpMessage = "Emits the machine.")]
     public SwitchParameter PassThru { get; set; }
 
+    [Parameter(HelpMessage = "Keeps the hypervisor in the foreground, its monitor on this terminal, until the machine is off.")]
+    public SwitchParameter Monitor { get; set; }
+
     private protected override bool Approve(string name) => ShouldProcess($"virtual machine {name}", "Start");
 
     private protected override async Task WorkOnAsync(Work work, string name)
     {
+        if (Monitor)
+        {
+            var program = await new MonitorVm(work.Context).RunAsync(name, work.Cancel).ConfigureAwait(false);
+            await Terminal.RunAsync(program, work.Context.Environment.WorkingDirectory, work.Cancel).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
             var vm = await new StartVm(work.Context).RunAsync(name, work.Cancel).ConfigureAwait(false);

@@ -23,6 +23,7 @@ public sealed class CreateVm
     /// <summary>Makes seed, keys, port, stanza and handle; removes them again if it fails.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/>, <see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNameExists"/>,
     /// <see cref="Errors.VmNotBuilt"/>, <see cref="Errors.VmValidation"/>, <see cref="Errors.PortInUse"/>, <see cref="Errors.BackendMissing"/>;
+    /// with <see cref="CreateVmRequest.FromState"/> also <see cref="Errors.SnapshotNotFound"/>, <see cref="Errors.SnapshotFailed"/>, <see cref="Errors.BackendUnsupported"/>;
     /// with <see cref="CreateVmRequest.Start"/> also what <see cref="StartVm"/> and <see cref="WaitVm"/> throw: the machine then
     /// stays as it is, and is removed by <see cref="DestroyVm"/>.</exception>
     public async Task<VmDeployState> RunAsync(CreateVmRequest request, CancellationToken cancellationToken = default)
@@ -30,6 +31,7 @@ public sealed class CreateVm
         var name = request.Instance is null ? VmName.Parse(request.Name) : VmName.Create(VmName.Parse(request.Name).Entity, request.Instance);
         var services = _services.For(name);
         var spec = Override(await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false), request, name);
+        if (request.FromState is { } state) return await new VmAwakening(services, name, spec).RunAsync(state, request, cancellationToken).ConfigureAwait(false);
         VmHandle handle;
         using (await services.LockAsync(name, cancellationToken).ConfigureAwait(false))
         {

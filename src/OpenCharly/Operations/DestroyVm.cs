@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Vms;
@@ -51,7 +50,14 @@ public sealed class DestroyVm
 
         // It holds the guest's private host key; the next create writes another.
         if (handle?.SeedIsoPath is { } seed && File.Exists(seed)) File.Delete(seed);
-        if (request.Disk && disk is not null) DeleteDisk(name, disk);
+        if (request.Disk && disk is not null)
+        {
+            // Snapshots without the disk that stands on them are nothing.
+            DeleteDisk(name, disk);
+            SnapshotRegistry.Release(services.Context.Paths, name.Id);
+            if (VmPlacement.IsOurs(disk, name) && Directory.Exists(files.Snapshots)) Directory.Delete(files.Snapshots, recursive: true);
+        }
+
         files.Remove(keepHostKey: request.KeepDeploy && !request.Disk);
         if (!request.KeepDeploy) await services.States.RemoveAsync(name.Key, CancellationToken.None).ConfigureAwait(false);
         await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
@@ -84,35 +90,24 @@ public sealed class DestroyVm
                 target: name.ToString());
         }
 
-        var registry = Path.Combine(files.Snapshots, "registry.json");
-        if (!File.Exists(registry)) return;
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(registry));
-            var used = document.RootElement.GetProperty("snapshots").EnumerateObject()
-                .Where(s => s.Value.TryGetProperty("refcount", out var count) && count.GetInt32() > 0).Select(s => s.Name).ToArray();
-            if (used.Length == 0) return;
-            throw new CharlyException(
-                Errors.VmState,
-                $"clones stand on the snapshots {string.Join(", ", used)} of machine {name}",
-                "Destroy the clones first. Nothing was changed.",
-                target: name.ToString());
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            throw new CharlyException(
-                Errors.RegistryCorrupt, $"{registry} can't be read, so nobody knows whether clones stand on it: {e.Message}", "Correct or remove it.", target: registry, inner: e);
-        }
+        var used = new SnapshotRegistry(files, name.ToString()).Read().Where(s => s.Refcount > 0).Select(s => s.Name).ToArray();
+        if (used.Length == 0) return;
+        throw new CharlyException(
+            Errors.SnapshotInUse,
+            $"clones stand on the snapshots {string.Join(", ", used)} of machine {name}",
+            "Destroy the clones first. Nothing was changed.",
+            target: name.ToString());
     }
 
     /// <summary>Deletes a disk that we made, and its folder if nothing else is in it; never a file of the user's own.</summary>
     private static void DeleteDisk(VmName name, string disk)
     {
         var folder = Path.GetDirectoryName(disk)!;
-        var ours = Path.Combine(["output", "qcow2", name.Entity, .. name.Instance is { } instance ? (string[])[instance] : [], VmPlacement.DiskName]);
-        if (!disk.EndsWith('/' + ours, StringComparison.Ordinal) || !Directory.Exists(folder)) return;
-        File.Delete(disk);
+        if (!VmPlacement.IsOurs(disk, name) || !Directory.Exists(folder)) return;
+        foreach (var file in Directory.EnumerateFiles(folder, VmPlacement.DiskName + "*")) File.Delete(file);
         File.Delete(Path.Combine(folder, VmPlacement.SeedName));
+        var snapshots = Path.Combine(folder, ".snapshots");
+        if (Directory.Exists(snapshots)) Directory.Delete(snapshots, recursive: true);
         if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 }

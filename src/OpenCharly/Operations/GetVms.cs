@@ -7,6 +7,8 @@ namespace OpenCharly.Operations;
 /// <summary>Lists virtual machines with their live state.</summary>
 public sealed class GetVms
 {
+    private const int AtOnce = 8;
+
     private readonly VmServices _services;
 
     /// <summary>Makes the operation.</summary>
@@ -32,10 +34,17 @@ public sealed class GetVms
             if (!wanted.Any(h => VmName.Of(h) == name)) throw NotFound(await _services.AbsentAsync(name, cancellationToken).ConfigureAwait(false));
         }
 
+        // One that is slow to answer must not make the others wait, and the per-host file is read once for all.
+        var states = _services.States.ReadAll();
+        var found = new CharlyVm[wanted.Length];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, wanted.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (i, stop) => found[i] = await DescribeAsync(wanted[i], states, stop).ConfigureAwait(false)).ConfigureAwait(false);
         var result = new List<CharlyVm>();
-        foreach (var handle in wanted)
+        foreach (var (handle, described) in wanted.Zip(found))
         {
-            var vm = await DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
+            var vm = described;
 
             // Where both worlds have the name, the plain one means charly's machine.
             if (vm.IsVmFile && all.ContainsKey(new VmName(vm.Name).Id)) vm = vm with { Name = VmName.Of(handle).Key };
@@ -52,11 +61,11 @@ public sealed class GetVms
     /// <summary>A listing only knows machines that there are; the help still tells apart what is declared.</summary>
     private static CharlyException NotFound(CharlyException absent) => new(Errors.VmNotFound, absent.Message, absent.Help, target: absent.Target);
 
-    private async Task<CharlyVm> DescribeAsync(VmHandle handle, CancellationToken cancellationToken)
+    private async Task<CharlyVm> DescribeAsync(VmHandle handle, IReadOnlyDictionary<string, VmDeployState> states, CancellationToken cancellationToken)
     {
         try
         {
-            return await _services.DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
+            return await _services.DescribeAsync(handle, VmName.Of(handle).IsVmFile ? null : states.GetValueOrDefault(VmName.Of(handle).Key), cancellationToken).ConfigureAwait(false);
         }
         catch (CharlyException e) when (e.Code == Errors.BackendMissing)
         {

@@ -103,6 +103,12 @@ public sealed record CreateVmRequest
 
     /// <summary>Boot it, and wait until ssh answers.</summary>
     public bool Start { get; init; }
+
+    /// <summary>
+    /// Wake it from the memory that a snapshot holds, instead of booting it: <c>NAME</c> of a snapshot of the entity's own machine, or
+    /// <c>VM@NAME</c>. Host key, machine id, name and clock of the guest are made anew. Implies <see cref="Start"/>.
+    /// </summary>
+    public string? FromState { get; init; }
 }
 
 /// <summary>What <c>StopVm</c> works from.</summary>

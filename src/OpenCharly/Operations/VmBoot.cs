@@ -11,6 +11,7 @@ internal sealed class VmBoot(VmServices services)
     /// <returns>The handle as recorded.</returns>
     public async Task<VmHandle> StartAsync(VmHandle handle, CancellationToken cancellationToken)
     {
+        await new DiskUsers(services).RefuseUnderInstancesAsync(handle, cancellationToken).ConfigureAwait(false);
         var started = await RecordAsync(handle, h => services.Router.For(h).StartAsync(h, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (started.SshHostPort is { } port && port != handle.SshHostPort) await MoveSshAsync(started, PortAllocator.Loopback, port, cancellationToken).ConfigureAwait(false);
         return started;

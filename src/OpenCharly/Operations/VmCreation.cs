@@ -14,12 +14,21 @@ namespace OpenCharly.Operations;
 /// One run of <c>vm create</c> up to the prepared machine. Each thing that it makes is noted with the way to take it back;
 /// when a later one fails, or the user stops it, all are taken back, last first.
 /// </summary>
-internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, bool isToStart)
+internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, bool isToStart, VmSnapshot? state = null)
 {
     private const int DefaultPort = 2222;
 
     private readonly Stack<Func<Task>> _undo = new();
     private readonly VmFiles _files = services.Files(name);
+
+    /// <summary>How ssh was told to reach the machine; null before that, and without a network.</summary>
+    public SshStanza? Stanza { get; private set; }
+
+    /// <summary>The host key that was made for the guest; null if it takes none.</summary>
+    public GuestHostKey? HostKey { get; private set; }
+
+    /// <summary>The key that may log in; null for none.</summary>
+    public SshKey? LoginKey { get; private set; }
 
     /// <summary>Makes everything.</summary>
     /// <returns>The handle as recorded.</returns>
@@ -57,7 +66,8 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
         await ClearCutCreationAsync().ConfigureAwait(false);
         var before = services.States.Read(name.Key);
         var hypervisor = await services.Router.ChooseAsync(spec, before?.Backend, name, cancellationToken).ConfigureAwait(false);
-        if (!hypervisor.Capabilities.MakesDisk) ThrowUnlessBuilt(VmPlacement.Disk(spec, name with { Instance = null }));
+        if (state is not null && !hypervisor.Capabilities.SavedStates) throw new CharlyException(Errors.BackendUnsupported, $"the backend {hypervisor.Backend} boots no machines from saved states", "Nothing was changed. Leave out --from-state, or use backend: qemu.", target: name.ToString());
+        if (state is null && !hypervisor.Capabilities.MakesDisk) ThrowUnlessBuilt(VmPlacement.Disk(spec, name with { Instance = null }));
         await RefuseWhatTheBackendCannotAsync(hypervisor, cancellationToken).ConfigureAwait(false);
 
         var reserved = await ReserveAsync(hypervisor, before, cancellationToken).ConfigureAwait(false);
@@ -190,7 +200,13 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
     private async Task<string> DiskAsync(CancellationToken cancellationToken)
     {
         var disk = VmPlacement.Disk(spec, name);
-        if (name.Instance is null || File.Exists(disk)) return disk;
+        if (state is not null && File.Exists(disk))
+        {
+            throw new CharlyException(
+                Errors.VmState, $"machine {name} has a disk {disk}, which does not belong to the state", $"Make an instance of it (-i NAME), or remove the disk: charly vm destroy {name} --disk", target: name.ToString());
+        }
+
+        if (state is null && (name.Instance is null || File.Exists(disk))) return disk;
         var folder = Path.GetDirectoryName(disk)!;
         _undo.Push(() =>
         {
@@ -198,8 +214,15 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
             return Task.CompletedTask;
         });
-        var parent = VmPlacement.Disk(spec, name with { Instance = null });
         var images = new QemuImg(services.Context.Processes);
+        if (state is not null)
+        {
+            await images.CreateOverlayAsync(disk, state.DiskPath!, "qcow2", null, cancellationToken).ConfigureAwait(false);
+            return disk;
+        }
+
+        await new DiskUsers(services).RefuseUnderRunningAsync(name, cancellationToken).ConfigureAwait(false);
+        var parent = VmPlacement.Disk(spec, name with { Instance = null });
         await images.CreateOverlayAsync(disk, parent, spec.Source is ImportedSource imported ? imported.DiskFormat : "qcow2", null, cancellationToken).ConfigureAwait(false);
         return disk;
     }
@@ -260,6 +283,8 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
 
     private async Task PublishSshAsync(VmHandle handle, string user, SshKey? key, GuestHostKey? hostKey, CancellationToken cancellationToken)
     {
+        HostKey = hostKey;
+        LoginKey = key;
         if (handle.Network.Type == "None") return;
         if (hostKey is null) services.Notice(NoticeLevel.Info, "the guest takes no host key from us; the first one it shows is kept");
         AtomicFile.Write(
@@ -267,9 +292,8 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             hostKey is null ? "" : KnownHosts.Line(name.Id, PortAllocator.Loopback, handle.SshHostPort ?? 22, hostKey.PublicKey),
             AtomicFile.Private);
         _undo.Push(() => services.SshConfig.RemoveAsync(name.Id, CancellationToken.None));
-        await services.SshConfig.SetAsync(
-            new SshStanza(name.Id, PortAllocator.Loopback, handle.SshHostPort ?? 22, user, key?.PrivateKeyPath, _files.KnownHosts, hostKey is not null),
-            cancellationToken).ConfigureAwait(false);
+        Stanza = new SshStanza(name.Id, PortAllocator.Loopback, handle.SshHostPort ?? 22, user, key?.PrivateKeyPath, _files.KnownHosts, hostKey is not null);
+        await services.SshConfig.SetAsync(Stanza, cancellationToken).ConfigureAwait(false);
     }
 
     private string DeriveMac()

@@ -26,6 +26,13 @@ internal static class VmPlacement
     public static IReadOnlyList<string> Instances(string folder) => !Directory.Exists(folder) ? [] :
         [.. Directory.EnumerateDirectories(folder).Where(d => File.Exists(Path.Combine(d, DiskName))).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
+    /// <summary>Whether a disk is one that we made for a machine, below an output folder; else it is a file of the user's own.</summary>
+    public static bool IsOurs(string disk, VmName name)
+    {
+        var ours = Path.Combine(["output", "qcow2", name.Entity, .. name.Instance is { } instance ? (string[])[instance] : [], DiskName]);
+        return disk.EndsWith('/' + ours, StringComparison.Ordinal);
+    }
+
     /// <summary>Whether a machine boots with a cloud-init seed.</summary>
     public static bool HasSeed(VmSpec spec) => spec.Source switch
     {

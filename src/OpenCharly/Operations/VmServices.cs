@@ -111,12 +111,15 @@ internal sealed class VmServices
     }
 
     /// <summary>A machine as it is right now.</summary>
-    public async Task<CharlyVm> DescribeAsync(VmHandle handle, CancellationToken cancellationToken)
+    public Task<CharlyVm> DescribeAsync(VmHandle handle, CancellationToken cancellationToken) =>
+        DescribeAsync(handle, VmName.Of(handle) is { IsVmFile: false } name ? States.Read(name.Key) : null, cancellationToken);
+
+    /// <summary>As above, with what the per-host file records of it: reading that file once serves many machines.</summary>
+    public async Task<CharlyVm> DescribeAsync(VmHandle handle, VmDeployState? state, CancellationToken cancellationToken)
     {
         var name = VmName.Of(handle);
         var hypervisor = Router.For(handle);
         var live = await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
-        var state = name.IsVmFile ? null : States.Read(name.Key);
         return new CharlyVm
         {
             Name = name.ToString(),

@@ -228,4 +228,7 @@ public sealed record VmDeployState
 
     /// <summary>Candies that are applied.</summary>
     public IReadOnlyList<string> AppliedLayers { get; init; } = [];
+
+    /// <summary>Its snapshots, as a mirror of the machine's own registry of them.</summary>
+    public IReadOnlyList<VmSnapshot> Snapshots { get; init; } = [];
 }

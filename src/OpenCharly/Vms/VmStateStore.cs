@@ -110,6 +110,7 @@ public sealed class VmStateStore(HostPaths paths)
             LastBuild = Time(state, "last_build"),
             LastDeploy = Time(state, "last_deploy"),
             AppliedLayers = state["applied_layers"] is YamlSequence list ? [.. list.Items.OfType<YamlScalar>().Select(s => s.Text)] : [],
+            Snapshots = state["snapshot"] is YamlSequence { Items.Count: > 0 } snapshots ? [.. snapshots.Items.OfType<YamlMapping>().Select(s => DecodeSnapshot(key, s))] : [],
         };
     }
 
@@ -131,7 +132,32 @@ public sealed class VmStateStore(HostPaths paths)
         new("last_build", Time(state.LastBuild)),
         new("last_deploy", Time(state.LastDeploy)),
         new("applied_layers", state.AppliedLayers.Count > 0 ? YamlValue.TextList(state.AppliedLayers) : null),
+        new("snapshot", state.Snapshots.Count > 0 ? YamlValue.List(state.Snapshots.Select(EncodeSnapshot)) : null),
     ];
+
+    private static VmSnapshot DecodeSnapshot(string key, YamlMapping snapshot) => new()
+    {
+        Vm = key.StartsWith("vm:", StringComparison.Ordinal) ? key[3..] : key,
+        Name = Text(snapshot, "name") ?? "",
+        Mode = Text(snapshot, "mode") == "internal" ? VmSnapshotMode.Internal : VmSnapshotMode.External,
+        LibvirtName = Text(snapshot, "libvirt_name"),
+        DiskPath = Text(snapshot, "disk_path"),
+        Description = Text(snapshot, "description"),
+        Created = Time(snapshot, "created") ?? DateTimeOffset.UnixEpoch,
+        Parent = Text(snapshot, "parent"),
+        Refcount = int.TryParse(Text(snapshot, "refcount"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0,
+    };
+
+    private static YamlValue EncodeSnapshot(VmSnapshot snapshot)
+    {
+        List<(string Key, YamlValue? Value)> entries =
+        [
+            ("name", Scalar(snapshot.Name)), ("mode", Scalar(snapshot.Mode == VmSnapshotMode.Internal ? "internal" : "external")),
+            ("libvirt_name", Scalar(snapshot.LibvirtName)), ("disk_path", Scalar(snapshot.DiskPath)), ("description", Scalar(snapshot.Description)),
+            ("created", Time(snapshot.Created)), ("parent", Scalar(snapshot.Parent)), ("refcount", YamlValue.Number(snapshot.Refcount)),
+        ];
+        return YamlValue.Map(entries.Where(e => e.Value is not null).Select(e => (e.Key, e.Value!)));
+    }
 
     private static YamlValue? Scalar(string? text) => text is null ? null : YamlValue.Text(text);
 

@@ -1,5 +1,6 @@
 using OpenCharly.Foundation;
 using OpenCharly.LiveTests.Support;
+using OpenCharly.Model;
 using OpenCharly.Operations;
 using OpenCharly.Vms;
 
@@ -14,7 +15,7 @@ public sealed class GuestTests
     public async Task A_machine_is_built_booted_used_stopped_and_removed()
     {
         await using var lab = new VmLab();
-        lab.Declare("web");
+        lab.Declare(lab.Declare("web") with { CloudInit = new VmCloudInit { RunCommands = ["echo this fails >&2; exit 3"] } });
         var disk = await new BuildVm(lab.Services).RunAsync(new BuildVmRequest { Name = "web" });
         Assert.Equal(4L << 30, disk.VirtualSize);
         Assert.NotNull(disk.BaseSha256);
@@ -26,6 +27,10 @@ public sealed class GuestTests
         await TheHostKeyIsOursAsync(lab);
         await ADiskInUseIsNotReplacedAsync(lab);
         await TheConsoleIsOnRecordAsync(lab);
+        Assert.Contains(lab.Notices, n => n.StartsWith("cloud-init ended with errors", StringComparison.Ordinal));
+        await FilesAreCopiedAsync(lab);
+        await ItGoesBackInTimeAsync(lab);
+        await AnotherWakesFromItsStateAsync(lab);
 
         // The power button works, and a restart comes back to the same guest.
         var boot = await OutputAsync(lab, "cat /proc/sys/kernel/random/boot_id");
@@ -86,9 +91,72 @@ public sealed class GuestTests
         Assert.Contains(lines, l => l.Log == "provision" && l.Text.StartsWith("(there is no provision log yet", StringComparison.Ordinal));
     }
 
-    private static async Task<string> OutputAsync(VmLab lab, string command)
+    private static async Task FilesAreCopiedAsync(VmLab lab)
     {
-        var result = await new RunInVm(lab.Services).RunAsync(new RunInVmRequest { Name = "web", Command = command, Timeout = TimeSpan.FromMinutes(2) });
+        var folder = Directory.CreateDirectory(Path.Combine(lab.Folder, "to copy"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "a 'file'"), "content\n");
+        var copy = new CopyVmItem(lab.Services);
+        var up = await copy.RunAsync(new CopyVmItemRequest(folder.FullName, "web:/tmp/copied", Recurse: true));
+        Assert.Equal((1, 8), (up.Files, up.Bytes));
+        Assert.Equal("content\n", await OutputAsync(lab, "cat \"/tmp/copied/a 'file'\""));
+        await copy.RunAsync(new CopyVmItemRequest("web:/etc/hostname", Path.Combine(lab.Folder, "came-back")));
+        Assert.Equal("web\n", await File.ReadAllTextAsync(Path.Combine(lab.Folder, "came-back")));
+        var error = await Assert.ThrowsAsync<CharlyException>(() => copy.RunAsync(new CopyVmItemRequest("web:/no/such/file", lab.Folder)));
+        Assert.Equal(Errors.TransferFailed, error.Code);
+
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "b.tmp"), "left out\n");
+        var sync = new SyncVmRequest { Name = "web", From = folder.FullName + "/", To = "/srv/site", Chown = "nobody:nogroup", Excludes = ["", "*.tmp"] };
+        var first = await new SyncVm(lab.Services).RunAsync(sync);
+        Assert.Equal((1, 8), (first.Files, first.Bytes));
+        Assert.Equal("a 'file' nobody nogroup\n", await OutputAsync(lab, "cd /srv/site && stat -c '%n %U %G' *"));
+        Assert.Equal(0, (await new SyncVm(lab.Services).RunAsync(sync)).Files);
+        error = await Assert.ThrowsAsync<CharlyException>(() => new SyncVm(lab.Services).RunAsync(sync with { To = "/proc/no/such" }));
+        Assert.Equal(Errors.TransferFailed, error.Code);
+    }
+
+    private static async Task ItGoesBackInTimeAsync(VmLab lab)
+    {
+        await OutputAsync(lab, "echo before > /tmp/when");
+        var taken = await new CreateVmSnapshot(lab.Services).RunAsync(new CreateVmSnapshotRequest { Name = "web", Snapshot = "then" });
+        Assert.True(taken.HasMemory);
+        await OutputAsync(lab, "echo after > /tmp/when");
+        await new RestoreVmSnapshot(lab.Services).RunAsync(new VmSnapshotRequest("web", "then"));
+        Assert.Equal("before\n", await OutputAsync(lab, "cat /tmp/when"));
+        var clock = long.Parse(await OutputAsync(lab, "date +%s"), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - clock, -5, 5);
+        await new RemoveVmSnapshot(lab.Services).RunAsync(new VmSnapshotRequest("web", "then"));
+    }
+
+    private static async Task AnotherWakesFromItsStateAsync(VmLab lab)
+    {
+        const string identity = "cat /etc/machine-id; cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub; cat /etc/hostname; ls /etc/ssh/ssh_host_*_key";
+        await new CreateVmSnapshot(lab.Services).RunAsync(new CreateVmSnapshotRequest { Name = "web", Snapshot = "awake", Mode = VmSnapshotMode.External });
+        await OutputAsync(lab, "true");
+        var first = (await OutputAsync(lab, identity)).Split('\n');
+        var state = await new CreateVm(lab.Services).RunAsync(new CreateVmRequest { Name = "web", Instance = "two", FromState = "awake" });
+        var two = VmName.Create("web", "two");
+        var second = (await OutputAsync(lab, identity, "web/two")).Split('\n');
+        Assert.Equal("before\n", await OutputAsync(lab, "cat /tmp/when", "web/two"));
+        Assert.NotEqual(first[0], second[0]);
+        Assert.NotEqual(first[1], second[1]);
+        Assert.Equal(("web", "web-two"), (first[2], second[2]));
+        Assert.Equal("/etc/ssh/ssh_host_ed25519_key", second[3]);
+        var clock = long.Parse(await OutputAsync(lab, "date +%s", "web/two"), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - clock, -5, 5);
+
+        // A connection of its own, not the one that renewed it: it is held to the new host key and log-in key.
+        await lab.Services.SshAccess.CloseAsync(two, lab.Context.Processes);
+        Assert.Equal("tester\n", await OutputAsync(lab, "whoami", "web/two"));
+        Assert.NotEqual(state.SshPort, lab.Services.States.Read("vm:web")!.SshPort);
+        Assert.Equal(1, Assert.Single(await new GetVmSnapshots(lab.Services).RunAsync("web")).Refcount);
+        await lab.StopAsync("web/two");
+        await lab.DestroyAsync("web/two", disk: true);
+        Assert.Equal(0, Assert.Single(await new GetVmSnapshots(lab.Services).RunAsync("web")).Refcount);
+    }
+
+    private static async Task<string> OutputAsync(VmLab lab, string command, string name = "web")
+    {
+        var result = await new RunInVm(lab.Services).RunAsync(new RunInVmRequest { Name = name, Command = command, Timeout = TimeSpan.FromMinutes(2) });
         Assert.True(result.Succeeded, $"{command}: exit {result.ExitCode}: {result.Tail()}");
         return result.StandardOutput;
     }

@@ -12,6 +12,8 @@ namespace OpenCharly.Vms.Qemu;
 /// <param name="images">Makes overlays.</param>
 internal sealed class DiskFreeze(QemuImg images)
 {
+    private const string LiveMark = ".live-";
+
     /// <summary>Where the frozen file of a disk goes: into the snapshot's folder, or beside the disk if that is another file system.</summary>
     public static string Place(string disk, string folder)
     {
@@ -26,9 +28,12 @@ internal sealed class DiskFreeze(QemuImg images)
     }
 
     /// <summary>Gives the disk its second name and makes the overlay beside it, which is not the disk yet.</summary>
-    /// <returns>The overlay.</returns>
+    /// <param name="disk">The disk.</param>
+    /// <param name="frozen">Its second name.</param>
+    /// <param name="overlay">The overlay to make.</param>
+    /// <param name="cancellationToken">Gives up and takes both back.</param>
     /// <exception cref="CharlyException"><see cref="Errors.SnapshotFailed"/>, <see cref="Errors.ImageOverlay"/>.</exception>
-    public async Task<string> BeginAsync(string disk, string frozen, CancellationToken cancellationToken)
+    public async Task BeginAsync(string disk, string frozen, string overlay, CancellationToken cancellationToken)
     {
         AtomicFile.EnsureFolder(Path.GetDirectoryName(frozen)!, isPrivate: true);
         File.Delete(frozen);
@@ -38,11 +43,9 @@ internal sealed class DiskFreeze(QemuImg images)
                 Errors.SnapshotFailed, $"{disk} could not be kept as {frozen}: {new Win32Exception(error).Message}", "Check that both are on one file system that knows hard links.", target: disk);
         }
 
-        var overlay = disk + ".new";
         try
         {
             await images.CreateOverlayAsync(overlay, frozen, "qcow2", null, cancellationToken).ConfigureAwait(false);
-            return overlay;
         }
         catch
         {
@@ -51,8 +54,31 @@ internal sealed class DiskFreeze(QemuImg images)
         }
     }
 
+    /// <summary>Name of the overlay that a running QEMU goes over to; it opens files again by the names it knows, so the name stays until it ends.</summary>
+    public static string LiveOverlay(string disk, string snapshot) => $"{disk}{LiveMark}{snapshot}";
+
     /// <summary>Puts the overlay in the disk's place.</summary>
     public static void Commit(string disk, string overlay) => File.Move(overlay, disk, overwrite: true);
+
+    /// <summary>As <see cref="Commit"/>, but the overlay keeps its own name too.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.SnapshotFailed"/>.</exception>
+    public static void CommitLive(string disk, string overlay)
+    {
+        var second = overlay + ".swap";
+        if (TryLink(overlay, second) is not 0 and var error)
+        {
+            throw new CharlyException(
+                Errors.SnapshotFailed, $"{overlay}, which the machine now writes to, could not take the place of {disk}: {new Win32Exception(error).Message}", $"Before its next start: mv {Shell.Quote(overlay)} {Shell.Quote(disk)}", target: disk);
+        }
+
+        File.Move(second, disk, overwrite: true);
+    }
+
+    /// <summary>Drops the second names that a QEMU which has ended knew the disk by.</summary>
+    public static void DropLiveNames(string disk)
+    {
+        foreach (var name in Directory.EnumerateFiles(Path.GetDirectoryName(disk)!, Path.GetFileName(disk) + LiveMark + "*")) File.Delete(name);
+    }
 
     /// <summary>Takes back what <see cref="BeginAsync"/> made.</summary>
     public static void Cancel(string frozen, string overlay)

@@ -38,7 +38,8 @@ public sealed partial class QemuHypervisor
         WarnOfOtherDisks(machine);
         var frozen = DiskFreeze.Place(disk, order.Folder);
         var freeze = new DiskFreeze(Images);
-        var overlay = await freeze.BeginAsync(disk, frozen, cancellationToken).ConfigureAwait(false);
+        var overlay = isOn ? DiskFreeze.LiveOverlay(disk, order.Name) : disk + ".new";
+        await freeze.BeginAsync(disk, frozen, overlay, cancellationToken).ConfigureAwait(false);
         if (!isOn)
         {
             DiskFreeze.Commit(disk, overlay);
@@ -46,34 +47,35 @@ public sealed partial class QemuHypervisor
         }
 
         var memory = order.Memory ? Path.Combine(order.Folder, "memory") + StateFile.Extension(processes) : null;
-        var isSwitched = false;
+        QemuFrozen done;
         try
         {
-            var quiesced = await new QemuState(files.QmpSocket).FreezeAsync(
+            done = await new QemuState(files.QmpSocket).FreezeAsync(
                 new QemuFreeze(RootDisk, overlay, memory is null ? null : StateFile.Writer(memory, processes), live.Status == VmStatus.Suspended, order.Quiesce ? machine.AgentSocket : null),
-                () =>
-                {
-                    DiskFreeze.Commit(disk, overlay);
-                    isSwitched = true;
-                },
                 Warn,
                 cancellationToken).ConfigureAwait(false);
-            if (memory is not null)
-            {
-                // What is booted from it must have the very same devices.
-                QemuMachineFile.Read(files.Command)!.Write(Path.Combine(order.Folder, "command.json"));
-                if (machine.Firmware is { } firmware) File.Copy(firmware.Nvram, Path.Combine(order.Folder, "nvram.fd"), overwrite: true);
-            }
-
-            return new VmSnapshotOutcome(handle, null, frozen, memory, memory is not null, quiesced);
         }
         catch
         {
-            // Once QEMU writes to the overlay, the frozen file is what it stands on and must stay.
-            if (!isSwitched) DiskFreeze.Cancel(frozen, overlay);
-            else await Images.RebaseAsync(disk, null, null, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            DiskFreeze.Cancel(frozen, overlay);
             throw;
         }
+
+        // From now on QEMU writes to the overlay, whatever became of the memory.
+        DiskFreeze.CommitLive(disk, overlay);
+        if (memory is not null && done.MemoryFailure is { } why)
+        {
+            File.Delete(memory);
+            Warn($"the memory could not be saved, so the snapshot holds the disk alone: {why}");
+            memory = null;
+        }
+
+        if (memory is null) return new VmSnapshotOutcome(handle, null, frozen, null, HasMemory: false, done.Quiesced);
+
+        // What is booted from it must have the very same devices.
+        QemuMachineFile.Read(files.Command)!.Write(Path.Combine(order.Folder, "command.json"));
+        if (machine.Firmware is { } firmware) File.Copy(firmware.Nvram, Path.Combine(order.Folder, "nvram.fd"), overwrite: true);
+        return new VmSnapshotOutcome(handle, null, frozen, memory, HasMemory: true, done.Quiesced);
     }
 
     /// <inheritdoc/>

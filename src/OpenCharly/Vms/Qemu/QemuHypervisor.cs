@@ -131,6 +131,7 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
         }
 
         await Process(files).RemoveStaleAsync(cancellationToken).ConfigureAwait(false);
+        DiskFreeze.DropLiveNames(file.Machine.Disks[0].Path);
         files.RemoveSockets();
         if (files.HasOwnSocketFolder) AtomicFile.EnsureFolder(files.SocketFolder, isPrivate: true);
         var machine = await ClaimPortsAsync(handle, file, cancellationToken).ConfigureAwait(false);

@@ -12,6 +12,11 @@ namespace OpenCharly.Vms.Qemu;
 /// <param name="AgentSocket">Guest agent that freezes file systems meanwhile; null not to.</param>
 internal sealed record QemuFreeze(string Drive, string Overlay, string? Memory, bool StaysSuspended, string? AgentSocket);
 
+/// <summary>What came of it, the disk being frozen.</summary>
+/// <param name="Quiesced">Whether the guest's file systems were frozen.</param>
+/// <param name="MemoryFailure">Why the memory was not saved; null if it was, or was not asked for.</param>
+internal sealed record QemuFrozen(bool Quiesced, string? MemoryFailure);
+
 /// <summary>Saves and loads the state of a running machine over its control socket.</summary>
 /// <param name="socket">The control socket.</param>
 internal sealed class QemuState(string socket)
@@ -34,12 +39,11 @@ internal sealed class QemuState(string socket)
 
     /// <summary>Freezes the disk, and the memory at the same instant; the machine stands still meanwhile.</summary>
     /// <param name="order">What to freeze.</param>
-    /// <param name="switched">Called when QEMU has gone over to the overlay.</param>
     /// <param name="warn">Gets what did not matter.</param>
     /// <param name="cancellationToken">Gives up; the machine goes on.</param>
-    /// <returns>Whether the guest's file systems were frozen.</returns>
+    /// <returns>What came of it; QEMU has gone over to the overlay.</returns>
     /// <exception cref="CharlyException"><see cref="Errors.SnapshotFailed"/>, <see cref="Errors.QmpCommand"/>, <see cref="Errors.QmpConnect"/>.</exception>
-    public async Task<bool> FreezeAsync(QemuFreeze order, Action switched, Action<string> warn, CancellationToken cancellationToken)
+    public async Task<QemuFrozen> FreezeAsync(QemuFreeze order, Action<string> warn, CancellationToken cancellationToken)
     {
         using var control = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         using var agent = order.AgentSocket is { } path && !order.StaysSuspended ? await GuestAgent.FreezeAsync(path, warn, cancellationToken).ConfigureAwait(false) : null;
@@ -50,16 +54,13 @@ internal sealed class QemuState(string socket)
                 "blockdev-snapshot-sync",
                 new JsonObject { ["device"] = order.Drive, ["snapshot-file"] = order.Overlay, ["format"] = "qcow2", ["mode"] = "existing" },
                 cancellationToken).ConfigureAwait(false);
-            switched();
-            if (order.Memory is { } memory) await SaveMemoryAsync(control, memory, cancellationToken).ConfigureAwait(false);
+            return new QemuFrozen(agent is not null, order.Memory is { } memory ? await TrySaveMemoryAsync(control, memory, cancellationToken).ConfigureAwait(false) : null);
         }
         finally
         {
             // Whatever happened, the guest must not stand still because of us.
             if (!order.StaysSuspended) await control.ExecuteAsync("cont", CancellationToken.None).ConfigureAwait(false);
         }
-
-        return agent is not null;
     }
 
     /// <summary>Reads a state into a machine that waits for one, and lets it run.</summary>
@@ -86,27 +87,33 @@ internal sealed class QemuState(string socket)
         }
     }
 
-    private static async Task SaveMemoryAsync(QmpClient control, string memory, CancellationToken cancellationToken)
+    /// <summary>Saves the memory; a failure, or the user's impatience, is told and not thrown, since the disk is frozen by then.</summary>
+    private static async Task<string?> TrySaveMemoryAsync(QmpClient control, string memory, CancellationToken cancellationToken)
     {
-        // Unbounded: nobody else uses this way.
-        await control.ExecuteAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = 1L << 40 }, cancellationToken).ConfigureAwait(false);
-        await control.ExecuteAsync("migrate", new JsonObject { ["uri"] = memory }, cancellationToken).ConfigureAwait(false);
-        var deadline = DateTime.UtcNow + TransferLimit;
-        while (true)
+        try
         {
-            var (status, why) = Status(await control.ExecuteAsync("query-migrate", cancellationToken).ConfigureAwait(false));
-            if (status == "completed") return;
-            if (status is "failed" or "cancelled") throw Failed($"the memory could not be saved: {why}");
-            if (DateTime.UtcNow > deadline) throw Failed($"the memory was not saved within {TransferLimit.TotalMinutes:0} minutes");
-            try
+            // Unbounded: nobody else uses this way.
+            await control.ExecuteAsync("migrate-set-parameters", new JsonObject { ["max-bandwidth"] = 1L << 40 }, CancellationToken.None).ConfigureAwait(false);
+            await control.ExecuteAsync("migrate", new JsonObject { ["uri"] = memory }, CancellationToken.None).ConfigureAwait(false);
+            var deadline = DateTime.UtcNow + TransferLimit;
+            var isCancelled = false;
+            while (true)
             {
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                var (status, why) = Status(await control.ExecuteAsync("query-migrate", CancellationToken.None).ConfigureAwait(false));
+                if (status == "completed") return null;
+                if (status is "failed" or "cancelled") return isCancelled ? "it was stopped" : why;
+                if (!isCancelled && (cancellationToken.IsCancellationRequested || DateTime.UtcNow > deadline))
+                {
+                    isCancelled = true;
+                    await control.ExecuteAsync("migrate_cancel", CancellationToken.None).ConfigureAwait(false);
+                }
+
+                await Task.Delay(Pause, CancellationToken.None).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
-            {
-                await control.ExecuteAsync("migrate_cancel", CancellationToken.None).ConfigureAwait(false);
-                throw;
-            }
+        }
+        catch (CharlyException e) when (e.Code == Errors.QmpCommand)
+        {
+            return e.Message;
         }
     }
 
