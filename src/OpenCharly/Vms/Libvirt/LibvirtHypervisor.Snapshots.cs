@@ -26,7 +26,8 @@ public sealed partial class LibvirtHypervisor
         }
 
         var frozen = DiskFreeze.Place(disk, order.Folder);
-        var overlay = await new DiskFreeze(Images).BeginAsync(disk, frozen, cancellationToken).ConfigureAwait(false);
+        var overlay = disk + ".new";
+        await new DiskFreeze(Images).BeginAsync(disk, frozen, overlay, cancellationToken).ConfigureAwait(false);
         var isQuiesced = false;
         if (live.IsOn)
         {
