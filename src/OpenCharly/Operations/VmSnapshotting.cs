@@ -50,7 +50,7 @@ internal sealed class VmSnapshotting(VmServices services, VmHandle handle)
             DiskPath = outcome.DiskPath,
             Description = request.Description,
             Created = services.Context.Environment.Clock.GetUtcNow(),
-            Parent = all.LastOrDefault()?.Name,
+            Parent = all.Count > 0 ? all[^1].Name : null,
             Quiesced = outcome.Quiesced,
             HasMemory = outcome.HasMemory,
             MemoryPath = outcome.MemoryPath,
