@@ -60,6 +60,8 @@ public sealed class VmStateStore(HostPaths paths)
                 var old = Encode(before).ToDictionary();
                 foreach (var (path, value) in Encode(after))
                 {
+                    // A list that nobody touched keeps the form in which it stands there.
+                    if (path == "snapshot" && ReferenceEquals(before.Snapshots, after.Snapshots)) continue;
                     string[] full = [root, key, "vm_state", .. path.Split('.')];
                     if (value is null) editor.Remove(full);
                     else if (value != old[path] || !editor.Has(full)) editor.Set(full, value);
