@@ -47,6 +47,7 @@
         'Remove-CharlyImage'
         'Remove-CharlyVm'
         'Remove-CharlyVmCheckpoint'
+        'Repair-CharlyBundle'
         'Restart-CharlyVm'
         'Restart-CharlyVmFile'
         'Restore-CharlyVmCheckpoint'

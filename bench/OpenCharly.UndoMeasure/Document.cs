@@ -17,7 +17,8 @@ internal static class Document
             *Written by `tools/measure-undo --document docs/undo.md`; change the program, not the page.*
 
             A guest is photographed: type, mode, owner, content digest or link target, and extended attributes of every path on
-            its root file system; besides, which packages are marked as automatic, and which units run or have failed. A candy is
+            its root file system; of an initrd the list of its contents without their times, for it is made anew and tells when;
+            besides, which packages are marked as automatic, and which units run or have failed. A candy is
             added (`charly bundle add --yes`), deleted (`charly bundle del`), and the guest is photographed again. The two
             photographs must be the same.
 
@@ -58,6 +59,8 @@ internal static class Document
 
         page.Append("\n## What a photograph leaves out\n\n| path or unit | why |\n|---|---|\n");
         foreach (var exclusion in Exclusions.All) page.Append(CultureInfo.InvariantCulture, $"| `{exclusion.Path}` | {exclusion.Why} |\n");
+        page.Append("\n## Data of services\n\nWhat a service writes while it runs is its owner's, as the data of a package's service is.\n\n| candy | path | what |\n|---|---|---|\n");
+        foreach (var (candy, data) in Exclusions.OfServices) page.Append(CultureInfo.InvariantCulture, $"| {candy} | `{data.Path}` | {data.Why} |\n");
         return page.ToString();
     }
 
@@ -65,6 +68,7 @@ internal static class Document
     private static string Why(Result result, long limit) =>
         result.Reason.Contains("Unable to locate package", StringComparison.Ordinal) || result.Reason.Contains("no installation candidate", StringComparison.Ordinal)
             ? "packages that Debian does not have under these names"
+            : result.Reason.Contains("Failed to enable unit", StringComparison.Ordinal) ? "a unit that Debian's package does not have; what was done before it is undone without a difference"
             : result.Reason.Contains("more than the limit", StringComparison.Ordinal) ? $"more than {limit} MiB of packages"
             : Line(result.Reason);
 

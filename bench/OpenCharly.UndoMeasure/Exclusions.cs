@@ -8,7 +8,13 @@ internal sealed record Exclusion(string Path, string Why);
 /// <summary>The list of what photographs leave out; the page that the measurement writes shows it.</summary>
 internal static class Exclusions
 {
-    /// <summary>All of them.</summary>
+    /// <summary>What services of single candies write while they run, and where: whoever deletes a bundle keeps its data.</summary>
+    public static IReadOnlyList<(string Candy, Exclusion Data)> OfServices { get; } =
+    [
+        ("versatiles", new("/workspace", "map tiles of its server, whose start script makes the folders")),
+    ];
+
+    /// <summary>All that hold for every candy.</summary>
     public static IReadOnlyList<Exclusion> All { get; } =
     [
         new("/dev", "not on the disk"),
@@ -45,4 +51,13 @@ internal static class Exclusions
         new("unit:fstrim.service", "runs when its timer says so"),
         new("unit:e2scrub", "runs when its timer says so"),
     ];
+
+    /// <summary>A difference without the data of a candy's own services.</summary>
+    public static IReadOnlyList<string> WithoutDataOf(string candy, IReadOnlyList<string> difference) =>
+        [.. difference.Where(line => !OfServices.Any(d => d.Candy == candy && IsBelow(line, d.Data.Path)))];
+
+    // A line is "new: PATH (…)".
+    private static bool IsBelow(string line, string folder) =>
+        line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..] is var path
+        && (path.StartsWith(folder + "/", StringComparison.Ordinal) || path.StartsWith(folder + " ", StringComparison.Ordinal));
 }

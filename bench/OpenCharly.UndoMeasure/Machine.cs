@@ -17,8 +17,12 @@ internal sealed class Machine : IAsyncDisposable
     private Machine(string catalog)
     {
         var process = CharlyEnvironment.FromProcess();
+        var home = Path.Combine(_folder, "home");
         var variables = new Dictionary<string, string>(process.Variables)
         {
+            // A home of its own, so that the user's ~/.ssh/config never includes a file that goes away.
+            ["HOME"] = home,
+            ["XDG_CACHE_HOME"] = process.Variable("XDG_CACHE_HOME") ?? Path.Combine(process.Home, ".cache"),
             ["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config"),
             ["XDG_DATA_HOME"] = Path.Combine(_folder, "data"),
             ["XDG_RUNTIME_DIR"] = Path.Combine(_folder, "run"),
@@ -28,6 +32,7 @@ internal sealed class Machine : IAsyncDisposable
             ["K3S_TOKEN"] = "none",
         };
         var project = Path.Combine(_folder, "project");
+        Directory.CreateDirectory(home);
         Directory.CreateDirectory(variables["XDG_RUNTIME_DIR"]);
         Directory.CreateDirectory(Path.Combine(project, "candy", "warm-up"));
         File.WriteAllText(Path.Combine(project, "candy", "warm-up", "charly.yml"), "candy:\n  name: warm-up\n  version: 2026.180.1200\n  task:\n    - write: ~/warm-up\n      content: x\n      user: ${USER}\n");
@@ -45,7 +50,7 @@ internal sealed class Machine : IAsyncDisposable
                 cpu: 2
                 ssh: {user: tester, port_auto: true, key_source: generate}
             """);
-        Context = new CharlyContext(process with { Variables = variables, WorkingDirectory = project });
+        Context = new CharlyContext(process with { Home = home, Variables = variables, WorkingDirectory = project });
     }
 
     public CharlyContext Context { get; }
@@ -62,7 +67,8 @@ internal sealed class Machine : IAsyncDisposable
                 new WaitVmRequest { Name = Vm, For = VmWaitCondition.CloudInit, Timeout = TimeSpan.FromMinutes(10) }, cancellationToken).ConfigureAwait(false);
 
             // Timers that fetch and upgrade packages on their own would be a difference of their own.
-            await machine.RunAsync("sudo systemctl stop apt-daily.timer apt-daily-upgrade.timer; sudo apt-get -q update", cancellationToken).ConfigureAwait(false);
+            // The initrd was made where the image was, so it is made here first: packages have it made anew when they come and go.
+            await machine.RunAsync("sudo systemctl stop apt-daily.timer apt-daily-upgrade.timer; sudo apt-get -q update; sudo update-initramfs -u", cancellationToken).ConfigureAwait(false);
             await machine.ApplyAsync(await machine.PlanAsync("warm-up", cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             await machine.RemoveAsync(cancellationToken).ConfigureAwait(false);
             return machine;
@@ -93,7 +99,8 @@ internal sealed class Machine : IAsyncDisposable
     public async Task<(long Bytes, string? Reason)> WeighAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
         if (packages.Count == 0) return (0, null);
-        var command = $"apt-get install -qq -y --print-uris {Shell.Join(packages)} | awk '{{ s += $3 }} END {{ print s + 0 }}'";
+        // As root, although nothing is changed: apt writes its marks even so where all packages are there.
+        var command = $"sudo apt-get install -qq -y --print-uris {Shell.Join(packages)} | awk '{{ s += $3 }} END {{ print s + 0 }}'";
         var result = await new RunInVm(Context).RunAsync(new RunInVmRequest { Name = Vm, Command = command, Timeout = TimeSpan.FromMinutes(2) }, cancellationToken).ConfigureAwait(false);
         var missing = result.StandardError.Split('\n').Where(l => l.StartsWith("E: ", StringComparison.Ordinal)).Select(l => l[3..].Trim()).ToList();
         return missing.Count > 0 ? (0, string.Join("; ", missing)) : (long.Parse(result.StandardOutput.Trim(), CultureInfo.InvariantCulture), null);

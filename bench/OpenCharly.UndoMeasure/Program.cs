@@ -44,55 +44,68 @@ void Cancel(PosixSignalContext context)
 }
 
 var clock = Stopwatch.StartNew();
-await using var machine = await Machine.StartAsync(catalog, stop.Token);
-Console.WriteLine($"machine ready after {clock.Elapsed.TotalSeconds:0} s");
-
-// What can be tried, smallest first.
-var tries = new List<(string Candy, Candidate Candidate, long Bytes)>();
-foreach (var candy in candies.Where(Wanted))
+try
 {
-    try
+    return await MeasureAsync();
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    Console.WriteLine("stopped; the next run goes on");
+    return 130;
+}
+
+async Task<int> MeasureAsync()
+{
+    await using var machine = await Machine.StartAsync(catalog, stop.Token);
+    Console.WriteLine($"machine ready after {clock.Elapsed.TotalSeconds:0} s");
+
+    // What can be tried, smallest first.
+    var tries = new List<(string Candy, Candidate Candidate, long Bytes)>();
+    foreach (var candy in candies.Where(Wanted))
     {
-        var candidate = Candidate.Of(await machine.PlanAsync(candy, stop.Token));
-        var known = results.Of(candy);
-        var (bytes, missing) = known is { PackageBytes: > 0 } ? (known.PackageBytes, null) : candidate.Plan.Steps.Count == 0
-            ? (0, candidate.LeftOut.Count > 0 ? string.Join("; ", candidate.LeftOut) : "nothing of it applies to a machine")
-            : results.All.FirstOrDefault(r => r.Candy != candy && r.Key == candidate.Key) is { } twin ? (0, $"comes down to the same steps as {twin.Candy}; beyond them: {string.Join("; ", candidate.LeftOut)}")
-            : await machine.WeighAsync(candidate.Packages, stop.Token);
-        if (missing is null && bytes > limit << 20) missing = $"{bytes >> 20} MiB of packages, more than the limit of {limit} MiB";
-        if (missing is not null)
+        try
         {
-            Note(new Result { Candy = candy, Outcome = "left out", Reason = missing });
-            continue;
+            var candidate = Candidate.Of(await machine.PlanAsync(candy, stop.Token));
+            var known = results.Of(candy);
+            var (bytes, missing) = known is { PackageBytes: > 0 } ? (known.PackageBytes, null) : candidate.Plan.Steps.Count == 0
+                ? (0, candidate.LeftOut.Count > 0 ? string.Join("; ", candidate.LeftOut) : "nothing of it applies to a machine")
+                : results.All.FirstOrDefault(r => r.Candy != candy && r.Key == candidate.Key) is { } twin ? (0, "the same steps as " + twin.Candy + (candidate.LeftOut.Count > 0 ? "; beyond them: " + string.Join("; ", candidate.LeftOut) : ""))
+                : await machine.WeighAsync(candidate.Packages, stop.Token);
+            if (missing is null && bytes > limit << 20) missing = $"{bytes >> 20} MiB of packages, more than the limit of {limit} MiB";
+            if (missing is not null)
+            {
+                Note(new Result { Candy = candy, Outcome = "left out", Reason = missing });
+                continue;
+            }
+
+            tries.Add((candy, candidate, bytes));
+            if (known is null) Note(new Result { Candy = candy, Outcome = "waiting", Key = candidate.Key, PackageBytes = bytes });
+        }
+        catch (CharlyException e)
+        {
+            Note(new Result { Candy = candy, Outcome = "left out", Reason = e.Message });
+        }
+    }
+
+    Console.WriteLine($"{tries.Count} candies to try, after {clock.Elapsed.TotalSeconds:0} s");
+    var before = await machine.PhotographAsync(stop.Token);
+    Console.WriteLine($"photograph of {before.Count} paths, after {clock.Elapsed.TotalSeconds:0} s");
+    foreach (var (candy, candidate, bytes) in tries.OrderBy(t => t.Bytes))
+    {
+        if (clock.Elapsed.TotalMinutes > minutes)
+        {
+            Console.WriteLine("the time is over; the next run goes on");
+            return 0;
         }
 
-        tries.Add((candy, candidate, bytes));
-        if (known is null) Note(new Result { Candy = candy, Outcome = "waiting", Key = candidate.Key, PackageBytes = bytes });
+        (var result, before) = await Measurement.RunAsync(machine, candy, candidate, bytes, before, stop.Token);
+        Note(result);
+        foreach (var line in result.Difference) Console.WriteLine("    " + line);
     }
-    catch (CharlyException e)
-    {
-        Note(new Result { Candy = candy, Outcome = "left out", Reason = e.Message });
-    }
+
+    Console.WriteLine("all done");
+    return 0;
 }
-
-Console.WriteLine($"{tries.Count} candies to try, after {clock.Elapsed.TotalSeconds:0} s");
-var before = await machine.PhotographAsync(stop.Token);
-Console.WriteLine($"photograph of {before.Count} paths, after {clock.Elapsed.TotalSeconds:0} s");
-foreach (var (candy, candidate, bytes) in tries.OrderBy(t => t.Bytes))
-{
-    if (clock.Elapsed.TotalMinutes > minutes)
-    {
-        Console.WriteLine("the time is over; the next run goes on");
-        return 0;
-    }
-
-    (var result, before) = await Measurement.RunAsync(machine, candy, candidate, bytes, before, stop.Token);
-    Note(result);
-    foreach (var line in result.Difference) Console.WriteLine("    " + line);
-}
-
-Console.WriteLine("all done");
-return 0;
 
 bool Wanted(string candy) => named.Count > 0 || results.Of(candy) is not { } done || done.Outcome == "waiting" || again.Contains(done.Outcome);
 

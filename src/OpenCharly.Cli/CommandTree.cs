@@ -86,6 +86,7 @@ internal static class CommandTree
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
             group.Add(new BundleDriftCommand(host));
+            group.Add(new BundleRepairCommand(host));
             group.Add(new CheckCommand(host, "check"));
             group.Add(new BundleVerifyCommand(host));
         }) { Aliases = { "deploy" } },

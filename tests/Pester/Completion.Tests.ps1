@@ -42,6 +42,7 @@ Describe 'Completion' {
     It 'offers deployments: <Line>' -ForEach @(
         @{ Line = 'Get-CharlyBundle ' }
         @{ Line = 'Remove-CharlyBundle ' }
+        @{ Line = 'Repair-CharlyBundle ' }
         @{ Line = 'Add-CharlyBundle ' }
         @{ Line = 'Get-CharlyPlan ' }
         @{ Line = 'Get-CharlyLedger ' }

@@ -56,6 +56,19 @@ Describe 'A machine that runs' -Tag Live {
         $second.Steps.Status | Should -Not -Contain 'Done'
     }
 
+    It 'tells what somebody changed since, and a second add mends it' {
+        Get-CharlyDrift "vm:$name" | Should -BeNullOrEmpty
+        Test-CharlyBundle "vm:$name" | Should -BeTrue
+        $null = Invoke-CharlyVmCommand $name 'sudo chmod 600 /etc/note.conf; echo theirs | sudo tee /etc/note.conf'
+        $drift = Get-CharlyVm $name | Get-CharlyDrift | Sort-Object Kind
+        $drift.Path | Select-Object -Unique | Should -Be '/etc/note.conf'
+        $drift.Kind | Sort-Object | Should -Be 'Modified', 'ModeChanged'
+        $drift[0].Owner | Should -Be 'root:root'
+        Test-CharlyBundle "vm:$name" | Should -BeFalse
+        $null = Add-CharlyBundle "vm:$name" $candy -Yes
+        Test-CharlyBundle "vm:$name" | Should -BeTrue
+    }
+
     It 'shows each step on the verbose stream and as progress' {
         $shell = [powershell]::Create()
         $null = $shell.AddScript("Import-Module '$Module'; Set-Location '$PWD'; Add-CharlyBundle vm:$name $candy -Yes -Force -Verbose")

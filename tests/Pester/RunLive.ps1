@@ -3,7 +3,8 @@
 Makes a real virtual machine with the module itself, runs all Pester suites against it, and removes it.
 
 .DESCRIPTION
-Configuration and state live in a temporary folder; the base image is kept in the user's cache. The last line of output
+Home, configuration and state live in a temporary folder, so that the user's ~/.ssh/config is left alone; the base image is
+kept in the user's cache. The last line of output
 is that of Run.ps1: Passed N Failed N Skipped N.
 #>
 [CmdletBinding()]
@@ -21,7 +22,9 @@ if (-not $Module) {
 
 $folder = Join-Path ([IO.Path]::GetTempPath()) "charly-pester-$([guid]::NewGuid().ToString('n').Substring(0, 8))"
 $project = Join-Path $folder project
-New-Item -ItemType Directory -Path $project, "$folder/run", "$project/candy/note" | Out-Null
+New-Item -ItemType Directory -Path $project, "$folder/run", "$folder/home", "$project/candy/note" | Out-Null
+if (-not $env:XDG_CACHE_HOME) { $env:XDG_CACHE_HOME = Join-Path $env:HOME '.cache' }
+$env:HOME = "$folder/home"
 $env:XDG_CONFIG_HOME = "$folder/config"
 $env:XDG_DATA_HOME = "$folder/data"
 $env:XDG_RUNTIME_DIR = "$folder/run"

@@ -53,7 +53,7 @@ Describe 'Views' {
         It 'shows every property in its list' {
             $text = Get-PlainText ($Sample | Format-List)
             $shown = @($text -match '^\w+ *:').ForEach({ ($_ -split ' *:')[0] })
-            $renamed = @{ Ssh = 'Ssh', 'Alias'; Succeeded = 'ExitCode'; Undone = 'Steps'; Enabled = 'Runs'; Skip = 'Runs'; Reverse = 'Undo'; ReverseOps = 'Undo'; Operation = 'Kind'; MemoryMb = 'Memory'; Batches = 'Steps'; UnfinishedRun = 'Unfinished'; Step = 'Step', 'Candy' }
+            $renamed = @{ Ssh = 'Ssh', 'Alias'; Succeeded = 'ExitCode'; Undone = 'Steps'; Enabled = 'Runs'; Skip = 'Runs'; Reverse = 'Undo'; ReverseOps = 'Undo'; Operation = 'Kind'; MemoryMb = 'Memory'; Batches = 'Steps'; UnfinishedRun = 'Unfinished'; UnfinishedRuns = 'Unfinished'; Step = 'Step', 'Candy' }
             # The fields of one kind of step are in its summary; Format-List -Property * shows them.
             $properties = $Sample -is [OpenCharly.Plans.InstallStep] ? [OpenCharly.Plans.InstallStep].GetProperties().Name : $Sample.PSObject.Properties.Name
             foreach ($property in $properties) {

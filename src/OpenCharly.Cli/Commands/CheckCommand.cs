@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OpenCharly.Checks;
 using OpenCharly.Cli.Output;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -23,16 +24,16 @@ internal sealed class CheckCommand : Command, IOffersFormats
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var reports = new List<CheckReport>();
-        var check = new CheckBundle(run.Context);
-        foreach (var name in await check.NamesAsync(_parameters.Names(run.Parsed), cancellationToken).ConfigureAwait(false))
-        {
-            reports.Add(await check.RunAsync(Request(run.Parsed, name), cancellationToken).ConfigureAwait(false));
-        }
-
+        var requests = await _parameters.RequestsAsync(run, cancellationToken).ConfigureAwait(false);
+        var answers = await new CheckBundles(run.Context).RunAsync(requests, _parameters.Throttle(run.Parsed), cancellationToken).ConfigureAwait(false);
+        var reports = answers.Select(a => a.Answer).OfType<CheckReport>().ToList();
         run.Print(CheckOutput.Print(run, reports));
-        return reports.All(r => r.Passed) ? 0 : CheckParameters.Failed;
+        return ExitCode(run, answers.Select(a => a.Failure), reports.TrueForAll(r => r.Passed));
     }
+
+    /// <summary>Tells what kept bundles from being looked at, which is worse than a check that failed.</summary>
+    internal static int ExitCode(Invocation run, IEnumerable<CharlyException?> failures, bool passed) =>
+        run.TellFailures([.. failures.OfType<CharlyException>()]) is var failed and not 0 ? failed : passed ? 0 : CheckParameters.Failed;
 }
 
 /// <summary><c>charly bundle verify</c>: nothing drifted, and all checks pass.</summary>
@@ -48,13 +49,10 @@ internal sealed class BundleVerifyCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var results = new List<BundleVerification>();
-        foreach (var name in await new CheckBundle(run.Context).NamesAsync(_parameters.Names(run.Parsed), cancellationToken).ConfigureAwait(false))
-        {
-            results.Add(await new VerifyBundle(run.Context).RunAsync(_parameters.Request(run.Parsed, name), cancellationToken).ConfigureAwait(false));
-        }
-
+        var requests = await _parameters.RequestsAsync(run, cancellationToken).ConfigureAwait(false);
+        var answers = await new CheckBundles(run.Context).VerifyAsync(requests, _parameters.Throttle(run.Parsed), cancellationToken).ConfigureAwait(false);
+        var results = answers.Select(a => a.Answer).OfType<BundleVerification>().ToList();
         run.PrintAll(results, all => string.Concat(all.Select(v => VerificationOutput.Text(run, v))), VerificationOutput.Write);
-        return results.TrueForAll(v => v.Passed) ? 0 : CheckParameters.Failed;
+        return CheckCommand.ExitCode(run, answers.Select(a => a.Failure), results.TrueForAll(v => v.Passed));
     }
 }

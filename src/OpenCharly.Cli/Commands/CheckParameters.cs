@@ -37,6 +37,8 @@ internal sealed class CheckParameters
     private readonly Option<TimeSpan?> _sshTimeout = Parameters.Duration("--ssh-timeout", "How long to wait for ssh (default: 120)");
     private readonly Option<string?> _host = Parameters.Text("--host", "HOST", "local, [user@]host[:port] or an ssh alias, instead of the entry's");
 
+    private readonly Option<int?> _throttle = TargetOptions.ThrottleOption();
+
     public CheckParameters(CommandHost host, Command command)
     {
         _names.CompletionSources.Add(context => new NameCompletions(host, context).Bundles());
@@ -48,6 +50,17 @@ internal sealed class CheckParameters
         command.Add(_noStart);
         command.Add(_sshTimeout);
         command.Add(_host);
+        command.Add(_throttle);
+    }
+
+    public int Throttle(ParseResult parsed) => parsed.GetValue(_throttle) ?? AddBundles.DefaultThrottle;
+
+    /// <summary>A request for each bundle that is meant; lines of progress name their bundle where there are several.</summary>
+    public async Task<IReadOnlyList<CheckRequest>> RequestsAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var names = await new CheckBundle(run.Context).NamesAsync(Names(run.Parsed), cancellationToken).ConfigureAwait(false);
+        if (names.Count > 1) run.NameTargets(names);
+        return [.. names.Select(name => Request(run.Parsed, name))];
     }
 
     public IReadOnlyList<string> Names(ParseResult parsed)

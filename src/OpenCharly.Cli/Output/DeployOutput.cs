@@ -111,6 +111,9 @@ internal static class DeployOutput
         ("del", not null, _) => "not removed",
         ("del", _, true) => "would be removed",
         ("del", _, _) => "removed",
+        ("rollback", not null, _) => "not taken back",
+        ("rollback", _, true) => "would be taken back",
+        ("rollback", _, _) => "taken back",
         (_, { } failure, _) when failure.Code != Errors.ChecksFailed && failure.Code != Errors.ChecksNotRun => "not applied",
         (_, _, true) => "would be applied",
         _ => "applied",
@@ -158,7 +161,7 @@ internal static class DeployOutput
             yield return (result.Steps.Count(s => s.Status == status), word);
         }
 
-        var prefix = result.Verb == "del" ? "" : "undo ";
+        var prefix = result.Verb == "add" ? "undo " : "";
         foreach (var group in result.Undone.GroupBy(u => u.Status)) yield return (group.Count(), prefix + (group.Key == "done" ? "undone" : group.Key));
     }
 

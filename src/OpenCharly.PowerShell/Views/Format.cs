@@ -203,9 +203,8 @@ public static class Format
 
     public static int StepCount(LedgerRecord ledger) => ledger.Candies.Sum(candy => candy.Steps.Count);
 
-    public static string Unfinished(LedgerRecord ledger) => ledger.UnfinishedRun is { } run
-        ? $"{Yellow}{run.Verb} {run.DeployName} of {When(run.StartedAt)}: {run.FinishedSteps} steps finished{(run.OpenSteps.Count == 0 ? "" : $", open: {Words(run.OpenSteps)}")}{Reset}"
-        : "";
+    public static string Unfinished(LedgerRecord ledger) => Lines(ledger.UnfinishedRuns.Select(run =>
+        $"{Yellow}{run.Verb} {run.DeployName} of {When(run.StartedAt)}: {run.FinishedSteps} steps finished{(run.OpenSteps.Count == 0 ? "" : $", open: {Words(run.OpenSteps)}")}{Reset}"));
 
     public static string Steps(CandyRecord record) => Lines(record.Steps.Select(step => step.Summary ?? step.Kind.ToString()));
 

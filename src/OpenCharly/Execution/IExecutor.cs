@@ -55,6 +55,25 @@ public interface IExecutor : IAsyncDisposable
     /// <summary>Opens a shell that stays, so that many scripts cost one connection and one log-in.</summary>
     Task<IShellSession> OpenSessionAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Opens such a shell and runs a first script in it, as <see cref="IShellSession.RunInShellAsync"/> would; where the
+    /// place allows it the script travels with the greeting, which saves a round trip.
+    /// </summary>
+    /// <returns>The session, and what came of the script.</returns>
+    async Task<OpenedSession> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default)
+    {
+        var session = await OpenSessionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new OpenedSession(session, await session.RunInShellAsync(first, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Places a file: parents are made (0755), mode and owner set, an old file replaced at once.</summary>
     Task PutAsync(Stream content, string destination, PlacementOptions options, CancellationToken cancellationToken = default);
 
@@ -64,6 +83,11 @@ public interface IExecutor : IAsyncDisposable
     /// <summary>The home folder of a user, from <c>getent passwd</c>; of the login user if null.</summary>
     Task<string> ResolveHomeAsync(string? user, CancellationToken cancellationToken = default);
 }
+
+/// <summary>A session with the outcome of the script that it was opened with.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="First">What came of the script.</param>
+public sealed record OpenedSession(IShellSession Session, CommandResult First);
 
 /// <summary>
 /// A shell on a target that runs one script after the other, each in a subshell of its own, as the user or as root.
@@ -80,4 +104,9 @@ public interface IShellSession : IAsyncDisposable
     /// (a lock, for example) last until the session ends. Only as the login user.
     /// </summary>
     Task<CommandResult> RunInShellAsync(ScriptRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Ends a session in which nothing runs and that holds nothing, without waiting until the far side has heard of it.
+    /// </summary>
+    ValueTask LeaveAsync() => DisposeAsync();
 }

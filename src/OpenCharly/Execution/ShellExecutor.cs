@@ -28,6 +28,10 @@ public abstract class ShellExecutor : IExecutor
         await OpenAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public Task<OpenedSession> OpenSessionAsync(ScriptRequest first, CancellationToken cancellationToken = default) =>
+        ShellSession.OpenAsync(_transport, first, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task PutAsync(Stream content, string destination, PlacementOptions options, CancellationToken cancellationToken = default)
     {
         var place = await FilePlacement.PrepareAsync(content, destination, options, cancellationToken).ConfigureAwait(false);

@@ -34,16 +34,34 @@ internal sealed class ShellSession : IShellSession
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="isKiller">True for a session that ends another one, and must not start a third to end itself.</param>
     /// <exception cref="CharlyException">What <see cref="ShellTransport.ExplainAsync"/> makes of a failure.</exception>
-    public static async Task<ShellSession> OpenAsync(
-        ShellTransport transport, CancellationToken cancellationToken, bool isKiller = false)
+    public static Task<ShellSession> OpenAsync(ShellTransport transport, CancellationToken cancellationToken, bool isKiller = false) =>
+        StartAsync(transport, null, isKiller, cancellationToken);
+
+    /// <summary>Opens a session with a first script for its own shell, in one round trip.</summary>
+    /// <param name="transport">The way to the place.</param>
+    /// <param name="first">The script.</param>
+    /// <param name="cancellationToken">Gives up; the script and what it started are killed.</param>
+    /// <exception cref="CharlyException">What <see cref="ShellTransport.ExplainAsync"/> makes of a failure.</exception>
+    public static async Task<OpenedSession> OpenAsync(ShellTransport transport, ScriptRequest first, CancellationToken cancellationToken)
     {
+        var start = Stopwatch.GetTimestamp();
+        CheckForShell(first);
+        var session = await StartAsync(transport, first, isKiller: false, cancellationToken).ConfigureAwait(false);
+        var code = await session.GuardAsync(first, session.FirstAnswerAsync, cancellationToken).ConfigureAwait(false);
+        return new OpenedSession(session, session.TextResult(code, start));
+    }
+
+    private static async Task<ShellSession> StartAsync(
+        ShellTransport transport, ScriptRequest? first, bool isKiller, CancellationToken cancellationToken)
+    {
+        var frame = first is null ? null : Frame("eval", first);
         for (var canMend = true; ; canMend = false)
         {
             var wire = new ShellWire(transport, transport.Prepare());
             ShellStartFailure? failure = null;
             try
             {
-                (var hello, failure) = await wire.GreetAsync(cancellationToken).ConfigureAwait(false);
+                (var hello, failure) = await wire.GreetAsync(frame, first?.Output, cancellationToken).ConfigureAwait(false);
                 if (hello is not null) return new ShellSession(transport, wire, hello, isKiller);
             }
             catch
@@ -63,10 +81,11 @@ internal sealed class ShellSession : IShellSession
         RunTextAsync("run", request, null, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<CommandResult> RunInShellAsync(ScriptRequest request, CancellationToken cancellationToken = default) =>
-        request.AsRoot
-            ? throw new ArgumentException("Scripts in the session's own shell run as the log-in user.", nameof(request))
-            : RunTextAsync("eval", request, null, cancellationToken);
+    public Task<CommandResult> RunInShellAsync(ScriptRequest request, CancellationToken cancellationToken = default)
+    {
+        CheckForShell(request);
+        return RunTextAsync("eval", request, null, cancellationToken);
+    }
 
     /// <summary>Runs a script that reads <paramref name="input"/> to its end; the session can't be used afterwards.</summary>
     public Task<CommandResult> RunLastAsync(ScriptRequest request, Stream input, CancellationToken cancellationToken) =>
@@ -88,16 +107,46 @@ internal sealed class ShellSession : IShellSession
         await _wire.CloseAsync().ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public ValueTask LeaveAsync()
+    {
+        if (!_closed)
+        {
+            _closed = true;
+
+            // The program is told to end; nothing depends on when it does.
+            _ = _wire.DisposeAsync().AsTask();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void CheckForShell(ScriptRequest request)
+    {
+        if (request.AsRoot) throw new ArgumentException("Scripts in the session's own shell run as the log-in user.", nameof(request));
+    }
+
+    private static string Frame(string verb, ScriptRequest request)
+    {
+        if (request.Script.Contains('\0')) Shell.Quote(request.Script);
+        return $"{verb} {Encoding.UTF8.GetByteCount(request.Script)}\n{request.Script}";
+    }
+
+    private CommandResult TextResult(int code, long start) => new(_wire.OutputText, _wire.ErrorText, code, Stopwatch.GetElapsedTime(start));
+
     private async Task<CommandResult> RunTextAsync(string verb, ScriptRequest request, Stream? input, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         var code = await ExchangeAsync(verb, request, input, cancellationToken).ConfigureAwait(false);
-        return new CommandResult(_wire.OutputText, _wire.ErrorText, code, Stopwatch.GetElapsedTime(start));
+        return TextResult(code, start);
     }
 
-    private async Task<int> ExchangeAsync(string verb, ScriptRequest request, Stream? input, CancellationToken cancellationToken)
+    private Task<int> ExchangeAsync(string verb, ScriptRequest request, Stream? input, CancellationToken cancellationToken) =>
+        GuardAsync(request, token => SwitchAndSendAsync(verb, request, input, token), cancellationToken);
+
+    /// <summary>One script at a time, within its time, and nothing of it left if it is given up.</summary>
+    private async Task<int> GuardAsync(ScriptRequest request, Func<CancellationToken, Task<int>> exchange, CancellationToken cancellationToken)
     {
-        if (request.Script.Contains('\0')) Shell.Quote(request.Script);
         cancellationToken.ThrowIfCancellationRequested();
         if (_closed) throw Lost("the session was closed before");
         if (Interlocked.Exchange(ref _busy, 1) != 0) throw new InvalidOperationException("A session runs one script at a time.");
@@ -105,7 +154,7 @@ internal sealed class ShellSession : IShellSession
         if (request.Timeout is { } timeout) limit.CancelAfter(timeout);
         try
         {
-            return await SwitchAndSendAsync(verb, request, input, limit.Token).ConfigureAwait(false);
+            return await exchange(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (!_closed)
         {
@@ -123,6 +172,7 @@ internal sealed class ShellSession : IShellSession
 
     private async Task<int> SwitchAndSendAsync(string verb, ScriptRequest request, Stream? input, CancellationToken cancellationToken)
     {
+        var frame = Frame(verb, request);
         if (_inRoot && !request.AsRoot)
         {
             await SendAsync("leave\n", null, null, false, cancellationToken).ConfigureAwait(false);
@@ -132,15 +182,18 @@ internal sealed class ShellSession : IShellSession
         var entersRoot = request.AsRoot && !_inRoot && _shell.UserId != 0;
         _inRoot |= entersRoot;
         _usedRoot |= entersRoot;
-        var frame = $"{verb} {Encoding.UTF8.GetByteCount(request.Script)}\n{request.Script}";
         if (entersRoot) frame = $"root\n{ShellLoop.Text(_wire.Nonce, isRoot: true)}{frame}";
         return await SendAsync(frame, input, request.Output, entersRoot, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<int> SendAsync(
-        string frame, Stream? input, Action<OutputLine>? output, bool entersRoot, CancellationToken cancellationToken)
+    private Task<int> SendAsync(string frame, Stream? input, Action<OutputLine>? output, bool entersRoot, CancellationToken cancellationToken) =>
+        CodeOfAsync(_wire.ExchangeAsync(frame, input, output, entersRoot, cancellationToken), entersRoot);
+
+    private Task<int> FirstAnswerAsync(CancellationToken cancellationToken) => CodeOfAsync(_wire.TakeFirstAsync(cancellationToken), entersRoot: false);
+
+    private async Task<int> CodeOfAsync(Task<(ShellAnswer Answer, int Code)> exchange, bool entersRoot)
     {
-        var (answer, code) = await _wire.ExchangeAsync(frame, input, output, entersRoot, cancellationToken).ConfigureAwait(false);
+        var (answer, code) = await exchange.ConfigureAwait(false);
         if (answer == ShellAnswer.Ended) return code;
         _closed = true;
         var tail = new CommandResult("", _wire.ErrorText, code, TimeSpan.Zero).Tail(3);

@@ -40,6 +40,7 @@ internal sealed class ShellWire : IAsyncDisposable
     private readonly TaskCompletionSource<ShellHello> _hello = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _bye = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exchange? _exchange;
+    private Exchange? _first;
     private int _hellos;
     private Task _sending = Task.CompletedTask;
 
@@ -76,9 +77,18 @@ internal sealed class ShellWire : IAsyncDisposable
     public string ErrorText => _error.Text;
 
     /// <summary>Sends the loop and waits for its hello; null, with the reason, if it does not come.</summary>
-    public async Task<(ShellHello? Hello, ShellStartFailure? Failure)> GreetAsync(CancellationToken cancellationToken)
+    /// <param name="frame">A first request that goes with it, for <see cref="TakeFirstAsync"/>; null for none.</param>
+    /// <param name="output">Gets the lines of its answer.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<(ShellHello? Hello, ShellStartFailure? Failure)> GreetAsync(
+        string? frame, Action<OutputLine>? output, CancellationToken cancellationToken)
     {
-        await WriteAsync(Encoding.UTF8.GetBytes(ShellLoop.Text(Nonce, isRoot: false)), cancellationToken).ConfigureAwait(false);
+        if (frame is not null)
+        {
+            lock (_gate) _exchange = _first = new Exchange(output);
+        }
+
+        await WriteAsync(Encoding.UTF8.GetBytes(ShellLoop.Text(Nonce, isRoot: false) + frame), cancellationToken).ConfigureAwait(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(_hello.Task, Ended, Task.Delay(Launch.Limit, limit.Token)).ConfigureAwait(false);
         await limit.CancelAsync().ConfigureAwait(false);
@@ -86,6 +96,10 @@ internal sealed class ShellWire : IAsyncDisposable
         if (_hello.Task.IsCompleted) return (await _hello.Task.ConfigureAwait(false), null);
         lock (_gate) return (null, new ShellStartFailure(Launch, _process.HasExited ? _process.ExitCode : null, _error.Text));
     }
+
+    /// <summary>Waits for the end of the answer to the request that went with the greeting.</summary>
+    public Task<(ShellAnswer Answer, int Code)> TakeFirstAsync(CancellationToken cancellationToken) =>
+        _first!.Completion.Task.WaitAsync(cancellationToken);
 
     /// <summary>Sends one request and waits for the end of its answer.</summary>
     /// <param name="frame">Header lines and script.</param>
@@ -195,7 +209,8 @@ internal sealed class ShellWire : IAsyncDisposable
         {
             case "hello":
                 stream.Clear();
-                stream.IsKeeping = false;
+                stream.IsKeeping = _exchange is not null;
+                stream.Line = LineHandler(stream);
                 if (++_hellos == 2) _hello.TrySetResult(new ShellHello(Number(words, 1), Number(words, 2)));
                 break;
             case "root":

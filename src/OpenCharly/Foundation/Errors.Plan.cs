@@ -51,6 +51,12 @@ public static partial class Errors
     /// <summary>Some operations could not be undone; they stay recorded.</summary>
     public static readonly ErrorCode LedgerUndo = new("LED003", ErrorKind.Failed);
 
+    /// <summary>A cut run can't be taken back, because other runs came after it.</summary>
+    public static readonly ErrorCode LedgerLater = new("LED004", ErrorKind.WrongState);
+
+    /// <summary>Another run held the ledger's lock for too long.</summary>
+    public static readonly ErrorCode LedgerLocked = new("LED005", ErrorKind.Refused);
+
     /// <summary>A malformed check.</summary>
     public static readonly ErrorCode CheckForm = new("CHK001", ErrorKind.Usage);
 

@@ -93,6 +93,15 @@ public static partial class Errors
     /// <summary>No usable hypervisor.</summary>
     public static readonly ErrorCode BackendMissing = new("backend.not_available", ErrorKind.Failed);
 
+    /// <summary>libvirt refused a machine's definition or a command.</summary>
+    public static readonly ErrorCode LibvirtFailed = new("libvirt.command_failed", ErrorKind.Failed);
+
+    /// <summary>A machine's Propolis server does not answer.</summary>
+    public static readonly ErrorCode PropolisUnreachable = new("propolis.unreachable", ErrorKind.Unreachable);
+
+    /// <summary>A tool of the zone or its datasets, or the Propolis server, refused a step.</summary>
+    public static readonly ErrorCode PropolisFailed = new("propolis.step_failed", ErrorKind.Failed);
+
     /// <summary>No UEFI firmware files.</summary>
     public static readonly ErrorCode FirmwareMissing = new("firmware.not_found", ErrorKind.Failed);
 

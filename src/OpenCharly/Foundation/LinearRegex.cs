@@ -44,6 +44,37 @@ public static class LinearRegex
         return false;
     }
 
+    /// <summary>Whether a pattern can be made, at a small part of the cost of making it.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="error">What is wrong with it; empty if nothing is.</param>
+    public static bool IsValid(string pattern, out string error)
+    {
+        if (MayBeUnsupported(pattern)) return TryCreate(pattern, out _, out error);
+        try
+        {
+            _ = new Regex(Translate(pattern), RegexOptions.CultureInvariant);
+            error = "";
+            return true;
+        }
+        catch (ArgumentException e)
+        {
+            error = e.Message;
+            return false;
+        }
+    }
+
+    // Whatever parses but can't be matched in linear time begins with one of these.
+    private static bool MayBeUnsupported(string pattern)
+    {
+        for (var i = 0; i + 1 < pattern.Length; i++)
+        {
+            if (pattern[i] == '(' && pattern[i + 1] == '?' && (i + 2 == pattern.Length || pattern[i + 2] != ':')) return true;
+            if (pattern[i] == '\\' && (char.IsAsciiDigit(pattern[i + 1]) || pattern[i + 1] is 'k' or 'G')) return true;
+        }
+
+        return false;
+    }
+
     // RE2's classes know ASCII only, and a few spellings are its own.
     private static string Translate(string pattern)
     {

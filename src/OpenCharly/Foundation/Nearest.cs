@@ -3,6 +3,9 @@ namespace OpenCharly.Foundation;
 /// <summary>Finds the word that the user probably meant.</summary>
 public static class Nearest
 {
+    // No name is that long, and the work grows with the square of it.
+    private const int MaxLength = 200;
+
     /// <summary>The candidate within <paramref name="maxDistance"/> edits of <paramref name="word"/>, or null.</summary>
     /// <remarks>A plural finds its singular first; ties go to the candidate that comes first.</remarks>
     public static string? Find(string word, IEnumerable<string> candidates, int maxDistance = 2)
@@ -30,7 +33,7 @@ public static class Nearest
     // Optimal string alignment distance: a swap of neighbours counts once.
     private static int Distance(string a, string b, int limit)
     {
-        if (Math.Abs(a.Length - b.Length) >= limit) return limit;
+        if (Math.Abs(a.Length - b.Length) >= limit || a.Length > MaxLength) return limit;
         int[] before = [], previous = [.. Enumerable.Range(0, b.Length + 1)];
         for (var i = 1; i <= a.Length; i++)
         {

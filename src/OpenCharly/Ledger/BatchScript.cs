@@ -19,36 +19,37 @@ internal static class BatchScript
 {
     /// <summary>Renders a batch.</summary>
     /// <param name="run">The run; its own line is written by its first batch.</param>
-    /// <param name="isFirst">Whether this is the run's first batch.</param>
+    /// <param name="plan">The plan as <see cref="PackedText"/>, if this is the run's first batch; else null.</param>
     /// <param name="prologue">What <see cref="JournalPrologue"/> rendered.</param>
     /// <param name="steps">The steps.</param>
     /// <param name="stage">The run's staging folder.</param>
     /// <param name="unpack">Commands that fill it, such as <see cref="Unpack"/>; empty if nothing travels.</param>
     /// <param name="machine">Answer of <c>uname -m</c>.</param>
-    public static string Render(RunIntent run, bool isFirst, string prologue, IReadOnlyList<BatchStep> steps, string stage, string unpack, string machine)
+    public static string Render(RunIntent run, string? plan, string prologue, IReadOnlyList<BatchStep> steps, string stage, string unpack, string machine)
     {
         var script = new StringBuilder(prologue);
         script.Append($"CHARLY_MACHINE={Shell.Quote(machine)} CHARLY_STAGE={Shell.Quote(stage)}\n");
         foreach (var step in steps)
         {
-            script.Append($"charly_w{step.Intent.Index}=({Shell.Join(step.Intent.Watch.Select(w => (w.IsFolder ? "f" : "p") + w.Path))})\n");
+            script.Append($"charly_w{step.Intent.Index}=({Shell.Join(step.Intent.Watch.Select(w => w.ToString()))})\n");
         }
 
-        var lines = steps.Select(s => "S\t" + s.Intent.ToJson());
-        if (isFirst) lines = lines.Prepend("I\t" + run.ToJson());
-        script.Append("printf '%s\\n'");
-        foreach (var line in lines) script.Append(" \\\n  ").Append(Shell.Quote(line));
-        script.Append(" >&8\n");
-        script.Append($"charly_intend {string.Join(' ', steps.Select(s => s.Intent.Index))}\n");
         if (unpack.Length > 0 || steps.Any(s => s.Script.Body.Contains("CHARLY_STAGE", StringComparison.Ordinal)))
         {
             // Open to no other account: candies may carry what is nobody else's business.
             script.Append("[[ -d $CHARLY_STAGE ]] || { mkdir -p -m 0700 -- \"$CHARLY_STAGE\" && charly_own \"$CHARLY_STAGE\" || exit 99; }\n");
 
-            // What root unpacks is the deploy user's, whose steps may unpack more of the same candy beside it.
-            if (unpack.Length > 0) script.Append(unpack).Append("charly_own \"$CHARLY_STAGE\" || exit 99\n");
+            // What root unpacks is the deploy user's, whose steps may unpack more of the same candy beside it. It is on
+            // the disk before the journal says that the run began: a run that is finished later needs it.
+            if (unpack.Length > 0) script.Append(unpack).Append("charly_own \"$CHARLY_STAGE\" || exit 99\nsync -f -- \"$CHARLY_STAGE\"\n");
         }
 
+        var lines = steps.Select(s => "S\t" + s.Intent.ToJson());
+        if (plan is not null) lines = lines.Prepend("J\t" + plan).Prepend("I\t" + run.ToJson());
+        script.Append("printf '%s\\n'");
+        foreach (var line in lines) script.Append(" \\\n  ").Append(Shell.Quote(line));
+        script.Append(" >&8\n");
+        script.Append($"charly_intend {string.Join(' ', steps.Select(s => s.Intent.Index))}\n");
         foreach (var step in steps) AppendStep(script, step);
         return script.Append("exit 0\n").ToString();
     }
@@ -74,6 +75,7 @@ internal static class BatchScript
         // The body is evaluated from a quoted word, so that a syntax error or an unbalanced quote in a candy's script
         // fails its own step and nothing else. It must not inherit the journal: what it leaves running would hold its lock.
         script.Append("( exec 8>&-; ");
+        if (body.UsesLocale) script.Append("charly_locale; ");
         if (step.IsResumed) script.Append("CHARLY_RESUMED=1; ");
         foreach (var (name, value) in secrets.OrderBy(s => s.Key, StringComparer.Ordinal)) script.Append($"export {name}={Shell.Quote(value)}; ");
         script.Append($"set -e; eval {Shell.Quote(body.Body)} ) </dev/null\n");

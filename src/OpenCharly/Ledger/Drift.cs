@@ -81,5 +81,5 @@ public sealed record DriftItem
 /// <param name="Target">Display name of the target.</param>
 /// <param name="Bundles">Deploy keys on record there.</param>
 /// <param name="Items">The differences, by candy and path.</param>
-/// <param name="Unseen">Recorded paths that only root can see, where there are no root rights: nothing is known of them.</param>
+/// <param name="Unseen">Recorded paths that only root can see or read, where there are no root rights: nothing is known of their content.</param>
 public sealed record DriftReport(string Target, IReadOnlyList<string> Bundles, IReadOnlyList<DriftItem> Items, IReadOnlyList<string> Unseen);

@@ -17,6 +17,7 @@ internal sealed class DriftCheck(DriftLook look, string target)
         look.Snapshot.State, (s, j) => LedgerFold.Apply(s, j, look.Snapshot.BootId, traced: false));
 
     private readonly List<DriftItem> _items = [];
+    private readonly HashSet<string> _unread = new(StringComparer.Ordinal);
     private IReadOnlySet<string> _asked = new HashSet<string>();
 
     /// <summary>Finds the differences.</summary>
@@ -36,7 +37,7 @@ internal sealed class DriftCheck(DriftLook look, string target)
             target,
             known,
             [.. _items.OrderBy(i => i.Bundle, StringComparer.Ordinal).ThenBy(i => i.Candy, StringComparer.Ordinal).ThenBy(i => i.Path, StringComparer.Ordinal).ThenBy(i => i.Kind)],
-            [.. look.Unseen.Where(p => steps.Any(w => BundleOf(w.Candy) is not null && Stamps.PathsOf(w.Step).Contains(p))).Order(StringComparer.Ordinal)]);
+            [.. look.Unseen.Union(_unread).Where(p => steps.Any(w => BundleOf(w.Candy) is not null && Stamps.PathsOf(w.Step).Contains(p))).Order(StringComparer.Ordinal)]);
     }
 
     private void Paths(List<Written> steps)
@@ -80,9 +81,22 @@ internal sealed class DriftCheck(DriftLook look, string target)
         // Links have no mode of their own.
         if (TypeOf(was) != "link" && ModeOf(was) != ModeOf(now)) Add(written, DriftKind.ModeChanged, path, ModeOf(was), ModeOf(now), now);
         if (look.Owner(was) is var before && look.Owner(now) is var after && before != after) Add(written, DriftKind.OwnerChanged, path, before, after, now);
-        if (Digest(look.RecordedDigests, path) is { } old && Digest(look.Digests, path) != old)
+        CompareContent(written, path, was, now);
+    }
+
+    // A file that was touched and that only root can read may have any content of its old size: nothing is said of it.
+    private void CompareContent(Written written, string path, string was, string now)
+    {
+        var (before, after) = (Digest(look.RecordedDigests, path), Digest(look.Digests, path));
+        if (TypeOf(was) == "link")
         {
-            Add(written, TypeOf(was) == "link" ? DriftKind.LinkChanged : DriftKind.Modified, path, old, Digest(look.Digests, path), now);
+            if (before is not null && before != after) Add(written, DriftKind.LinkChanged, path, before, after, now);
+        }
+        else if (TypeOf(was) == "file")
+        {
+            var differs = before is null || after is null ? SizeOf(was) != SizeOf(now) : before != after;
+            if (differs) Add(written, DriftKind.Modified, path, before, after, now);
+            else if (after is null) _unread.Add(path);
         }
     }
 
@@ -234,6 +248,8 @@ internal sealed class DriftCheck(DriftLook look, string target)
         0x1000 => "pipe",
         _ => "device",
     };
+
+    private static string SizeOf(string stamp) => stamp.Split(' ')[1];
 
     private static string ModeOf(string stamp) => Convert.ToString(Raw(stamp) & 0xFFF, 8).PadLeft(4, '0');
 

@@ -4,6 +4,9 @@ namespace OpenCharly.Ledger;
 /// <param name="home">That user's home folder on the target.</param>
 public sealed class GuestPaths(string home)
 {
+    /// <summary>The home folder.</summary>
+    public string Home { get; } = home.TrimEnd('/');
+
     /// <summary><c>~/.config/opencharly</c>.</summary>
     public string Root { get; } = home.TrimEnd('/') + "/.config/opencharly";
 

@@ -29,16 +29,22 @@ internal static class JournalPrologue
         .Replace("@UID@", uid.ToString(), StringComparison.Ordinal)
         .Replace("@GID@", gid.ToString(), StringComparison.Ordinal);
 
-    // The journal itself is locked while a script runs: after a lost connection its shell may outlive the session that
+    // The journal is for its owner alone, because it holds the plan with the contents of files that may be private.
+    // It is locked while a script runs: after a lost connection its shell may outlive the session that
     // held the ledger's lock, and the next run must wait for it.
     private const string Source = """
         umask 022
+        charly_lc=${LC_ALL+=$LC_ALL}
+        export LC_ALL=C
+        charly_locale() { if [[ $charly_lc ]]; then LC_ALL=${charly_lc#=}; else unset LC_ALL; fi; }
         charly_l=@L@ charly_k=0 charly_i= charly_c=
         charly_j=$charly_l/journal/@R@.log
         charly_x=()
         charly_own() { [[ $EUID == @UID@ ]] || chown -R -- @UID@:@GID@ "$@"; }
         if [[ -e $charly_j ]]; then charly_e=; else charly_e=1; fi
+        umask 077
         exec 8>>"$charly_j" || exit 98
+        umask 022
         [[ $charly_e ]] && charly_own "$charly_j"
         flock -n 8 || { echo 'another script of this run is still at work' >&2; exit 97; }
         charly_note() { printf '%s\n' "$1" >&8; printf '%s%s\n' @N@ "$1"; }
@@ -108,7 +114,7 @@ internal static class JournalPrologue
           [[ $charly_b == "${charly_x[$1]}" ]] || s=1
           if [[ $charly_b == *1* ]]; then
             for n in "${!charly_w[@]}"; do
-              [[ ${charly_b:n:1} == 1 && ${charly_w[n]} == p* ]] || continue
+              [[ ${charly_b:n:1} == 1 && ${charly_w[n]} == [pk]* ]] || continue
               charly_hold "${charly_w[n]:1}" || { echo "cannot keep ${charly_w[n]:1} before it is overwritten" >&2; charly_end 96; }
               s=1
             done
@@ -122,25 +128,27 @@ internal static class JournalPrologue
           sync -- "$charly_j"
         }
         charly_units() {
-          local m=$1 line u= e= a= n=0
+          local m=$1 line e= a= i n=0
           shift
-          local -a show=(systemctl show -p 'Id,UnitFileState,ActiveState' -- "$@") names=("$@")
+          local -a show=(systemctl show -p 'Id,UnitFileState,ActiveState' -- "$@") names=("$@") ids=("$@")
           [[ -d /run/systemd/system ]] || return 0
           [[ $m == s ]] || show=(env XDG_RUNTIME_DIR=/run/user/@UID@ systemctl --user "${show[@]:1}")
           while IFS= read -r line; do
             case $line in
+              Id=*) ids[n]=${line#*=} ;;
               UnitFileState=*) e=${line#*=} ;;
               ActiveState=*) a=${line#*=} ;;
               '') [[ ! $a ]] || { charly_note "V@T@$charly_i@T@$m ${names[n]}@T@$e@T@$a"; n=$((n + 1)) e= a=; } ;;
             esac
           done < <("${show[@]}" 2>/dev/null; echo)
           if [[ $m == s ]]; then
-            # Enabling a unit of this name runs update-rc.d for its init script, and so changes these links.
-            for n in "${names[@]}"; do
-              [[ -e /etc/init.d/${n%.service} ]] || continue
+            # Enabling a unit runs update-rc.d for its init script, and so changes these links.
+            for i in "${!names[@]}"; do
+              n=${ids[i]%.service}
+              [[ -e /etc/init.d/$n ]] || continue
               a=
-              for line in /etc/rc[0-6S].d/[SK][0-9][0-9]"${n%.service}"; do [[ ! -L $line ]] || a+=" $line"; done
-              charly_note "L@T@$charly_i@T@s $n@T@${a# }"
+              for line in /etc/rc[0-6S].d/[SK][0-9][0-9]"$n"; do [[ ! -L $line ]] || a+=" $line"; done
+              charly_note "L@T@$charly_i@T@s ${names[i]}@T@${a# }"
             done
           fi
           sync -- "$charly_j"

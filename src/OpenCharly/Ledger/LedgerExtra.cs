@@ -57,6 +57,12 @@ internal static class LedgerExtra
     /// <summary>Packages that the step brought to another version, each as <c>name=before=after</c>.</summary>
     public const string Upgraded = "upgraded";
 
+    /// <summary>Packages that had to make room for those that came, each as <c>name=version</c>.</summary>
+    public const string Gone = "gone";
+
+    /// <summary>Keys that rpm trusts since the step, each as rpm numbers it.</summary>
+    public const string Keys = "keys";
+
     /// <summary>Run-level links of a unit's init script before, or <see cref="None"/>; missing if it had no init script.</summary>
     public const string RunLevels = "run_levels";
 

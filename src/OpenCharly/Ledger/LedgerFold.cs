@@ -19,7 +19,7 @@ internal static class LedgerFold
         if (run.Verb == "del")
         {
             // What was undone half must be applied anew by the next add; the operations stay, for the next del.
-            foreach (var candy in journal.UndoBegun)
+            foreach (var candy in journal.Undo.Begun)
             {
                 if (state.Candies.TryGetValue(candy, out var record)) state = state.With(record with { Steps = [] });
             }
@@ -30,7 +30,7 @@ internal static class LedgerFold
         var sameBoot = run.BootId == bootId;
         foreach (var step in journal.Steps.Values.Where(s => s.MayHaveBegun(sameBoot)))
         {
-            state = state.With(Take(state, run, step, sameBoot, traced));
+            state = state.With(Take(state, run, step, sameBoot && !journal.Undo.Begun.Contains(step.Intent.Candy), traced));
         }
 
         return state.Deploys.ContainsKey(run.DeployId) ? state : state.With(Deploy(run));
@@ -60,12 +60,12 @@ internal static class LedgerFold
         BuilderImage = run.BuilderImage,
     };
 
-    private static CandyRecord Take(LedgerState state, RunIntent run, JournalStep step, bool sameBoot, bool traced)
+    private static CandyRecord Take(LedgerState state, RunIntent run, JournalStep step, bool isBelieved, bool traced)
     {
         var intent = step.Intent;
         var record = state.Candies.GetValueOrDefault(intent.Candy) ?? Empty(run, intent.Candy, intent.Version);
         var steps = record.Steps.Where(s => s.Extra.GetValueOrDefault(LedgerExtra.Digest) != intent.Digest).ToList();
-        if (step.Succeeded && sameBoot) steps.Add(Recorded(step, traced));
+        if (step.Succeeded && isBelieved) steps.Add(Recorded(step, traced));
         return record with
         {
             Version = intent.Version ?? record.Version,

@@ -87,9 +87,13 @@ public sealed record RecordedStep
 /// <param name="Target">Display name of the target, such as <c>vm:web</c>.</param>
 /// <param name="Deploys">Deploy records, by name.</param>
 /// <param name="Candies">Candy records, by name.</param>
-/// <param name="UnfinishedRun">The run that the journal shows as cut short; null if the last one ended.</param>
+/// <param name="UnfinishedRun">The oldest run that was cut short and neither finished nor taken back since; null if there is none.</param>
 public sealed record LedgerRecord(
-    string Target, IReadOnlyList<DeployRecord> Deploys, IReadOnlyList<CandyRecord> Candies, UnfinishedRun? UnfinishedRun);
+    string Target, IReadOnlyList<DeployRecord> Deploys, IReadOnlyList<CandyRecord> Candies, UnfinishedRun? UnfinishedRun)
+{
+    /// <summary>All runs that were cut short, oldest first.</summary>
+    public IReadOnlyList<UnfinishedRun> UnfinishedRuns { get; init; } = [];
+}
 
 /// <summary>A run that was cut: what it meant to do, how far it came.</summary>
 /// <param name="RunId">Its id.</param>

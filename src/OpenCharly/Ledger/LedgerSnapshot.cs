@@ -14,6 +14,9 @@ internal sealed record LedgerSnapshot
     /// <summary>Whether the lock is held by the session now.</summary>
     public bool IsLocked { get; init; }
 
+    /// <summary>Who held the lock last, as a <see cref="LockHolder"/> writes itself; empty if nobody did, or if that was lost in a power cut.</summary>
+    public string LastHolder { get; init; } = "";
+
     /// <summary>Whether cloud-init is still setting the machine up.</summary>
     public bool IsSettingUp { get; init; }
 
@@ -22,6 +25,9 @@ internal sealed record LedgerSnapshot
 
     /// <summary>Journals of cut runs, oldest first.</summary>
     public IReadOnlyList<RunJournal> Journals { get; init; } = [];
+
+    /// <summary>What cut runs set out to do whose effects are in the records already: a run of another deployment came in between.</summary>
+    public IReadOnlyList<RunJournal> Leftovers { get; init; } = [];
 
     /// <summary>Names of all journal files, also of those that tell nothing.</summary>
     public IReadOnlyList<string> JournalFiles { get; init; } = [];
@@ -67,16 +73,18 @@ internal sealed record LedgerSnapshot
         var stamps = Text("same") ?? Text("recorded") ?? "";
         var recordedStamps = Ledger.Stamps.Read(stamps);
         var recordedUnits = ReadUnits(Text("units") ?? "");
-        var journals = files.Where(f => f.Key.StartsWith("journal/", StringComparison.Ordinal)).OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
+        var journals = files.Where(f => f.Key.StartsWith("journal/", StringComparison.Ordinal) && f.Key.EndsWith(".log", StringComparison.Ordinal)).OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
         return new LedgerSnapshot
         {
             Facts = ReadFacts(Text("os") ?? "", sections.Argument, sections.Has("systemd")),
             BootId = sections.Argument("boot"),
             IsLocked = sections.Has("locked"),
+            LastHolder = sections.Argument("last"),
             IsSettingUp = sections.Has("cloudinit"),
             State = ReadState(files),
             Files = files.Where(f => f.Key.EndsWith(".json", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal),
             Journals = [.. journals.Select(j => RunJournal.Parse(j.Value)).Where(j => j.Run is not null)],
+            Leftovers = [.. files.Where(f => f.Key.EndsWith(".cut", StringComparison.Ordinal)).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => RunJournal.Parse(f.Value + "\n")).Where(j => j.Run is not null)],
             JournalFiles = [.. journals.Select(j => j.Key)],
             RecordedStamps = recordedStamps,
             Stamps = Text("now") is { } now ? Ledger.Stamps.Read(now) : recordedStamps.Where(s => !s.Value.StartsWith('-')).ToDictionary(),
@@ -85,19 +93,25 @@ internal sealed record LedgerSnapshot
         };
     }
 
-    /// <summary>The run that the oldest journal shows as cut; null if there is none.</summary>
-    public UnfinishedRun? Unfinished()
+    /// <summary>The runs that were cut, oldest first.</summary>
+    public IReadOnlyList<UnfinishedRun> Unfinished()
     {
-        if (Journals is not [{ Run: { } run } journal, ..]) return null;
-        var sameBoot = run.BootId == BootId;
-        return new UnfinishedRun(
-            run.Run,
-            run.DeployName,
-            run.Verb,
-            run.Started,
-            journal.Steps.Values.Count(s => s.Succeeded && sameBoot),
-            [.. journal.Steps.Values.Where(s => s.MayHaveBegun(sameBoot) && !(s.Succeeded && sameBoot)).Select(s => $"{s.Intent.Candy}: {s.Intent.Summary}")]);
+        var done = State.Candies.Values.SelectMany(c => c.Steps).Select(s => s.Extra.GetValueOrDefault(LedgerExtra.Digest)).ToHashSet();
+        var left = Leftovers.Select(j => Describe(
+            j.Run!, j.Plan is { } plan && JsonNode.Parse(plan)?["steps"] is JsonArray steps ? steps.Count(s => done.Contains((string?)s?["digest"])) : 0, []));
+        var cut = Journals.Select(j =>
+        {
+            var sameBoot = j.Run!.BootId == BootId;
+            return Describe(
+                j.Run,
+                j.Steps.Values.Count(s => s.Succeeded && sameBoot),
+                [.. j.Steps.Values.Where(s => s.MayHaveBegun(sameBoot) && !(s.Succeeded && sameBoot)).Select(s => $"{s.Intent.Candy}: {s.Intent.Summary}")]);
+        });
+        return [.. left.Concat(cut).OrderBy(r => r.RunId, StringComparer.Ordinal)];
     }
+
+    private static UnfinishedRun Describe(RunIntent run, int finished, IReadOnlyList<string> open) =>
+        new(run.Run, run.DeployName, run.Verb, run.Started, finished, open);
 
     /// <summary>Reads <c>systemctl show -p Id,UnitFileState,ActiveState</c> for units in the order in which they were asked for.</summary>
     public static IReadOnlyList<UnitState> ReadShow(string text) =>
@@ -133,7 +147,8 @@ internal sealed record LedgerSnapshot
         return units;
     }
 
-    private static LedgerState ReadState(Dictionary<string, string> files)
+    /// <summary>The state that record files describe, by name below the ledger folder.</summary>
+    public static LedgerState ReadState(Dictionary<string, string> files)
     {
         var deploys = new Dictionary<string, DeployRecord>(StringComparer.Ordinal);
         var candies = new Dictionary<string, CandyRecord>(StringComparer.Ordinal);

@@ -82,4 +82,12 @@ internal sealed record LedgerState
             .SelectMany(s => LedgerExtra.List(s.Extra, LedgerExtra.Packages).Select(p => $"{s.Extra[LedgerExtra.Format]} {p}"))
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Kept files that records need, below the backup folder; beside a link that is kept, what it pointed to.</summary>
+    public IReadOnlySet<string> Backups() => Candies.Values.SelectMany(c => c.ReverseOps)
+        .SelectMany(o => new[] { o.Extra.GetValueOrDefault(LedgerExtra.Backup), o.Extra.GetValueOrDefault(LedgerExtra.Origin) })
+        .OfType<string>().SelectMany(b => new[] { b, b + ".target" }).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Whether nothing is on record.</summary>
+    public bool IsEmpty => Deploys.Count == 0 && Candies.Count == 0;
 }

@@ -1,9 +1,10 @@
 namespace OpenCharly.Ledger;
 
 /// <summary>
-/// The bash functions that find out what a package step brought: the packages that are new or have another version, the
-/// accounts that their scripts made, and the paths that appeared and that no package owns. What was there before is flushed to the journal
-/// folder before the step begins, so that a cut step can be looked at afterwards.
+/// The bash functions that find out what a package step did: the packages that are new, have another version or are gone,
+/// the keys that rpm trusts from now on, the accounts that their scripts made, and the paths that appeared and that no
+/// package owns. What was there before is flushed to the journal folder before the step begins, so that a cut step can be
+/// looked at afterwards.
 /// </summary>
 internal static class PackagePrologue
 {
@@ -15,10 +16,12 @@ internal static class PackagePrologue
         charly_state() {
           case $1 in
             deb) dpkg-query -W -f '${Package}@T@${db:Status-Status}@T@${Version}\n' | sed '/@T@not-installed@T@/d' ;;
-            rpm) rpm -qa --qf '%{NAME}@T@installed@T@%{VERSION}-%{RELEASE}\n' ;;
+            rpm) rpm -qa --qf '%{NAME}@T@installed@T@%{VERSION}-%{RELEASE}\n' | sed '/^gpg-pubkey@T@/d' ;;
             pac) pacman -Q | sed 's/ /@T@installed@T@/' ;;
           esac 2>/dev/null | awk -F'@T@' -v format="$1" -v out="${2:-/dev/null}" '{ print; if ($2 != "config-files") print format, $1, $3 > out }' | LC_ALL=C sort -u
         }
+        # The keys that packages are checked with; to rpm each is a package of the same name.
+        charly_keys() { [[ $1 != rpm ]] || rpm -q --qf '%{VERSION}-%{RELEASE}\n' gpg-pubkey 2>/dev/null | sed '/ /d' | LC_ALL=C sort; }
         charly_owned() {
           case $1 in
             deb) cat /var/lib/dpkg/info/*.list ;;
@@ -40,6 +43,7 @@ internal static class PackagePrologue
           shift
           printf '%s\n' "${EPOCHREALTIME/,/.}" >"$p.since"
           charly_state "$f" "$p.versions" >"$p.packages"
+          charly_keys "$f" >"$p.keys"
           cut -d: -f1 /etc/passwd | LC_ALL=C sort >"$p.users"
           cut -d: -f1 /etc/group | LC_ALL=C sort >"$p.groups"
           while IFS=$'\t' read -r n t _; do have[$n]=$t; done <"$p.packages"
@@ -70,22 +74,33 @@ internal static class PackagePrologue
           done < <({ printf '%s\n' "${@%%[=/:]*}"; apt-get -s -q install -- "$@" 2>/dev/null | sed -n 's/^Inst \([^ ]*\) .*/\1/p'; } | LC_ALL=C sort -u)
         }
         charly_packages_after() {
-          local f=$1 p=$charly_l/journal/@R@.$charly_i n= t since residual= upgraded=
+          local f=$1 p=$charly_l/journal/@R@.$charly_i n= t since residual= upgraded= gone=
           [[ -f $p.packages && -f $p.since ]] || return 0
           while IFS=' ' read -r t since; do
             case $t in
               new) n+=" $since" ;;
               residual) n+=" $since" residual+=" $since" ;;
               upgraded) upgraded+=" $since" ;;
+              gone) gone+=" $since" ;;
             esac
-          done < <(charly_state "$f" | LC_ALL=C awk -F'@T@' 'NR == FNR { state[$1] = $2; version[$1] = $3; next }
+          done < <(charly_state "$f" | LC_ALL=C awk -F'@T@' 'before { if ($1 in state) several[$1]; state[$1] = $2; version[$1] = $3; next }
+            { now[$1] = $2; listed = 1 }
             $2 == "config-files" { next }
             !($1 in state) { print "new", $1; next }
             state[$1] == "config-files" { print "residual", $1; next }
-            version[$1] != $3 { print "upgraded", $1 "=" version[$1] "=" $3 }' "$p.packages" -)
+            # Of kernels and the like there are several at a time: another one is no newer version of the first.
+            version[$1] != $3 && !($1 in several) { print "upgraded", $1 "=" version[$1] "=" $3 }
+            END {
+              if (listed) for (n in state) if (state[n] != "config-files" && (!(n in now) || now[n] == "config-files")) print "gone", n "=" version[n]
+            }' before=1 "$p.packages" before= -)
           charly_note "P@T@$charly_i@T@${n# }"
           [[ ! $residual ]] || charly_note "R@T@$charly_i@T@${residual# }"
           [[ ! $upgraded ]] || charly_note "O@T@$charly_i@T@${upgraded# }"
+          [[ ! $gone ]] || charly_note "g@T@$charly_i@T@${gone# }"
+          if [[ $f == rpm && -f $p.keys ]]; then
+            t=$(charly_keys "$f" | LC_ALL=C comm -13 "$p.keys" -)
+            [[ ! $t ]] || charly_note "k@T@$charly_i@T@${t//$'\n'/ }"
+          fi
           t=$(cut -d: -f1 /etc/passwd | LC_ALL=C sort | LC_ALL=C comm -13 "$p.users" -)
           [[ ! $t ]] || charly_note "W@T@$charly_i@T@${t//$'\n'/ }"
           t=$(cut -d: -f1 /etc/group | LC_ALL=C sort | LC_ALL=C comm -13 "$p.groups" -)

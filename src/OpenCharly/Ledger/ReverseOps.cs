@@ -128,10 +128,11 @@ internal static class ReverseOps
     }
 
     // A step that did not look is one of a log-in's own service manager, or was cut before it changed anything.
-    private static ReverseOp[] Linger(JournalStep step, ReverseOp op) =>
+    public static ReverseOp[] Linger(JournalStep step, ReverseOp op) =>
         step.Lingered.TryGetValue(Path(op), out var did) ? [op with { Extra = op.Extra.With(LedgerExtra.PriorLinger, did ? "yes" : "no") }] : [];
 
-    private static ReverseOp? Packages(JournalStep step)
+    /// <summary>The operation that takes away what a package step brought; null if it brought nothing.</summary>
+    public static ReverseOp? Packages(JournalStep step)
     {
         if (step.Intent.PackageFormat is not { } format) return null;
         var requested = step.Intent.Packages.Select(BareName).ToHashSet(StringComparer.Ordinal);
@@ -143,7 +144,9 @@ internal static class ReverseOps
             .With(LedgerExtra.Groups, LedgerExtra.Join(step.Groups))
             .With(LedgerExtra.Automatic, LedgerExtra.Join(step.Automatic))
             .With(LedgerExtra.Residual, LedgerExtra.Join(step.Residual))
-            .With(LedgerExtra.Upgraded, LedgerExtra.Join(step.Upgraded));
+            .With(LedgerExtra.Upgraded, LedgerExtra.Join(step.Upgraded))
+            .With(LedgerExtra.Gone, LedgerExtra.Join(step.Gone))
+            .With(LedgerExtra.Keys, LedgerExtra.Join(step.Keys));
         if (extra.Count == 0 && targets.Count == 0) return null;
         if (step.Strays.Count > 0 && step.Ended is { } ended) extra = extra.With(LedgerExtra.StraysAt, Seconds(ended));
         return new ReverseOp
@@ -204,7 +207,8 @@ internal static class ReverseOps
         {
             if (knowsPrior && key is LedgerExtra.Prior or LedgerExtra.Backup or LedgerExtra.Mode or LedgerExtra.Owner) continue;
             if (key is LedgerExtra.Digest or LedgerExtra.StraysAt || !extra.ContainsKey(key)) extra = extra.With(key, value);
-            else if (key is LedgerExtra.Folders or LedgerExtra.Dependencies or LedgerExtra.Strays or LedgerExtra.Users or LedgerExtra.Groups or LedgerExtra.Automatic or LedgerExtra.Residual)
+            else if (key is LedgerExtra.Folders or LedgerExtra.Dependencies or LedgerExtra.Strays or LedgerExtra.Users or LedgerExtra.Groups or LedgerExtra.Automatic or LedgerExtra.Residual
+                or LedgerExtra.Gone or LedgerExtra.Keys)
             {
                 extra = extra.With(key, LedgerExtra.Join(LedgerExtra.List(extra, key).Union(LedgerExtra.List(second.Extra, key), StringComparer.Ordinal)));
             }

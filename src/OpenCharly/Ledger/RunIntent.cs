@@ -27,6 +27,12 @@ internal sealed record RunIntent
 
     public IReadOnlyList<string> AddCandies { get; init; } = [];
 
+    /// <summary>For a removal: leave package repositories in place.</summary>
+    public bool KeepRepoChanges { get; init; }
+
+    /// <summary>For a removal: leave units in place.</summary>
+    public bool KeepServices { get; init; }
+
     public required DateTimeOffset Started { get; init; }
 
     /// <summary>Boot id of the target: after a power cut, what was not flushed may be lost.</summary>
@@ -45,6 +51,8 @@ internal sealed record RunIntent
         LedgerJson.Set(node, "builder_image", BuilderImage);
         node["candy"] = LedgerJson.Array(Candies);
         node["add_candy"] = LedgerJson.Array(AddCandies);
+        if (KeepRepoChanges) node["keep_repo_changes"] = true;
+        if (KeepServices) node["keep_services"] = true;
         node["started"] = LedgerJson.Time(Started);
         node["boot_id"] = BootId;
         node["owner"] = Owner;
@@ -63,6 +71,8 @@ internal sealed record RunIntent
         BuilderImage = LedgerJson.Text(node, "builder_image"),
         Candies = LedgerJson.Texts(node, "candy"),
         AddCandies = LedgerJson.Texts(node, "add_candy"),
+        KeepRepoChanges = node["keep_repo_changes"]?.GetValue<bool>() ?? false,
+        KeepServices = node["keep_services"]?.GetValue<bool>() ?? false,
         Started = LedgerJson.Time(node, "started"),
         BootId = LedgerJson.Text(node, "boot_id") ?? "",
         Owner = LedgerJson.Text(node, "owner") ?? "",

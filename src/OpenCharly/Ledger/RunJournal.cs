@@ -42,6 +42,9 @@ internal sealed class JournalStep(StepIntent intent)
 
     public bool Succeeded => ExitCode == 0;
 
+    /// <summary>Whether a look after a cut has already told what packages the step brought.</summary>
+    public bool WasLookedAt { get; set; }
+
     /// <summary>What was kept, or found absent while the step ran.</summary>
     public Dictionary<string, PriorState> Kept { get; } = new(StringComparer.Ordinal);
 
@@ -52,6 +55,12 @@ internal sealed class JournalStep(StepIntent intent)
 
     /// <summary>Packages that have another version now, each as <c>name=before=after</c>.</summary>
     public List<string> Upgraded { get; } = [];
+
+    /// <summary>Packages that are not there any more, each as <c>name=version</c>.</summary>
+    public List<string> Gone { get; } = [];
+
+    /// <summary>Keys that rpm trusts now and did not before.</summary>
+    public List<string> Keys { get; } = [];
 
     public List<string> Automatic { get; } = [];
 
@@ -74,15 +83,20 @@ internal sealed class JournalStep(StepIntent intent)
     /// <param name="sameBoot">After a power cut the journal's last lines may be lost, so every intended step may have begun.</param>
     public bool MayHaveBegun(bool sameBoot) => BeginBits is not null || !sameBoot;
 
-    /// <summary>What stood at a watched path; null if that is not known.</summary>
-    public PriorState? Prior(string path) =>
+    /// <summary>What stood at a watched path before the candy ever touched it; null if that is not known from this step.</summary>
+    public PriorState? Prior(string path) => IsKnown(path) ? null : PriorInRun(path);
+
+    /// <summary>What stood at a watched path when the step began, whether the candy had touched it before or not; null if that is not known.</summary>
+    public PriorState? PriorInRun(string path) =>
         Kept.TryGetValue(path, out var kept) ? kept : Bit(path) == '0' ? PriorState.Absent : null;
 
     /// <summary>
     /// Whether a path was there and the step was cut before it was kept: then nothing has happened to it yet, and undo
     /// has no business there.
     /// </summary>
-    public bool IsUntouched(string path) => Bit(path) != '0' && !Kept.ContainsKey(path) && Intent.Watch.Any(w => w.Path == path && !w.IsFolder);
+    public bool IsUntouched(string path) => Bit(path) != '0' && !Kept.ContainsKey(path) && Intent.Watch.Any(w => w.Path == path && w is { IsFolder: false, IsKnown: false });
+
+    private bool IsKnown(string path) => Intent.Watch.Any(w => w.IsKnown && w.Path == path);
 
     private char? Bit(string path)
     {
@@ -109,8 +123,17 @@ internal sealed class RunJournal
 
     public IReadOnlyDictionary<int, JournalStep> Steps => _steps;
 
-    /// <summary>Candies whose undoing began.</summary>
-    public HashSet<string> UndoBegun { get; } = new(StringComparer.Ordinal);
+    /// <summary>What a removal found before it undid anything; also that of a run that is being rolled back.</summary>
+    public UndoJournal Undo { get; } = new();
+
+    /// <summary>The plan of an add, as JSON; null for a removal, and if the run was cut before anything happened.</summary>
+    public string? Plan { get; private set; }
+
+    /// <summary>Record files as they were before the run changed them, by name below the ledger folder; null for one that was not there.</summary>
+    public Dictionary<string, string?> Records { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The kept files that the journal names, below the backup folder.</summary>
+    public IEnumerable<string> Backups => _steps.Values.SelectMany(s => s.Kept.Values).Select(k => k.Backup).OfType<string>();
 
     /// <summary>Reads a whole journal file; what follows the last newline is a cut line.</summary>
     public static RunJournal Parse(string text)
@@ -146,12 +169,19 @@ internal sealed class RunJournal
                 var intent = StepIntent.FromJson(Object(rest));
                 _steps[intent.Index] = new JournalStep(intent);
                 return true;
-            case 'U':
-                UndoBegun.Add(rest);
+            case 'J':
+                Plan = PackedText.Unpack(rest);
                 return true;
         }
 
         var fields = rest.Split('\t');
+        if (kind == 'H' && fields is [var file, var packed])
+        {
+            Records.TryAdd(file, packed == "-" ? null : PackedText.Unpack(packed));
+            return true;
+        }
+
+        if ((kind is 'U' or 'T' or 'C' or 'M' or 'Q' || (kind is 'V' or 'L' && Run?.Verb == "del")) && Undo.Apply(kind, [.. fields.Select(Unescape)])) return true;
         if (!int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !_steps.TryGetValue(index, out var step)) return false;
         switch (kind, fields.Length)
         {
@@ -170,6 +200,9 @@ internal sealed class RunJournal
             case ('Z', 2):
                 step.Kept.TryAdd(Unescape(fields[1]), PriorState.Absent);
                 return true;
+            case ('Y', 1):
+                step.WasLookedAt = true;
+                return true;
             case ('P', 2):
                 (step.NewPackages ??= []).AddRange(Words(fields[1]));
                 return true;
@@ -178,6 +211,12 @@ internal sealed class RunJournal
                 return true;
             case ('O', 2):
                 step.Upgraded.AddRange(Words(fields[1]));
+                return true;
+            case ('g', 2):
+                step.Gone.AddRange(Words(fields[1]));
+                return true;
+            case ('k', 2):
+                step.Keys.AddRange(Words(fields[1]));
                 return true;
             case ('L', 3):
                 step.RunLevels.TryAdd(fields[1], Words(fields[2]));

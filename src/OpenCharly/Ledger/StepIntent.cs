@@ -6,7 +6,13 @@ namespace OpenCharly.Ledger;
 /// <summary>A path whose state before the step matters.</summary>
 /// <param name="Path">Absolute path.</param>
 /// <param name="IsFolder">True for a folder that is only made if it is not there: nothing of it needs keeping.</param>
-internal readonly record struct WatchedPath(string Path, bool IsFolder);
+/// <param name="IsKnown">True if its state before the candy is on record: what stands there is kept only for taking this run back.</param>
+internal readonly record struct WatchedPath(string Path, bool IsFolder, bool IsKnown = false)
+{
+    public static WatchedPath Parse(string text) => new(text[1..], text[0] == 'f', text[0] == 'k');
+
+    public override string ToString() => (IsFolder ? "f" : IsKnown ? "k" : "p") + Path;
+}
 
 /// <summary>What a step sets out to do and how it is undone, written to the journal before the first effect of its batch.</summary>
 internal sealed record StepIntent
@@ -61,8 +67,9 @@ internal sealed record StepIntent
     /// <param name="step">The step.</param>
     /// <param name="script">The step as bash.</param>
     /// <param name="version">Version of its candy.</param>
-    /// <param name="known">Paths whose prior state is on record, or kept earlier in this run: not watched again.</param>
-    public static StepIntent Of(InstallStep step, StepScript script, string? version, IReadOnlySet<string> known)
+    /// <param name="known">Paths whose state before the candy is on record.</param>
+    /// <param name="kept">Paths kept earlier in this run for this candy: not watched again.</param>
+    public static StepIntent Of(InstallStep step, StepScript script, string? version, IReadOnlySet<string> known, IReadOnlySet<string> kept)
     {
         var packages = step switch
         {
@@ -76,7 +83,8 @@ internal sealed record StepIntent
         IReadOnlyList<string> own = made is null || script.Paths.Contains(made) ? script.Paths : [.. script.Paths, made];
         IReadOnlyList<ReverseOp> reverse = made is null || step.Reverse.Any(o => o.Targets.Contains(made)) ? step.Reverse : [.. step.Reverse, Undo(made, script.AsRoot)];
         var paths = own.Concat(reverse.Where(o => ReverseOps.TakesPaths(o.Kind)).SelectMany(o => o.Targets));
-        var watch = paths.Select(p => new WatchedPath(p, false)).Concat(script.Folders.Select(f => new WatchedPath(f, true)));
+        var watch = paths.Select(p => new WatchedPath(p, false, known.Contains(p)))
+            .Concat(script.Folders.Where(f => !known.Contains(f)).Select(f => new WatchedPath(f, true)));
         var block = BlockOf(step);
         return new StepIntent
         {
@@ -99,7 +107,7 @@ internal sealed record StepIntent
             Block = block?.Marker,
             BlockDigest = block is null ? null : DriftCheck.DigestOf(block.Value.Text),
             Reverse = reverse,
-            Watch = [.. watch.Where(w => w.Path.StartsWith('/') && !known.Contains(w.Path)).DistinctBy(w => w.Path)],
+            Watch = [.. watch.Where(w => w.Path.StartsWith('/') && !kept.Contains(w.Path)).DistinctBy(w => w.Path)],
         };
     }
 
@@ -123,7 +131,7 @@ internal sealed record StepIntent
         LedgerJson.Set(node, "block", Block);
         LedgerJson.Set(node, "block_digest", BlockDigest);
         node["reverse"] = new JsonArray([.. Reverse.Select(LedgerJson.Write)]);
-        node["watch"] = LedgerJson.Array(Watch.Select(w => (w.IsFolder ? "f" : "p") + w.Path));
+        node["watch"] = LedgerJson.Array(Watch.Select(w => w.ToString()));
         return LedgerJson.Render(node, indented: false);
     }
 
@@ -148,7 +156,7 @@ internal sealed record StepIntent
         Block = LedgerJson.Text(node, "block"),
         BlockDigest = LedgerJson.Text(node, "block_digest"),
         Reverse = [.. LedgerJson.Objects(node, "reverse").Select(LedgerJson.ReadOp)],
-        Watch = [.. LedgerJson.Texts(node, "watch").Select(w => new WatchedPath(w[1..], w[0] == 'f'))],
+        Watch = [.. LedgerJson.Texts(node, "watch").Select(WatchedPath.Parse)],
     };
 
     private static (string Marker, string Text)? BlockOf(InstallStep step) => step switch

@@ -102,12 +102,15 @@ internal sealed class TraceCheck(LedgerSnapshot snapshot)
         if (StampStands(path)) return null;
         var recorded = snapshot.RecordedStamps.GetValueOrDefault(path);
         var now = _inspection?.Stamps.GetValueOrDefault(path);
-        if (recorded is null)
+        if (isUntraced)
         {
-            // A run that was cut after the step ended took no traces: what is there now is what it made.
-            NeedsRefresh |= isUntraced;
-            return isUntraced && now is not null ? null : Missing($"{path} is not on record");
+            // A run that was cut after the step ended took no traces, and those on record are older: what is there now
+            // is what it made.
+            NeedsRefresh = true;
+            return now is not null ? null : Missing($"{path} is gone");
         }
+
+        if (recorded is null) return Missing($"{path} is not on record");
 
         if (recorded.StartsWith('-')) return now is null ? null : Modified($"{path} is there again");
         if (now is null) return Missing($"{path} is gone");

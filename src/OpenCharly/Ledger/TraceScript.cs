@@ -76,7 +76,7 @@ internal static class TraceScript
         }
         charly_traces() {
           local p line
-          local -a paths=(@PATHS@) now=()
+          local -a paths=(@PATHS@) now=() fresh=()
           local -A seen=() touched=() stamp=() old=()
           if [[ -f $charly_l/traces/stamps ]]; then
             while IFS= read -r line; do stamp[${line#* * * * * * }]=$line; done <"$charly_l/traces/stamps"
@@ -96,22 +96,25 @@ internal static class TraceScript
           done
           for p in "${paths[@]}"; do
             if [[ ${touched[$p]-} || ! ${stamp[$p]-} ]]; then now+=("$p"); fi
+            case $p in /var/lib/dpkg/status|/var/lib/rpm/rpmdb.sqlite) continue ;; esac
+            if [[ ${touched[$p]-} || ! ${old[$p]-} ]]; then fresh+=("$p"); fi
           done
+          # Both look at files, one process each, so they look at the same time.
+          exec 5< <(charly_digest "${fresh[@]}")
           if ((${#now[@]} > 2000)); then
             mapfile -t now < <(printf '%s\n' "${now[@]}" | xargs -d '\n' stat -c @FORMAT@ -- 2>/dev/null)
           elif ((${#now[@]})); then
             mapfile -t now < <(stat -c @FORMAT@ -- "${now[@]}" 2>/dev/null)
           fi
           for line in "${now[@]}"; do seen[${line#* * * * * * }]=$line; done
-          now=()
           for p in "${paths[@]}"; do
             if [[ ! ${touched[$p]-} && ${stamp[$p]-} ]]; then line=${stamp[$p]}; else line=${seen[$p]:-"- - - - - - $p"}; fi
             printf '%s\n' "$line" >&7
             case $p in /var/lib/dpkg/status|/var/lib/rpm/rpmdb.sqlite) continue ;; esac
-            [[ $line != '- '* ]] || continue
-            if [[ ${touched[$p]-} || ! ${old[$p]-} ]]; then now+=("$p"); else printf '%s\t%s\n' "${old[$p]}" "$p" >&6; fi
+            [[ $line == '- '* || ${touched[$p]-} || ! ${old[$p]-} ]] || printf '%s\t%s\n' "${old[$p]}" "$p" >&6
           done
-          ((${#now[@]} == 0)) || charly_digest "${now[@]}" >&6
+          while IFS= read -r -u 5 line; do printf '%s\n' "$line" >&6; done
+          exec 5<&-
         }
         charly_states() {
           local m=$1 uid=$2 line e= a= n=0

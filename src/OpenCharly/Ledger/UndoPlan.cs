@@ -118,16 +118,10 @@ internal sealed class UndoPlan
     /// <summary>Kept files that no record of the given state needs, below the backup folder.</summary>
     public IReadOnlyList<string> Backups(LedgerState after)
     {
-        var needed = after.Candies.Values.SelectMany(c => c.ReverseOps).SelectMany(o => new[] { o.Extra.GetValueOrDefault(LedgerExtra.Backup), o.Extra.GetValueOrDefault(LedgerExtra.Origin) })
-            .OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var gone = new List<string>();
-        foreach (var candy in Going.Where(c => !after.Candies.ContainsKey(c)))
-        {
-            if (!needed.Any(n => n.StartsWith(candy + "/", StringComparison.Ordinal))) gone.Add(candy);
-            else gone.AddRange(State.Candies[candy].ReverseOps.Select(o => o.Extra.GetValueOrDefault(LedgerExtra.Backup)).OfType<string>().Where(b => !needed.Contains(b)).SelectMany(b => new[] { b, b + ".target" }));
-        }
-
-        return gone;
+        // Also those of candies that stay, where one took over the prior state of a candy that goes.
+        var needed = after.Backups();
+        var folders = Going.Where(c => !after.Candies.ContainsKey(c) && !needed.Any(n => n.StartsWith(c + "/", StringComparison.Ordinal)));
+        return [.. folders, .. State.Backups().Where(b => !needed.Contains(b))];
     }
 
     private void Add(string candy, ReverseOp op, bool keepRepositories, bool keepServices)

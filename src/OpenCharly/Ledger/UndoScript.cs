@@ -12,7 +12,16 @@ internal static class UndoScript
     public const int Missing = 10;
 
     /// <summary>Renders neighbouring operations of one user.</summary>
-    public static string Render(RunIntent run, bool isFirst, string prologue, string nonce, IReadOnlyList<UndoItem> items, GuestPaths paths, int uid)
+    /// <param name="run">The run that they belong to.</param>
+    /// <param name="isFirst">Whether they are the first of it, so that its own line is written.</param>
+    /// <param name="saves">Whether what stands there is saved first; not for taking a run back, whose journal has it already.</param>
+    /// <param name="prologue">What <see cref="JournalPrologue"/> rendered.</param>
+    /// <param name="nonce">Random word that marks lines.</param>
+    /// <param name="items">The operations.</param>
+    /// <param name="paths">Where the ledger is.</param>
+    /// <param name="uid">The deploy user.</param>
+    public static string Render(
+        RunIntent run, bool isFirst, bool saves, string prologue, string nonce, IReadOnlyList<UndoItem> items, GuestPaths paths, int uid)
     {
         var script = new StringBuilder(prologue).Append(Functions
             .Replace("@N@", nonce, StringComparison.Ordinal)
@@ -21,7 +30,9 @@ internal static class UndoScript
         script.Append("printf '%s\\n'");
         if (isFirst) script.Append(' ').Append(Shell.Quote("I\t" + run.ToJson()));
         foreach (var candy in items.Select(i => i.Candy).Distinct(StringComparer.Ordinal)) script.Append(' ').Append(Shell.Quote("U\t" + candy));
-        script.Append(" >&8\nsync -- \"$charly_j\" \"${charly_j%/*}\"\n");
+        script.Append(" >&8\n");
+        if (saves) script.Append(SaveScript.Render(items, run.Run, paths.Home));
+        script.Append("sync -- \"$charly_j\" \"${charly_j%/*}\"\n");
         foreach (var item in items)
         {
             script.Append($"charly_undo {item.Index}\n( exec 8>&-; charly_s=0; set -e; {Body(item.Run, paths)}; exit $charly_s ) </dev/null\ncharly_undone {item.Index} $?\n");
@@ -51,6 +62,10 @@ internal static class UndoScript
             ReverseKinds.RemoveFolder when op.Extra.GetValueOrDefault(LedgerExtra.Prior) == "folder" => $"leave {path} with its former mode and owner",
             ReverseKinds.RemoveFolder when op.Extra.ContainsKey(LedgerExtra.OnlyIfEmpty) => $"rmdir {Shell.Quote(path)}",
             ReverseKinds.RemoveFolder => $"rm -rf {Shell.Quote(path)}",
+            RollbackOps.Reinstall => $"install {string.Join(' ', op.Targets)} again",
+            RollbackOps.Reload => $"{systemctl} daemon-reload",
+            RollbackOps.Linger => $"loginctl enable-linger {Shell.Quote(path)}",
+            RollbackOps.PutBack or RollbackOps.PutBlockBack => $"restore {path}",
             _ when op.Extra.ContainsKey(LedgerExtra.Backup) => $"restore {path}",
             _ => $"rm -f {Shell.Join(op.Targets)}",
         };
@@ -69,9 +84,15 @@ internal static class UndoScript
             ReverseKinds.ServiceDisable => $"charly_disable {manager} {path} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorActive, ""))}" + RunLevels(op),
             ReverseKinds.LingerDisable => HadLinger(op) ? $"charly_s={Missing}" : $"charly_unlinger {path}",
             ReverseKinds.RestoreEnabled => $"charly_enable {manager} {path}",
-            ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}",
+            ReverseKinds.ServiceRemove => File(op, paths) + tidy + $"; charly_reload {manager}"
+                + (op.Extra.ContainsKey(LedgerExtra.Backup) ? $"; charly_restart {manager} {Shell.Quote(Last(ReverseOps.Path(op)))}" : ""),
             ReverseKinds.RemoveDropIn => File(op, paths) + tidy + $"; charly_tidy {Shell.Quote(Parent(ReverseOps.Path(op)))}; charly_reload {manager}"
                 + (op.Extra.GetValueOrDefault(ReverseExtra.Restart) is { } unit ? $"; charly_restart {manager} {Shell.Quote(unit)}" : ""),
+            RollbackOps.Reload => $"charly_reload {manager}",
+            RollbackOps.Linger => $"charly_linger_again {path}",
+            RollbackOps.Reinstall => $"charly_reinstall {Shell.Quote(op.Format ?? "")} {Shell.Quote(string.Join(' ', LedgerExtra.List(op.Extra, LedgerExtra.Automatic)))} {Shell.Join(op.Targets)}",
+            RollbackOps.PutBack => $"charly_put_back {path} {Shell.Quote(op.Extra[RollbackOps.SavedKind])} {Shell.Quote(op.Extra.GetValueOrDefault(RollbackOps.Saved, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.Mode, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.Owner, ""))}",
+            RollbackOps.PutBlockBack => BlockBack(op, paths),
             ReverseKinds.RemoveManagedBlock or ReverseKinds.RemoveRepoFile when op.Extra.ContainsKey(LedgerExtra.Marker) => Block(op, paths) + tidy,
             ReverseKinds.RemoveFolder => Folder(op) + tidy,
             ReverseKinds.CoprDisable => $"dnf -y copr disable {path}",
@@ -115,6 +136,13 @@ internal static class UndoScript
         return $"if [[ ! -f {Shell.Quote(path)} ]]; then charly_s={Missing}; else {strip}; charly_settle {Shell.Quote(path)} {Shell.Join(kept)}; fi";
     }
 
+    private static string BlockBack(ReverseOp op, GuestPaths paths)
+    {
+        var block = DriftCheck.BlockOf(op.Extra[LedgerExtra.Marker]);
+        var words = Shell.Join([ReverseOps.Path(op), $"{paths.Backup}/{op.Extra[LedgerExtra.Backup]}", block.Begin, block.End]);
+        return $"eval {Shell.Quote(ManagedBlock.Functions)}; charly_block_back {words}";
+    }
+
     // A disabled unit has links too, to stop its script; where there was an init script and no link, none may stay.
     private static string RunLevels(ReverseOp op) => op.Extra.ContainsKey(LedgerExtra.RunLevels)
         ? $"; charly_run_levels {Shell.Quote(ReverseOps.Path(op))} {Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.RunLevels).Where(l => l.StartsWith('/')))}"
@@ -122,15 +150,18 @@ internal static class UndoScript
 
     private static string Packages(ReverseOp op)
     {
-        var script = new StringBuilder($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_r=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Residual))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
-        if (LedgerExtra.List(op.Extra, LedgerExtra.Strays) is { Count: > 0 } strays)
-        {
-            script.Append($"; charly_strays {Shell.Quote(op.Format ?? "")} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.StraysAt, ""))} {Shell.Join(strays.Reverse())}");
-        }
+        var strays = LedgerExtra.List(op.Extra, LedgerExtra.Strays);
+        var script = new StringBuilder();
 
+        // Looked at before packages' own scripts tidy up: what they write then is not somebody's data.
+        if (strays.Count > 0) script.Append($"charly_written {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.StraysAt, ""))} {Shell.Join(strays)}; ");
+        script.Append($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_r=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Residual))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
+        if (strays.Count > 0) script.Append($"; charly_strays {Shell.Quote(op.Format ?? "")} {Shell.Join(strays.Reverse())}");
         foreach (var user in LedgerExtra.List(op.Extra, LedgerExtra.Users)) script.Append($"; if getent passwd {Shell.Quote(user)} >/dev/null; then userdel {Shell.Quote(user)}; fi");
         foreach (var group in LedgerExtra.List(op.Extra, LedgerExtra.Groups)) script.Append($"; if getent group {Shell.Quote(group)} >/dev/null; then groupdel {Shell.Quote(group)}; fi");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Upgraded) is { Count: > 0 } upgraded) script.Append($"; charly_downgrade {Shell.Quote(op.Format ?? "")} {Shell.Join(upgraded)}");
+        if (LedgerExtra.List(op.Extra, LedgerExtra.Gone) is { Count: > 0 } gone) script.Append($"; charly_bring_back {Shell.Quote(op.Format ?? "")} {Shell.Join(gone)}");
+        if (LedgerExtra.List(op.Extra, LedgerExtra.Keys) is { Count: > 0 } keys) script.Append($"; charly_distrust {Shell.Join(keys)}");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Automatic) is { Count: > 0 } automatic) script.Append($"; apt-mark auto {Shell.Join(automatic)}");
         return script.ToString();
     }
@@ -138,6 +169,11 @@ internal static class UndoScript
     private static bool HadLinger(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorLinger) != "no";
 
     private static bool WasEnabled(ReverseOp op) => op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled) is "enabled" or "enabled-runtime";
+
+    private static string Last(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    // UNIT.d/charly-CANDY.conf
+    private static string UnitOf(string dropIn) => Last(Parent(dropIn)) is var folder && folder.EndsWith(".d", StringComparison.Ordinal) ? folder[..^2] : folder;
 
     private static string Parent(string path) => path[..Math.Max(path.LastIndexOf('/'), 1)];
 
@@ -191,12 +227,65 @@ internal static class UndoScript
         }
         charly_reload() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" daemon-reload; }
         charly_restart() { [[ ! -d /run/systemd/system ]] || charly_systemctl "$1" try-restart "$2"; }
+        charly_name() { # a unit's own name, where it was asked for by another
+          charly_own_name=$(charly_systemctl "$1" show -P Id -- "$2" 2>/dev/null) && [[ $charly_own_name ]] || charly_own_name=$2
+        }
+        charly_put_back() { # PATH KIND SAVED MODE OWNER
+          case $2 in
+            a)
+              if [[ -d $1 && ! -L $1 ]]; then rmdir --ignore-fail-on-non-empty -- "$1"; else charly_remove "$1"; fi ;;
+            d)
+              [[ -d $1 ]] || mkdir -p -- "$1"
+              chown -- "$5" "$1"
+              chmod -- "$4" "$1" ;;
+            f) charly_restore "$1" "$3" ;;
+            t)
+              rm -rf -- "$1.charly-undo"
+              cp -a -- "$3" "$1.charly-undo"
+              rm -rf -- "$1"
+              mv -T -- "$1.charly-undo" "$1" ;;
+          esac
+        }
+        charly_block_back() { # FILE KEPT BEGIN END
+          local line bare inside= text= file=$2
+          if [[ -L $file ]]; then file+=.target; fi
+          if [[ ! -f $file ]]; then charly_block "$1" "$3" "$4" remove; return; fi
+          while IFS= read -r line || [[ $line ]]; do
+            bare=${line#"${line%%[![:space:]]*}"}
+            bare=${bare%"${bare##*[![:space:]]}"}
+            if [[ $bare == "$4" ]]; then break; fi
+            [[ ! $inside ]] || text+=$line$'\n'
+            [[ $bare != "$3" ]] || inside=1
+          done <"$file"
+          if [[ $inside ]]; then charly_block "$1" "$3" "$4" write "${text%$'\n'}"; else charly_block "$1" "$3" "$4" remove; fi
+          charly_settle "$1" "$file"
+        }
+        charly_reinstall() { # FORMAT AUTOMATIC NAME=VERSION...
+          local f=$1 automatic=$2 p
+          local -a want=() bare=()
+          shift 2
+          for p; do bare+=("${p%%=*}"); done
+          case $f in
+            deb)
+              export DEBIAN_FRONTEND=noninteractive
+              local -a run=(apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
+              dpkg --configure -a
+              "${run[@]}" install -- "$@" || "${run[@]}" install -- "${bare[@]}" || { "${run[@]}" update && "${run[@]}" install -- "${bare[@]}"; }
+              [[ ! $automatic ]] || apt-mark auto $automatic ;;
+            rpm) dnf install -y -- "${@//=/-}" || dnf install -y -- "${bare[@]}" ;;
+            pac) pacman -S --noconfirm --needed -- "${bare[@]}" ;;
+            *) echo "unknown package format $f" >&2; return 1 ;;
+          esac
+        }
         charly_enable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
-          charly_systemctl "$1" enable "$2"
+          charly_name "$1" "$2"
+          charly_systemctl "$1" enable "$charly_own_name"
         }
         charly_disable() {
           if [[ ! -d /run/systemd/system ]]; then charly_s=10; return 0; fi
+          charly_name "$1" "$2"
+          set -- "$1" "$charly_own_name" "${@:3}"
           case $3 in
             enabled|enabled-runtime)
               charly_systemctl "$1" is-enabled --quiet "$2" || charly_systemctl "$1" enable "$2" ;;
@@ -214,12 +303,20 @@ internal static class UndoScript
         }
         charly_run_levels() { # UNIT LINK...
           local n=${1%.service} l
+          if [[ ! -e /etc/init.d/$n && -d /run/systemd/system ]]; then
+            charly_name s "$1"
+            n=${charly_own_name%.service}
+          fi
           shift
           [[ -e /etc/init.d/$n ]] || return 0
           for l in /etc/rc[0-6S].d/[SK][0-9][0-9]"$n"; do
             [[ ! -L $l || " $* " == *" $l "* ]] || rm -f -- "$l"
           done
           for l; do [[ -L $l ]] || ln -s -- "../init.d/$n" "$l"; done
+        }
+        charly_linger_again() {
+          if [[ -e /var/lib/systemd/linger/$1 ]]; then charly_s=10; return 0; fi
+          if [[ -d /run/systemd/system ]]; then loginctl enable-linger "$1"; else : >"/var/lib/systemd/linger/$1"; fi
         }
         charly_unlinger() {
           if [[ ! -e /var/lib/systemd/linger/$1 ]]; then charly_s=10; return 0; fi
@@ -271,6 +368,32 @@ internal static class UndoScript
             rpm) dnf downgrade -y -- "${back[@]/=/-}" ;;
             pac) false ;;
           esac || charly_remark "the former versions can't be had any more, so newer ones stay: ${back[*]}"
+        }
+        charly_bring_back() { # FORMAT NAME=VERSION...
+          local f=$1 p n v
+          local -a lost=() files=()
+          shift
+          for p; do
+            n=${p%%=*} v=${p#*=}
+            [[ ! $(charly_present "$f" "$n") || $f == deb && $(dpkg-query -W -f '${db:Status-Status}' -- "$n" 2>/dev/null) != installed ]] || continue
+            # What came since and needs the room stays: nothing is removed for it.
+            case $f in
+              deb) DEBIAN_FRONTEND=noninteractive apt-get install -y --no-remove --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -- "$n=$v" ;;
+              rpm) dnf install -y -- "$n-$v" ;;
+              pac)
+                shopt -s nullglob
+                files=(/var/cache/pacman/pkg/"$n-$v"-*.pkg.tar*)
+                for p in "${!files[@]}"; do [[ ${files[p]} != *.sig ]] || unset "files[p]"; done
+                if ((${#files[@]})); then pacman -U --noconfirm -- "${files[@]:0:1}"; else pacman -S --noconfirm --needed -- "$n"; fi ;;
+            esac || lost+=("$n=$v")
+          done
+          ((${#lost[@]} == 0)) || charly_remark "not there any more, because they can't be had or have no room: ${lost[*]}"
+        }
+        charly_distrust() {
+          local k
+          for k; do
+            if rpm -q --quiet -- "gpg-pubkey-$k"; then rpm -e -- "gpg-pubkey-$k"; fi
+          done
         }
         charly_remark() { printf '%sM@T@%s\n' @N@ "$1"; }
         charly_uninstall() {
@@ -335,11 +458,20 @@ internal static class UndoScript
             *) echo "unknown package format $f" >&2; return 1 ;;
           esac
         }
-        charly_strays() {
-          local f=$1 at=$2 p
+        charly_written() { # SINCE PATH...
+          local p
+          local -a there=()
+          charly_theirs=()
+          [[ $1 ]] || return 0
+          for p in "${@:2}"; do [[ ! -e $p && ! -L $p ]] || there+=("$p"); done
+          ((${#there[@]})) || return 0
+          mapfile -t charly_theirs < <(find "${there[@]}" -maxdepth 0 ! -type d -newermt "@$1" 2>/dev/null)
+        }
+        charly_strays() { # FORMAT PATH...
+          local f=$1 p
           local -a there=()
           local -A skip=()
-          shift 2
+          shift
           for p; do [[ ! -e $p && ! -L $p ]] || there+=("$p"); done
           ((${#there[@]})) || return 0
           while IFS= read -r p; do skip[$p]=1; done < <(
@@ -347,9 +479,8 @@ internal static class UndoScript
               deb) dpkg-query -S -- "${there[@]}" 2>/dev/null | sed 's/^[^/]*: //' ;;
               rpm) for p in "${there[@]}"; do rpm -qf -- "$p" >/dev/null 2>&1 && printf '%s\n' "$p"; done ;;
               pac) for p in "${there[@]}"; do pacman -Qqo -- "$p" >/dev/null 2>&1 && printf '%s\n' "$p"; done ;;
-            esac
-            # What was written since then is somebody's data.
-            [[ ! $at ]] || find "${there[@]}" -maxdepth 0 ! -type d -newermt "@$at" 2>/dev/null)
+            esac)
+          for p in "${charly_theirs[@]}"; do skip[$p]=1; done
           for p in "${there[@]}"; do
             if [[ ${skip[$p]} ]]; then echo "$p stays: it belongs to a package, or was changed since" >&2
             elif [[ -d $p && ! -L $p ]]; then rmdir --ignore-fail-on-non-empty -- "$p"

@@ -78,9 +78,15 @@ internal sealed class BoxChain
                 break;
             }
 
-            if (boxes.Any(b => b.Name == name && b.ProjectFolder == next.Folder))
+            if (boxes.FindIndex(b => b.Name == name && b.ProjectFolder == next.Folder) is >= 0 and var start)
             {
-                problems.Add(new Problem(Errors.BoxBase, $"box \"{box.Name}\": the bases go in a circle: {string.Join(" -> ", boxes.Select(b => b.Name))} -> {name}", "Give one of them another base.", position));
+                // Every box of the circle comes by here, and those that lead into it: the first of them by name tells it.
+                var circle = boxes.Skip(start).ToArray();
+                if (start == 0 && circle.Where(b => b.Enabled).All(b => string.CompareOrdinal(b.Name, box.Name) >= 0))
+                {
+                    problems.Add(new Problem(Errors.BoxBase, $"box \"{box.Name}\": the bases go in a circle: {string.Join(" -> ", circle.Select(b => b.Name))} -> {name}", "Give one of them another base.", position));
+                }
+
                 break;
             }
 

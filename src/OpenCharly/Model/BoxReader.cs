@@ -32,10 +32,11 @@ public static class BoxReader
         var isData = body.Boolean("data_image") ?? false;
         if (isData && (body.Has("base") || body.Has("from"))) body.Report(Errors.BoxSource, "a data image has no base", "Remove \"base\", or data_image.", body.At("data_image"));
         var candies = new List<SourcedText>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in body.Items("candy", "layer"))
         {
             if (item is not YamlScalar { IsNull: false } scalar || scalar.Text.Trim().Length == 0 || !Patterns.IsOneLine(scalar.Text)) body.Report(Errors.CandyMember, $"\"candy\" holds {item.Description}", "Write the candy's name or reference.", item.Position);
-            else if (candies.All(c => c.Text != scalar.Text)) candies.Add(new SourcedText(scalar.Text, scalar.Position));
+            else if (seen.Add(scalar.Text)) candies.Add(new SourcedText(scalar.Text, scalar.Position));
         }
 
         var read = new Box

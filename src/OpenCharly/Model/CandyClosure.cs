@@ -51,31 +51,43 @@ internal sealed class CandyClosure(ICollection<Problem> warnings)
     public void Link(Candy candy, IReadOnlyList<string> members, IReadOnlyList<string> required) => _links[candy.Name] = (members, required);
 
     /// <summary>What stands for a candy in an order: itself, or all members of a mere composition.</summary>
-    public IReadOnlyList<string> Expand(string name)
-    {
-        if (_expanded.TryGetValue(name, out var known)) return known;
-        return _expanded[name] = _candies[name].HasOwnContent ? [name] : [.. Members(name).SelectMany(Expand).Distinct(StringComparer.Ordinal)];
-    }
+    public IReadOnlyList<string> Expand(string name) => _expanded[name];
 
-    /// <summary>Reports a composition that contains itself.</summary>
-    public void CheckComposition()
+    /// <summary>Finds what each candy stands for, members before what they compose, without recursion: chains may be long.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.CandyCycle"/> for a composition that contains itself.</exception>
+    public void Compose()
     {
-        var done = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in _candies.Keys) Visit(name, []);
-
-        void Visit(string name, IReadOnlyList<string> chain)
+        var path = new Stack<(string Name, IEnumerator<string> Members)>();
+        var isOpen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var start in _candies.Keys.Where(n => !_expanded.ContainsKey(n)))
         {
-            if (chain.Contains(name))
+            Open(start);
+            while (path.TryPeek(out var here))
             {
-                IReadOnlyList<string> cycle = [.. chain.SkipWhile(n => n != name), name];
-                throw new CharlyException(
-                    Errors.CandyCycle, $"the candies are composed of each other: {string.Join(" -> ", cycle)}", "Remove one of these members.",
-                    _candies[name].Position, name);
+                if (!here.Members.MoveNext())
+                {
+                    path.Pop();
+                    isOpen.Remove(here.Name);
+                    _expanded[here.Name] = _candies[here.Name].HasOwnContent ? [here.Name] : [.. Members(here.Name).SelectMany(Expand).Distinct(StringComparer.Ordinal)];
+                }
+                else if (isOpen.Contains(here.Members.Current))
+                {
+                    var circle = path.Reverse().Select(p => p.Name).SkipWhile(n => n != here.Members.Current).Append(here.Members.Current);
+                    throw new CharlyException(
+                        Errors.CandyCycle, $"the candies are composed of each other: {string.Join(" -> ", circle)}", "Remove one of these members.",
+                        _candies[here.Members.Current].Position, here.Members.Current);
+                }
+                else if (!_expanded.ContainsKey(here.Members.Current))
+                {
+                    Open(here.Members.Current);
+                }
             }
+        }
 
-            if (done.Contains(name)) return;
-            foreach (var member in Members(name)) Visit(member, [.. chain, name]);
-            done.Add(name);
+        void Open(string name)
+        {
+            isOpen.Add(name);
+            path.Push((name, Members(name).GetEnumerator()));
         }
     }
 

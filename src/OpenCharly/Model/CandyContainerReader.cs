@@ -12,6 +12,7 @@ internal sealed class CandyContainerReader(CandyScope scope)
     public static IReadOnlyList<CandyPort> Ports(YamlBinder body)
     {
         var ports = new List<CandyPort>();
+        var seen = new HashSet<CandyPort>();
         if (body.Has("ports"))
         {
             body.Report(Errors.CfgLegacy, "\"ports\" is the old name of \"port\"", "Rename it, or run `charly migrate`.", body.At("ports"), isWarning: true);
@@ -30,7 +31,7 @@ internal sealed class CandyContainerReader(CandyScope scope)
             {
                 body.Report(Errors.CandyPort, $"\"{text}\" is not a port", "Use a number from 1 to 65535, or scheme:number.", item.Position);
             }
-            else if (ports.Contains(new CandyPort(number, scheme)))
+            else if (!seen.Add(new CandyPort(number, scheme)))
             {
                 body.Report(Errors.CandyPort, $"the port {text} is listed twice", "Remove one.", item.Position);
             }
@@ -47,19 +48,21 @@ internal sealed class CandyContainerReader(CandyScope scope)
     public static IReadOnlyList<int> Relays(YamlBinder body, IReadOnlyList<CandyPort> ports)
     {
         var relays = new List<int>();
+        var seen = new HashSet<int>();
+        var known = ports.Select(p => p.Number).ToHashSet();
         foreach (var item in body.Items("port_relay"))
         {
             if (item is not YamlScalar scalar || !int.TryParse(scalar.Text, System.Globalization.NumberStyles.None, null, out var number) || number is < 1 or > 65535)
             {
                 body.Report(Errors.CandyPort, $"the relay {item.Description} is not a port", "Use a number from 1 to 65535.", item.Position);
             }
-            else if (relays.Contains(number))
+            else if (!seen.Add(number))
             {
                 body.Report(Errors.CandyPort, $"the relay {number} is listed twice", "Remove one.", item.Position);
             }
             else
             {
-                if (ports.All(p => p.Number != number)) body.Report(Errors.CandyPort, $"the relay {number} is not among the ports", $"Add {number} to \"port\".", item.Position);
+                if (!known.Contains(number)) body.Report(Errors.CandyPort, $"the relay {number} is not among the ports", $"Add {number} to \"port\".", item.Position);
                 relays.Add(number);
             }
         }
@@ -71,13 +74,14 @@ internal sealed class CandyContainerReader(CandyScope scope)
     public IReadOnlyList<CandyVolume> Volumes(YamlBinder body)
     {
         var volumes = new List<CandyVolume>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var volume in scope.BindItems(body, "volume"))
         {
             var name = CandyScope.Required(volume, Errors.CandyVolume, "name");
             var path = CandyScope.Required(volume, Errors.CandyVolume, "path");
             if (name.Length > 0 && !Patterns.Volume().IsMatch(name)) volume.Report(Errors.CandyVolume, $"\"{name}\" can't name a volume", "Use a-z, 0-9 and single dashes between.", volume.At("name"));
             if (path.Length > 0 && !Patterns.IsAnchored(path)) volume.Report(Errors.CandyVolume, $"the path \"{path}\" is not absolute", "Give an absolute path, or one that begins with ~/.", volume.At("path"));
-            if (volumes.Any(v => v.Name == name)) volume.Report(Errors.CandyVolume, $"the volume \"{name}\" is declared twice", "Remove one.", volume.At("name"));
+            if (!seen.Add(name)) volume.Report(Errors.CandyVolume, $"the volume \"{name}\" is declared twice", "Remove one.", volume.At("name"));
             scope.IgnoreUnknown(volume);
             volumes.Add(new CandyVolume(name, path));
         }

@@ -62,7 +62,7 @@ public static class CandyGraph
 
     private static List<Candy> Sort(CandyClosure closure, IReadOnlyList<string> roots, CandyGraphOptions options)
     {
-        closure.CheckComposition();
+        closure.Compose();
         var graph = new CandyOrdering(closure.Candies.Where(c => c.Value.HasOwnContent && !options.Present.Contains(c.Key)).Select(c => c.Key));
         foreach (var name in closure.Candies.Keys)
         {

@@ -15,6 +15,7 @@ internal sealed class CandyNeedsReader(CandyScope scope)
     public IReadOnlyList<CandyRequirement> Requirements(YamlBinder body, string key, bool isVariable)
     {
         var all = new List<CandyRequirement>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in scope.BindItems(body, key))
         {
             var name = CandyScope.Required(item, Errors.CandyRequirement, "name");
@@ -29,7 +30,7 @@ internal sealed class CandyNeedsReader(CandyScope scope)
             if (store is not null && !Patterns.SecretKey().IsMatch(store)) item.Report(Errors.CandyRequirement, $"\"{store}\" is no credential path", "Write charly/<service>/<name> in lower case.", item.At("key"));
             var standard = item.Text("default");
             scope.IgnoreUnknown(item);
-            if (all.Any(r => r.Name == name)) item.Report(Errors.CandyRequirement, $"\"{name}\" is listed twice", "Remove one.", item.At("name"));
+            if (!seen.Add(name)) item.Report(Errors.CandyRequirement, $"\"{name}\" is listed twice", "Remove one.", item.At("name"));
             else all.Add(new CandyRequirement(name, description ?? "", store, standard));
         }
 
@@ -49,7 +50,8 @@ internal sealed class CandyNeedsReader(CandyScope scope)
                 Errors.CandyRequirement, $"\"{group.Key}\" is in {string.Join(" and ", group.Select(p => p.Key))}", "Keep it in one list.", body.At(group.Last().Key));
         }
 
-        foreach (var name in candy.EnvProvide.Keys.Where(n => candy.SecretRequire.Concat(candy.SecretAccept).Any(s => s.Name == n)))
+        var secrets = candy.SecretRequire.Concat(candy.SecretAccept).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in candy.EnvProvide.Keys.Where(secrets.Contains))
         {
             body.Report(Errors.CandyRequirement, $"\"{name}\" is a secret and also in env_provide", "Secrets are not given to other deployments; remove one.", body.At("env_provide"));
         }

@@ -217,6 +217,7 @@ public static class CandyReader
     private static List<SourcedText> References(YamlBinder body, string name, string key, params string[] aliases)
     {
         var references = new List<SourcedText>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in body.Items(key, aliases))
         {
             if (item is not YamlScalar { IsNull: false } scalar || string.IsNullOrWhiteSpace(scalar.Text) || !Patterns.IsOneLine(scalar.Text))
@@ -227,7 +228,7 @@ public static class CandyReader
             {
                 body.Report(Errors.CandyMember, $"\"{key}\" names the candy itself", "Remove it.", item.Position);
             }
-            else if (references.All(r => r.Text != scalar.Text))
+            else if (seen.Add(scalar.Text))
             {
                 references.Add(new SourcedText(scalar.Text, scalar.Position));
             }
@@ -238,7 +239,8 @@ public static class CandyReader
 
     private static void CheckMembers(YamlBinder body, Candy candy)
     {
-        foreach (var both in candy.Require.Where(r => candy.Members.Any(m => m.Text == r.Text)))
+        var members = candy.Members.Select(m => m.Text).ToHashSet(StringComparer.Ordinal);
+        foreach (var both in candy.Require.Where(r => members.Contains(r.Text)))
         {
             body.Report(Errors.CandyMember, $"\"{both.Text}\" is both in \"require\" and \"candy\"", "Keep it in \"candy\".", both.Position);
         }
@@ -247,11 +249,11 @@ public static class CandyReader
     private static IReadOnlyDictionary<string, string> Environment(YamlBinder body)
     {
         var environment = body.TextMap("env");
-        foreach (var name in environment.Keys)
+        foreach (var key in Keys(body, "env"))
         {
-            if (name == "PATH") body.Report(Errors.CandyEnvPath, "\"env\" sets PATH", "Use path_append instead.", KeyPosition(body, "env", name));
-            else if (!Names.IsVariable(name)) body.Report(Errors.CandyVariable, $"\"env\": \"{name}\" can't name a variable", "Use letters, digits and underscores.", KeyPosition(body, "env", name));
-            if (environment[name].Contains('\0')) body.Report(Errors.CandyVariable, $"the value of \"{name}\" holds a NUL character", "Remove it.", KeyPosition(body, "env", name));
+            if (key.Text == "PATH") body.Report(Errors.CandyEnvPath, "\"env\" sets PATH", "Use path_append instead.", key.Position);
+            else if (!Names.IsVariable(key.Text)) body.Report(Errors.CandyVariable, $"\"env\": \"{key.Text}\" can't name a variable", "Use letters, digits and underscores.", key.Position);
+            if (environment.TryGetValue(key.Text, out var value) && value.Contains('\0')) body.Report(Errors.CandyVariable, $"the value of \"{key.Text}\" holds a NUL character", "Remove it.", key.Position);
         }
 
         return environment;
@@ -260,17 +262,19 @@ public static class CandyReader
     private static IReadOnlyDictionary<string, string> Variables(YamlBinder body, IReadOnlyDictionary<string, string> environment)
     {
         var variables = body.TextMap("var");
-        foreach (var name in variables.Keys)
+        foreach (var key in Keys(body, "var"))
         {
-            var what = !Patterns.BuildVariable().IsMatch(name) ? "can't name a build variable"
-                : CandyTaskReader.Reserved.Contains(name) || name == "PATH" ? "is reserved"
-                : environment.ContainsKey(name) ? "is also in \"env\""
+            var what = !Patterns.BuildVariable().IsMatch(key.Text) ? "can't name a build variable"
+                : CandyTaskReader.Reserved.Contains(key.Text) || key.Text == "PATH" ? "is reserved"
+                : environment.ContainsKey(key.Text) ? "is also in \"env\""
                 : null;
-            if (what is not null) body.Report(Errors.CandyVariable, $"\"var\": \"{name}\" {what}", "Use another name of A-Z, 0-9 and underscores.", KeyPosition(body, "var", name));
+            if (what is not null) body.Report(Errors.CandyVariable, $"\"var\": \"{key.Text}\" {what}", "Use another name of A-Z, 0-9 and underscores.", key.Position);
         }
 
         return variables;
     }
+
+    private static IEnumerable<YamlScalar> Keys(YamlBinder body, string map) => (body.Mapping[map] as YamlMapping)?.Entries.Select(e => e.Key) ?? [];
 
     private static SourcePosition KeyPosition(YamlBinder body, string map, string key) =>
         (body.Mapping[map] as YamlMapping)?.Entries.FirstOrDefault(e => e.Key.Text == key)?.Key.Position ?? body.At(map);
@@ -298,7 +302,7 @@ public static class CandyReader
         var packages = body.TextMap("localpkg");
         foreach (var (format, path) in packages)
         {
-            if (format is not ("pac" or "rpm" or "deb")) body.Report(Errors.CandyUnknownKey, $"\"localpkg\" has the unknown format \"{format}\"", "Use pac, rpm or deb.", KeyPosition(body, "localpkg", format));
+            if (format is not ("pac" or "rpm" or "deb")) body.Report(Errors.CandyUnknownKey, $"\"localpkg\" has the unknown format \"{format}\"", Nearest.Suggest(format, ["pac", "rpm", "deb"], "Use pac, rpm or deb."), KeyPosition(body, "localpkg", format));
             if (path.Length == 0 || !Patterns.IsOneLine(path)) body.Report(Errors.CandyDirectory, $"\"localpkg.{format}\" is empty or broken", "Give the folder of the package source.", KeyPosition(body, "localpkg", format));
         }
 
@@ -362,7 +366,7 @@ public static class CandyReader
         if (pixi.Length > 1) body.Report(Errors.CandyBuildFile, $"{string.Join(" and ", pixi)} contradict each other", "Keep one of them.", body.Mapping.Position);
         foreach (var old in new[] { "root.yml", "user.yml" }.Where(Has))
         {
-            body.Report(Errors.CfgLegacy, $"{old} is no longer read", "Turn it into task: entries. Run `charly migrate`.", new SourcePosition(Path.Combine(folder, old), 1, 1));
+            body.Report(Errors.CfgLegacy, $"{old} is no longer read", "Turn it into task: entries. Run `charly migrate`.", new SourcePosition(Path.Combine(Path.GetDirectoryName(body.Mapping.Position.File) ?? folder, old), 1, 1));
         }
 
         return builders;

@@ -6,6 +6,9 @@ namespace OpenCharly.Model;
 /// <summary>Reads the <c>task:</c> list of a candy (candy-and-plan.md §3.2).</summary>
 internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IReadOnlySet<string> variables)
 {
+    // Beyond that many, guessing which one was meant costs more than it helps.
+    private const int MaxGuesses = 1000;
+
     /// <summary>Every task variable that charly sets itself.</summary>
     internal static readonly string[] Reserved = ["USER", "UID", "GID", "HOME", "ARCH", "BUILD_ARCH"];
 
@@ -60,7 +63,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
             task.Report(Errors.CandyVariable, $"\"{name}\" can't name a variable", "Use letters, digits and underscores.", task.At("env"));
         }
 
-        var known = environment.Count == 0 ? variables : new HashSet<string>(variables.Concat(environment.Keys), StringComparer.Ordinal);
+        var known = new KnownVariables(variables, environment);
         var read = new CandyTask
         {
             Verb = verb,
@@ -84,7 +87,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         return read;
     }
 
-    private void CheckVerb(YamlBinder task, CandyTask read, SourcePosition at, IReadOnlySet<string> known)
+    private void CheckVerb(YamlBinder task, CandyTask read, SourcePosition at, KnownVariables known)
     {
         switch (read.Verb)
         {
@@ -120,7 +123,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         }
     }
 
-    private static void CheckCapabilities(YamlBinder task, CandyTask read, SourcePosition at, IReadOnlySet<string> known)
+    private static void CheckCapabilities(YamlBinder task, CandyTask read, SourcePosition at, KnownVariables known)
     {
         if (!Patterns.IsAnchored(read.Value) || Patterns.Climbs(read.Value) || !Patterns.IsOneLine(read.Value))
         {
@@ -136,7 +139,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         }
     }
 
-    private static void CheckDownload(YamlBinder task, CandyTask read, SourcePosition at, IReadOnlySet<string> known)
+    private static void CheckDownload(YamlBinder task, CandyTask read, SourcePosition at, KnownVariables known)
     {
         if (!AddressPrefixes.Any(p => read.Value.StartsWith(p, StringComparison.Ordinal)) || !Patterns.IsOneLine(read.Value))
         {
@@ -208,7 +211,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         return null;
     }
 
-    private static void Destination(YamlBinder task, string field, string path, SourcePosition at, IReadOnlySet<string> known)
+    private static void Destination(YamlBinder task, string field, string path, SourcePosition at, KnownVariables known)
     {
         // A path may begin with a variable of the candy, whose own value is checked when the plan is made.
         var isVariable = path.StartsWith("${", StringComparison.Ordinal);
@@ -222,7 +225,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         Substituted(task, field, path, at, known);
     }
 
-    private static void Substituted(YamlBinder task, string field, string text, SourcePosition at, IReadOnlySet<string> known)
+    private static void Substituted(YamlBinder task, string field, string text, SourcePosition at, KnownVariables known)
     {
         foreach (System.Text.RegularExpressions.Match match in Patterns.Substitution().Matches(text))
         {
@@ -230,7 +233,15 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
             if (known.Contains(name)) continue;
             task.Report(
                 Errors.TaskVariable, $"\"{field}\" uses ${{{name}}}, which nothing sets",
-                Nearest.Suggest(name, known.Order(StringComparer.Ordinal), $"Declare it in \"var\", or use one of {string.Join(", ", Reserved)}."), at);
+                Nearest.Suggest(name, known.All.Take(MaxGuesses), $"Declare it in \"var\", or use one of {string.Join(", ", Reserved)}."), at);
         }
+    }
+
+    /// <summary>What a task may refer to: the variables of its candy and its own.</summary>
+    private sealed record KnownVariables(IReadOnlySet<string> OfCandy, IReadOnlyDictionary<string, string> OfTask)
+    {
+        public IEnumerable<string> All => OfTask.Keys.Concat(OfCandy);
+
+        public bool Contains(string name) => OfCandy.Contains(name) || OfTask.ContainsKey(name);
     }
 }

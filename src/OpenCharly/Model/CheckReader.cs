@@ -6,6 +6,12 @@ namespace OpenCharly.Model;
 /// <summary>Reads checks (candy-and-plan.md §9.1): what all have in common; <see cref="CheckVerbs"/> reads the rest.</summary>
 internal static class CheckReader
 {
+    private static readonly string[] CommonKeys =
+    [
+        "id", "description", "skip", "timeout", "scope", "context", "exclude_distro", "exclude_distros", "eventually", "retry_interval", "tag", "on", "capture",
+        "capture_extract", "parallel", "count", "index_var", "background", "mode", "value", "uid", "gid", "home", "opt",
+    ];
+
     private static readonly string[] KnownScopes = ["build", "deploy", "runtime"];
 
     // What depends on how the deployment runs, and so can't be known while a box is built.
@@ -107,15 +113,30 @@ internal static class CheckReader
         };
     }
 
+    /// <summary>The key of an item that was probably meant to be a verb, with that verb; null if none is like one.</summary>
+    public static (YamlScalar Key, string Verb)? Misspelt(YamlMapping item)
+    {
+        // The nearest word wins, since short keys are near to many verbs.
+        for (var distance = 1; distance <= 2; distance++)
+        {
+            foreach (var key in item.Entries.Select(e => e.Key).Where(k => !CommonKeys.Contains(k.Text)))
+            {
+                if (Nearest.Find(key.Text, CheckVerbs.Names, distance) is { } verb) return (key, verb);
+            }
+        }
+
+        return null;
+    }
+
     private static Check? Refuse(YamlBinder binder, IReadOnlyList<string> verbs)
     {
         var item = binder.Mapping;
-        var near = item.Entries.Select(e => Nearest.Find(e.Key.Text, CheckVerbs.Names)).FirstOrDefault(v => v is not null);
+        var near = verbs.Count == 0 ? Misspelt(item) : null;
         binder.Report(
             Errors.CheckForm,
             verbs.Count == 0 ? "the check has no verb" : $"the check has several verbs: {string.Join(", ", verbs)}",
-            verbs.Count == 0 && near is not null ? $"Did you mean \"{near}\"?" : $"Give exactly one of {string.Join(", ", CheckVerbs.Names)}.",
-            item.Position);
+            near is { Verb: var verb } ? $"Did you mean \"{verb}\"?" : $"Give exactly one of {string.Join(", ", CheckVerbs.Names)}.",
+            near is { Key: var key } ? key.Position : item.Position);
         return null;
     }
 
@@ -140,7 +161,7 @@ internal static class CheckReader
 
     private static string? Pattern(YamlBinder binder, string key)
     {
-        if (binder.Text(key) is not { } pattern || CheckText.HasVariable(pattern) || LinearRegex.TryCreate(pattern, out _, out var error)) return binder.Text(key);
+        if (binder.Text(key) is not { } pattern || CheckText.HasVariable(pattern) || LinearRegex.IsValid(pattern, out var error)) return binder.Text(key);
         binder.Report(Errors.CheckForm, $"\"{key}\": \"{pattern}\" is no regular expression: {error}", "Use the syntax of RE2.", binder.At(key));
         return null;
     }
@@ -156,9 +177,9 @@ internal static class CheckReader
 
     private static SourcedText? RunTimeVariable(YamlMapping item, string? stepWord)
     {
-        foreach (var entry in item.Entries)
+        foreach (var entry in item.Span)
         {
-            if (entry.Key.Text == "description" || entry.Key.Text == stepWord || entry.Value is not YamlScalar value) continue;
+            if (entry.Key.Text == "description" || entry.Key.Text == stepWord || entry.Value is not YamlScalar value || !CheckText.HasVariable(value.Text)) continue;
             var match = CheckText.Variable().Matches(value.Text).FirstOrDefault(m => RunTimeVariables.Contains(m.Groups[1].Value));
             if (match is not null) return new SourcedText(match.Value, value.Position);
         }

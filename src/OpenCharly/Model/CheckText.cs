@@ -7,7 +7,7 @@ namespace OpenCharly.Model;
 internal static partial class CheckText
 {
     /// <summary>Whether a text holds anything that looks like a variable.</summary>
-    public static bool HasVariable(string text) => Variable().IsMatch(text);
+    public static bool HasVariable(string text) => text.Contains("${", StringComparison.Ordinal) && Variable().IsMatch(text);
 
     /// <summary>A variable: its name and, after a colon, its argument.</summary>
     [GeneratedRegex(@"\$\{([A-Z][A-Z0-9_]*)(?::([^}]*))?\}")]

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using OpenCharly.Foundation;
 using OpenCharly.Yaml;
 
@@ -18,11 +19,18 @@ internal static class CheckVerbs
         "matching", .. Instruments, .. Others,
     ];
 
+    private static readonly FrozenSet<string> Known = Names.ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>The verbs of an item; an instrument's hides those that are its attributes.</summary>
     public static IReadOnlyList<string> Find(YamlMapping item)
     {
-        var found = Names.Where(v => item[v] is not null).ToArray();
-        if (found.Length < 2) return found;
+        var found = new List<string>();
+        foreach (var entry in item.Span)
+        {
+            if (Known.Contains(entry.Key.Text)) found.Add(entry.Key.Text);
+        }
+
+        if (found.Count < 2) return found;
         var live = found.Where(v => Instruments.Contains(v) || Others.Contains(v)).ToArray();
         return live.Length == 1 ? live : found;
     }

@@ -28,7 +28,10 @@ internal static class Containment
     }
 
     private static bool IsBelow(string folder, string path) =>
-        RealPath(folder) is { } root && RealPath(path) is { } real && Path.Exists(real) && (real == root || real.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal));
+        RealPath(folder) is { } root && RealPath(path) is { } real && Path.Exists(real) && IsAtOrBelow(root, real);
+
+    /// <summary>Whether an absolute path is a folder or lies below it, by their texts alone.</summary>
+    public static bool IsAtOrBelow(string folder, string path) => path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
 
     /// <summary>An absolute path without links; null if links go in a circle.</summary>
     public static string? RealPath(string path)

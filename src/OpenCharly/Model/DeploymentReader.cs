@@ -86,7 +86,7 @@ public static partial class DeploymentReader
             Host = host,
             User = user,
             SshArguments = SshArguments(entry, host),
-            AddCandies = References(entry, "add_candy"),
+            AddCandies = [.. Sourced(entry, "add_candy").Select(r => r.Text)],
             Options = Options(entry),
             Environment = Environment(entry),
             EnvironmentFile = entry.Text("env_file"),
@@ -165,6 +165,12 @@ public static partial class DeploymentReader
 
         if (user is not null && !Account().IsMatch(user)) entry.Report(Errors.CfgHost, $"\"{user}\" can't be a user", "Use letters, digits, dots, dashes, underscores.", entry.At("user"));
         if (host == "local" && user is not null && target == "local") entry.Report(Errors.CfgHost, "\"user\" has no meaning on this machine", "Remove \"user\", or set \"host\".", entry.At("user"));
+        var port = host[(host.LastIndexOf(':') + 1)..];
+        if (port.Length < host.Length && !host.EndsWith(']') && (!int.TryParse(port, out var number) || number is < 1 or > 65535))
+        {
+            entry.Report(Errors.CfgHost, $"\"host\" is \"{host}\", and {port} is no port", "Use a number from 1 to 65535.", entry.At("host"));
+        }
+
         var at = host.IndexOf('@', StringComparison.Ordinal);
         if (at >= 0 && user is not null && host[..at] != user) entry.Report(Errors.CfgHost, $"\"user\" is \"{user}\", but \"host\" says \"{host[..at]}\"", "Remove \"user\".", entry.At("user"));
         return host;
@@ -178,16 +184,17 @@ public static partial class DeploymentReader
         return words;
     }
 
-    internal static IReadOnlyList<string> References(YamlBinder entry, string key, params string[] aliases)
+    /// <summary>The references of a list with their places, each once.</summary>
+    internal static IReadOnlyList<SourcedText> Sourced(YamlBinder entry, string key)
     {
-        var references = new List<string>();
-        foreach (var item in entry.Items(key, aliases))
+        var references = new List<SourcedText>();
+        foreach (var item in entry.Items(key))
         {
-            if (item is YamlScalar { IsNull: false } scalar && scalar.Text.Trim().Length > 0 && Patterns.IsOneLine(scalar.Text)) references.Add(scalar.Text);
+            if (item is YamlScalar { IsNull: false } scalar && scalar.Text.Trim().Length > 0 && Patterns.IsOneLine(scalar.Text)) references.Add(new SourcedText(scalar.Text, scalar.Position));
             else entry.Report(Errors.RefEmpty, $"\"{key}\" holds {item.Description}", "Write the candy's name or reference.", item.Position);
         }
 
-        return [.. references.Distinct(StringComparer.Ordinal)];
+        return [.. references.DistinctBy(r => r.Text)];
     }
 
     internal static InstallOptions Options(YamlBinder entry)

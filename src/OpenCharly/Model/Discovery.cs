@@ -51,7 +51,9 @@ internal static class Discovery
     private static bool IsCandy(string file)
     {
         // Pipes and devices say that they are empty, and reading them may never end.
-        if (new FileInfo(Real(file)) is not { Exists: true, Length: > 0 and var size }) return false;
+        var info = new FileInfo(file);
+        if (info.LinkTarget is not null) info = new FileInfo(Real(file));
+        if (info is not { Exists: true, Length: > 0 and var size }) return false;
         using var handle = File.OpenHandle(file);
         var bytes = new byte[Math.Min(size, Glance)];
         while (true)

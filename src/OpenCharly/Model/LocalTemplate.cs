@@ -14,6 +14,9 @@ public sealed record LocalTemplate
     /// <summary>Candies, in order.</summary>
     public IReadOnlyList<string> Candies { get; init; } = [];
 
+    /// <summary>The same with their places.</summary>
+    internal IReadOnlyList<SourcedText> References { get; init; } = [];
+
     /// <summary>Install options.</summary>
     public InstallOptions Options { get; init; } = new();
 

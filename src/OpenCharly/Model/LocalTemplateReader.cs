@@ -19,11 +19,13 @@ public static class LocalTemplateReader
         body.Accept("name", "version", "ephemeral");
         if (!body.Has("candy")) body.Report(Errors.CfgLocalCandy, "\"candy\" is missing", "List the candies; candy: [] if there are none.", map.Position);
         else if (body.Items("candy").Count == 0) body.Report(Errors.CfgLocalCandy, "\"candy\" is empty", "List the candies.", body.At("candy"), isWarning: true);
+        var candies = DeploymentReader.Sourced(body, "candy");
         var read = new LocalTemplate
         {
             Name = name,
             Position = map.Position,
-            Candies = DeploymentReader.References(body, "candy"),
+            Candies = [.. candies.Select(c => c.Text)],
+            References = candies,
             Options = DeploymentReader.Options(body),
             Environment = DeploymentReader.Environment(body),
             Description = body.Node("description") switch

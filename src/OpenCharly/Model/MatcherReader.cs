@@ -40,7 +40,7 @@ internal static class MatcherReader
     {
         // What a variable will stand for is not known yet.
         if (CheckText.HasVariable(operand.Text)) return operand.Text;
-        if (op is MatchOperator.Matches or MatchOperator.NotMatches && !LinearRegex.TryCreate(operand.Text, out _, out var error))
+        if (op is MatchOperator.Matches or MatchOperator.NotMatches && !LinearRegex.IsValid(operand.Text, out var error))
         {
             check.Report(Errors.CheckForm, $"\"{key}\": \"{operand.Text}\" is no regular expression: {error}", "Use the syntax of RE2.", operand.Position);
         }

@@ -41,10 +41,10 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
     /// <summary>The sections, compound keys split, those of one tag joined.</summary>
     public IReadOnlyList<PackageSection> Sections(YamlBinder body)
     {
-        var sections = new OrderedDictionary<string, PackageSection>(StringComparer.Ordinal);
+        var sections = new OrderedDictionary<string, List<PackageSection>>(StringComparer.Ordinal);
         foreach (var entry in body.Map("distro")?.Entries ?? [])
         {
-            var tags = entry.Key.Text.Split(',').Select(t => t.Trim()).Where(t => Tag(entry.Key, t)).Select(Normalise).ToArray();
+            var tags = entry.Key.Text.Split(',').Select(t => t.Trim()).Where(t => Tag(entry.Key, t)).Select(Normalise).Distinct(StringComparer.Ordinal).ToArray();
             if (entry.Value is YamlScalar { IsNull: true }) continue;
             if (entry.Value is not YamlMapping map)
             {
@@ -55,11 +55,12 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
             var section = ReadSection(scope.Bind(map, $"distro.{entry.Key.Text}"));
             foreach (var tag in tags)
             {
-                sections[tag] = sections.TryGetValue(tag, out var earlier) ? Join(earlier, section with { Tag = tag }) : section with { Tag = tag };
+                if (sections.TryGetValue(tag, out var parts)) parts.Add(section);
+                else sections[tag] = [section];
             }
         }
 
-        return [.. sections.Values];
+        return [.. sections.Select(s => Join(s.Key, s.Value))];
     }
 
     /// <summary>Reports repositories, coprs and modules of a candy that installs no package.</summary>
@@ -170,7 +171,13 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
     {
         var match = Patterns.DistroTag().Match(tag);
         var family = match.Success ? match.Groups[1].Value : tag;
-        if (match.Success && (BuiltIn.Contains(family) || distros.Contains(family))) return true;
+        if (match.Success && (BuiltIn.Contains(family) || distros.Contains(family)))
+        {
+            // No release of these is called so, but one of a distribution that is like them may be.
+            if (match.Groups[2].Value.Any(char.IsAsciiLetter) && !distros.Contains(family)) scope.Report(Errors.CandyUnknownKey, "distro", $"\"{tag}\" is no release of {family}", "Write its number, as in debian-13.", key.Position, isWarning: true);
+            return true;
+        }
+
         var known = BuiltIn.Concat(distros);
         if (Nearest.Find(family, known) is { } near)
         {
@@ -191,15 +198,17 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
         return match.Groups[2].Success ? $"{match.Groups[1].Value}:{match.Groups[2].Value}" : tag;
     }
 
-    private static PackageSection Join(PackageSection a, PackageSection b) => a with
+    // Packages add up; of everything else the last section that has it wins.
+    private static PackageSection Join(string tag, IReadOnlyList<PackageSection> parts) => parts.Count == 1 ? parts[0] with { Tag = tag } : new PackageSection
     {
-        Packages = [.. a.Packages.Union(b.Packages)],
-        Repositories = b.Repositories ?? a.Repositories,
-        Options = b.Options ?? a.Options,
-        Exclude = b.Exclude ?? a.Exclude,
-        Coprs = b.Coprs ?? a.Coprs,
-        Modules = b.Modules ?? a.Modules,
-        Keys = b.Keys ?? a.Keys,
-        Aur = b.Aur ?? a.Aur,
+        Tag = tag,
+        Packages = [.. parts.SelectMany(p => p.Packages).Distinct(StringComparer.Ordinal)],
+        Repositories = parts.Select(p => p.Repositories).LastOrDefault(v => v is not null),
+        Options = parts.Select(p => p.Options).LastOrDefault(v => v is not null),
+        Exclude = parts.Select(p => p.Exclude).LastOrDefault(v => v is not null),
+        Coprs = parts.Select(p => p.Coprs).LastOrDefault(v => v is not null),
+        Modules = parts.Select(p => p.Modules).LastOrDefault(v => v is not null),
+        Keys = parts.Select(p => p.Keys).LastOrDefault(v => v is not null),
+        Aur = parts.Select(p => p.Aur).LastOrDefault(v => v is not null),
     };
 }

@@ -67,7 +67,16 @@ public sealed class Project
         }
     }
 
+    /// <summary>Root of the fetched repository that it lies in, which nothing of it may leave; null for a project on this machine.</summary>
+    internal string? RepositoryFolder { get; init; }
+
     internal Dictionary<string, Project> MountedProjects { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Projects of other repositories whose entities this one took over.</summary>
+    internal List<Project> FlatProjects { get; } = [];
+
+    /// <summary>Whether a path is one that the files of the project may name.</summary>
+    internal bool MayReach(string path) => RepositoryFolder is null || Containment.IsAtOrBelow(RepositoryFolder, Path.GetFullPath(path));
 
     /// <summary>Entities of a kind that is kept as written: <c>pod k8s android agent recipe score group target module distro builder init resource</c>.</summary>
     public IReadOnlyDictionary<string, YamlMapping> Entities(string kind) => MutableEntities(kind);

@@ -9,6 +9,7 @@ namespace OpenCharly.Model;
 /// <param name="cancellationToken">Ends the wait for remote imports.</param>
 internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>? found, CancellationToken cancellationToken)
 {
+    private const string ManifestName = "charly.yml";
     private const int MaxImportDepth = 8;
 
     private static readonly string[] SiblingFiles = ["vm.yml", "build.yml"];
@@ -18,20 +19,26 @@ internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>
     /// <summary>Loads a project and everything that it imports.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="origin">Identity of the repository that it was fetched from, <c>host/org/repo@version</c>; null for one on this machine.</param>
-    public Task<Project> RunAsync(string folder, string? origin = null) => ProjectAsync(folder, origin, new ImportTrail([], []), 0);
-
-    private async Task<Project> ProjectAsync(string folder, string? origin, ImportTrail trail, int depth)
+    public Task<Project> RunAsync(string folder, string? origin = null)
     {
         var root = Path.GetFullPath(folder);
-        if (_projects.TryGetValue(root, out var known)) return known;
-        var project = new Project(root) { Origin = origin };
-        _projects[root] = project;
-        var manifest = Path.Combine(root, "charly.yml");
+        return ProjectAsync(new ImportedFile(Path.Combine(root, ManifestName), origin, origin is null ? null : root), new ImportTrail([], []), 0);
+    }
+
+    private async Task<Project> ProjectAsync(ImportedFile source, ImportTrail trail, int depth)
+    {
+        var manifest = Path.GetFullPath(source.Path);
+        if (_projects.TryGetValue(manifest, out var known)) return known;
+        var project = new Project(Path.GetDirectoryName(manifest)!) { Origin = source.Origin, RepositoryFolder = source.Repository };
+        _projects[manifest] = project;
         if (!File.Exists(manifest)) return project;
         project.Exists = true;
         var shape = new ProjectShape(project, loader.Display);
-        await FileAsync(shape, manifest, trail.Enter(project), depth, isRoot: true).ConfigureAwait(false);
-        Discovery.Run(shape, problems => Settle(project, problems), Attempt);
+
+        // Another file than a folder's own is what stands in it, and the candies around it are not its.
+        var isFolder = Path.GetFileName(manifest) == ManifestName;
+        await FileAsync(shape, manifest, trail.Enter(project), depth, isRoot: isFolder).ConfigureAwait(false);
+        if (isFolder || shape.Rules is not null) Discovery.Run(shape, problems => Settle(project, problems), Attempt);
         return project;
     }
 
@@ -63,13 +70,13 @@ internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>
 
     private async Task ImportAsync(ProjectShape shape, string file, ProjectImport import, ImportTrail trail, int depth)
     {
-        var (path, origin) = await LocateAsync(file, import, trail).ConfigureAwait(false);
-        var manifest = Directory.Exists(path) ? Path.Combine(path, "charly.yml") : path;
-        if (!File.Exists(manifest)) throw Import($"\"{import.Reference}\" leads to {manifest}, which is not there", import.Position);
+        var source = await LocateAsync(shape.Project, file, import, trail).ConfigureAwait(false);
+        if (Directory.Exists(source.Path)) source = source with { Path = Path.Combine(source.Path, ManifestName) };
+        if (!File.Exists(source.Path)) throw Import($"\"{import.Reference}\" leads to {source.Path}, which is not there", import.Position);
         if (import.Alias is { } alias)
         {
             if (depth + 1 > MaxImportDepth) throw Import($"imports are nested more than {MaxImportDepth} deep: {trail}", import.Position);
-            var mounted = await ProjectAsync(Path.GetDirectoryName(manifest)!, origin, trail, depth + 1).ConfigureAwait(false);
+            var mounted = await ProjectAsync(source, trail, depth + 1).ConfigureAwait(false);
             if (shape.Project.MountedProjects.TryGetValue(alias, out var other) && !ReferenceEquals(other, mounted))
             {
                 throw Import($"the alias \"{alias}\" is bound to {other.Folder} and to {mounted.Folder}", import.Position);
@@ -80,31 +87,37 @@ internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>
             return;
         }
 
-        if (origin is null)
+        if (!import.IsRemote)
         {
-            await FileAsync(shape, manifest, trail, depth + 1).ConfigureAwait(false);
+            await FileAsync(shape, source.Path, trail, depth + 1).ConfigureAwait(false);
             return;
         }
 
         // A remote project that is imported flat keeps its own folder and identity; only what is missing here is taken over.
-        var project = await ProjectAsync(Path.GetDirectoryName(manifest)!, origin, trail, depth + 1).ConfigureAwait(false);
+        var project = await ProjectAsync(source, trail, depth + 1).ConfigureAwait(false);
         if (!ReferenceEquals(project, shape.Project)) ProjectShape.TakeOver(shape.Project, project);
     }
 
     // A repository that is being loaded is not fetched a second time in another version: two that import each other would never end.
-    private async Task<(string Path, string? Origin)> LocateAsync(string file, ProjectImport import, ImportTrail trail)
+    private async Task<ImportedFile> LocateAsync(Project from, string file, ProjectImport import, ImportTrail trail)
     {
-        if (!import.IsRemote) return (Path.GetFullPath(import.Reference, Path.GetDirectoryName(file)!), null);
+        if (!import.IsRemote)
+        {
+            var path = Path.GetFullPath(import.Reference, Path.GetDirectoryName(file)!);
+            if (!from.MayReach(path)) throw Import($"\"{import.Reference}\" leads outside of the repository {from.Origin}", import.Position);
+            return new ImportedFile(path, from.Origin, from.RepositoryFolder);
+        }
+
         var remote = (RemoteReference)Reference.Parse(import.Reference, import.Position);
         var origin = $"{remote.Repository}@{remote.Version}";
         foreach (var open in trail.Projects)
         {
             var identity = open.Origin ?? open.Repository ?? await loader.GitOriginAsync(open.Folder, cancellationToken).ConfigureAwait(false);
-            if (identity is not null && RepositoryId.Normalise(identity) == remote.Repository.ToString()) return (Path.Combine([open.Folder, .. remote.SubPath]), origin);
+            if (identity is not null && RepositoryId.Normalise(identity) == remote.Repository.ToString()) return new ImportedFile(Path.Combine([open.Folder, .. remote.SubPath]), origin, open.RepositoryFolder ?? open.Folder);
         }
 
         var folder = await loader.Repositories.FetchAsync(remote.Repository, remote.Version, pull, import.Position, cancellationToken).ConfigureAwait(false);
-        return (Path.Combine([folder, .. remote.SubPath]), origin);
+        return new ImportedFile(Path.Combine([folder, .. remote.SubPath]), origin, folder);
     }
 
     private void Settle(Project project, IReadOnlyList<Problem> problems)
@@ -141,6 +154,12 @@ internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>
     private static CharlyException Import(string what, SourcePosition position) =>
         new(Errors.CfgImport, what, "Correct the import: list.", position);
 }
+
+/// <summary>A file to be read, or the folder of a project.</summary>
+/// <param name="Path">Absolute path.</param>
+/// <param name="Origin">Identity of the repository that it was fetched from, <c>host/org/repo@version</c>; null on this machine.</param>
+/// <param name="Repository">Root folder of that repository.</param>
+internal sealed record ImportedFile(string Path, string? Origin, string? Repository);
 
 /// <summary>The way to the file that is being read: the files before it, and the projects that they belong to.</summary>
 /// <param name="Files">Files, as they are shown.</param>

@@ -106,6 +106,7 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         }
 
         foreach (var (alias, mounted) in other.MountedProjects) project.MountedProjects.TryAdd(alias, mounted);
+        project.FlatProjects.Add(other);
         project.Defaults = Fill(project.Defaults, other.Defaults);
     }
 
@@ -125,19 +126,19 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         LegacyKeys.ReportRoot(root);
         if (problems.Count > count) return;
         if (map["defaults"] is YamlMapping defaults) LegacyKeys.Report(new YamlBinder(defaults, "defaults", problems), "port", "port of a candy");
+        if (level == Discovery.Level && ReferenceResolver.IsBare(map) && !map.Entries.Any(e => Kinds.Contains(e.Key.Text) || Vocabulary.Contains(e.Key.Text)))
+        {
+            problems.Add(new Problem(
+                Errors.CfgLegacy, "the fields of an entity stand without their kind", "Indent them below candy: or box:, or run `charly migrate`.", map.Position));
+            return;
+        }
+
         if (map.Entries.Count > 0 && !map.Entries.Any(e => RootKeys.Contains(e.Key.Text)))
         {
             var first = map.Entries[0].Key;
             problems.Add(new Problem(
                 Errors.CfgDocument, $"the document has no known key, such as \"{first.Text}\"",
                 Nearest.Suggest(first.Text, RootKeys, $"Kinds are {string.Join(", ", Kinds)}."), first.Position));
-            return;
-        }
-
-        if (level == Discovery.Level && !map.Entries.Any(e => Kinds.Contains(e.Key.Text) || Vocabulary.Contains(e.Key.Text)))
-        {
-            problems.Add(new Problem(
-                Errors.CfgLegacy, "the fields of an entity stand without their kind", "Indent them below candy: or box:, or run `charly migrate`.", map.Position));
             return;
         }
 
@@ -279,7 +280,7 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         {
             if (item is YamlScalar { IsNull: false } path && Patterns.IsOneLine(path.Text))
             {
-                Rules.Add(new DiscoveryRule(Path.GetFullPath(path.Text, folder), true, "charly.yml"));
+                Add(path.Text, true, "charly.yml", path.Position);
             }
             else if (item is YamlMapping map)
             {
@@ -288,13 +289,20 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
                 var where = rule.Text("path") ?? "";
                 if (where.Length == 0 || !Patterns.IsOneLine(where)) rule.Report(Errors.CfgDocument, "\"path\" is missing", "Name a folder.", map.Position);
                 else if (manifest.Contains('/') || manifest.Length == 0 || !Patterns.IsOneLine(manifest)) rule.Report(Errors.CfgDocument, $"\"manifest\" is \"{manifest}\"", "Give a file name.", rule.At("manifest"));
-                else Rules.Add(new DiscoveryRule(Path.GetFullPath(where, folder), rule.Boolean("recursive") ?? true, manifest));
+                else Add(where, rule.Boolean("recursive") ?? true, manifest, rule.At("path"));
                 rule.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
             }
             else
             {
                 root.Report(Errors.CfgDocument, $"\"discover\" holds {item.Description}", "Write a folder, or {path: …, recursive: …}.", item.Position);
             }
+        }
+
+        void Add(string where, bool isRecursive, string manifest, SourcePosition position)
+        {
+            var path = Path.GetFullPath(where, folder);
+            if (project.MayReach(path)) Rules.Add(new DiscoveryRule(path, isRecursive, manifest));
+            else root.Report(Errors.CfgImport, $"\"{where}\" leads outside of the repository {project.Origin}", "Name a folder of the repository.", position);
         }
     }
 

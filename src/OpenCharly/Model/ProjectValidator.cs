@@ -28,7 +28,7 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
         foreach (var box in boxes) await CheckBoxAsync(project, box, problems, cancellationToken).ConfigureAwait(false);
         foreach (var local in locals)
         {
-            foreach (var reference in local.Candies) await CheckReferenceAsync(project, reference, RefPrefer.Candy, local.Position, problems, cancellationToken).ConfigureAwait(false);
+            foreach (var reference in local.References) await CheckReferenceAsync(project, reference.Text, RefPrefer.Candy, reference.Position, problems, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var deployment in Own(project))
@@ -82,7 +82,7 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
             {
                 foreach (var reference in part.Candies)
                 {
-                    var found = await resolver.ResolveAsync(project, reference.Text, RefPrefer.Candy, false, reference.Position, cancellationToken: cancellationToken).ConfigureAwait(false);
+                    var found = await resolver.ResolveAsync(project, reference.Text, RefPrefer.Candy, false, reference.Position, project.Folder, cancellationToken).ConfigureAwait(false);
                     roots.Add(((ResolvedCandy)found).Candy);
                 }
             }
@@ -96,7 +96,7 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
     }
 
     private Task CheckReferenceAsync(Project project, string reference, RefPrefer prefer, SourcePosition position, List<Problem> problems, CancellationToken cancellationToken) =>
-        AttemptAsync(problems, () => resolver.ResolveAsync(project, reference, prefer, false, position, cancellationToken: cancellationToken), position);
+        AttemptAsync(problems, () => resolver.ResolveAsync(project, reference, prefer, false, position, project.Folder, cancellationToken), position);
 
     private static async Task AttemptAsync(List<Problem> problems, Func<Task> work, SourcePosition position)
     {

@@ -102,6 +102,9 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
         throw new InvalidOperationException("a candy is looked for in at least one project");
     }
 
+    /// <summary>Whether a mapping holds what belongs below <c>candy:</c> or <c>box:</c>.</summary>
+    internal static bool IsBare(YamlMapping map) => map["name"] is not null || CandyKeys.Concat(BoxKeys).Any(k => map[k] is not null);
+
     private static ResolvedReference FromName(Project project, string text, RefPrefer prefer, SourcePosition? position)
     {
         var (place, name) = project.Boxes.Contains(text) ? (project, text) : project.Qualify(text, position);
@@ -149,6 +152,7 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
     {
         if (!Patterns.IsOneLine(reference.Text)) throw Bad("is no path", "Name a file or folder.");
         var path = reference.Text.StartsWith('~') || baseFolder is null ? environment.Resolve(reference.Text) : Path.GetFullPath(reference.Text, baseFolder);
+        if (baseFolder is not null && !project.MayReach(path)) throw Bad($"leads outside of the repository {project.Origin}", "A repository can name only what is in it.");
         if (Directory.Exists(path)) path = Path.Combine(path, "charly.yml");
         if (!File.Exists(path)) throw Bad($"leads to {path}, which is not there", "Name a file, or a folder with a charly.yml.");
         var display = loader.Display(path);
@@ -171,7 +175,7 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
         var name = Path.GetFileName(folder) is { Length: > 0 } folderName ? folderName : Path.GetFileNameWithoutExtension(path);
         var problems = new List<Problem>();
         ResolvedReference found = hasCandy
-            ? new ResolvedCandy(CandyReader.ReadBody(root["candy"] as YamlMapping ?? root, folder, name, new CandyOrigin(project.Folder) { Distros = [.. project.Entities("distro").Keys], DisplayName = display }, problems), project)
+            ? new ResolvedCandy(CandyReader.ReadBody(root["candy"] as YamlMapping ?? root, folder, name, new CandyOrigin(project.Folder) { Repository = baseFolder is null ? null : project.Origin, Distros = [.. project.Entities("distro").Keys], DisplayName = display }, problems), project)
             : new ResolvedBox(BoxReader.Read(Box(root, ref name), name, project.Folder, problems), project);
         CharlyValidationException.ThrowIfAny(problems);
         project.Warn(problems);
@@ -190,12 +194,12 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
     private static Project? Mounted(Project project, string folder)
     {
         var seen = new HashSet<Project> { project };
-        var open = new Queue<Project>(project.Namespaces.Values);
+        var open = new Queue<Project>(project.Namespaces.Values.Concat(project.FlatProjects));
         while (open.TryDequeue(out var next))
         {
             if (next.Folder == folder) return next;
             if (!seen.Add(next)) continue;
-            foreach (var inner in next.Namespaces.Values) open.Enqueue(inner);
+            foreach (var inner in next.Namespaces.Values.Concat(next.FlatProjects)) open.Enqueue(inner);
         }
 
         return null;

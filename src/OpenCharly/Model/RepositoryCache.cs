@@ -88,15 +88,25 @@ public sealed class RepositoryCache(CharlyEnvironment environment, HostPaths pat
         return null;
     }
 
-    // A link out of the repository would let its author copy the operator's own files onto targets.
+    // A link out of the repository would let its author copy the operator's own files onto targets. Where it leads is followed
+    // step by step, since another link on the way may turn a text that stays inside into a way out.
     private static void CheckLinks(RepositoryId repository, string version, string folder, SourcePosition? position)
     {
-        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+        var root = Containment.RealPath(folder) ?? folder;
+        var open = new Stack<DirectoryInfo>([new DirectoryInfo(root)]);
+        while (open.TryPop(out var here))
         {
-            if (entry.LinkTarget is not { } target) continue;
-            var full = Path.GetFullPath(target, Path.GetDirectoryName(entry.FullName)!);
-            if (full.StartsWith(folder + "/", StringComparison.Ordinal)) continue;
-            throw Failed(repository, version, $"{Path.GetRelativePath(folder, entry.FullName)} is a link that leads out of the repository", position);
+            foreach (var entry in here.EnumerateFileSystemInfos())
+            {
+                if (entry.LinkTarget is null)
+                {
+                    if (entry is DirectoryInfo child) open.Push(child);
+                }
+                else if (Containment.RealPath(entry.FullName) is { } real && !Containment.IsAtOrBelow(root, real))
+                {
+                    throw Failed(repository, version, $"{Path.GetRelativePath(root, entry.FullName)} is a link that leads out of the repository", position);
+                }
+            }
         }
     }
 

@@ -6,6 +6,9 @@ namespace OpenCharly.Model;
 /// <summary>Reads scenarios (candy-and-plan.md §9.6) and reports malformed ones.</summary>
 internal static class ScenarioReader
 {
+    // A scenario is written out once for each row of its examples.
+    private const int MaxValues = 500_000;
+
     private static readonly string[] StepWords = ["given", "when", "then", "and", "but"];
 
     /// <summary>The scenarios of a list, one with examples once a row.</summary>
@@ -45,11 +48,18 @@ internal static class ScenarioReader
         scenario.Accept("step", "setup", "teardown", "on_fail", "example");
         scenario.RejectUnknown(Errors.CandyUnknownKey);
         if (rows.Count == 0) return [Fill(read, scenario)];
+        var template = new YamlMapping([.. scenario.Mapping.Entries.Where(e => e.Key.Text != "example")], scenario.Mapping.Position);
+        if ((long)rows.Count * Size(template) > MaxValues)
+        {
+            scenario.Report(Errors.CheckForm, $"with {rows.Count} examples it grows to more than {MaxValues} values", "Split the scenario, or give it fewer examples.", scenario.At("example"));
+            return [];
+        }
+
         var all = new List<Scenario>();
         foreach (var row in rows)
         {
             var values = row.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
-            var filled = CheckText.Replace(scenario.Mapping, (_, text) => CheckText.Placeholder().Replace(text, m => values.GetValueOrDefault(m.Groups[1].Value, m.Value)));
+            var filled = CheckText.Replace(template, (_, text) => CheckText.Placeholder().Replace(text, m => values.GetValueOrDefault(m.Groups[1].Value, m.Value)));
             var binder = new YamlBinder(filled, scenario.What, scenario.Problems);
             var shown = ((YamlScalar?)filled["name"])?.Text ?? name;
             all.Add(Fill(read with { Name = shown == name ? $"{name} ({string.Join(", ", row.Select(e => $"{e.Key}={e.Value}"))})" : shown }, binder));
@@ -57,6 +67,13 @@ internal static class ScenarioReader
 
         return all;
     }
+
+    private static long Size(YamlNode node) => node switch
+    {
+        YamlMapping map => 1 + map.Entries.Sum(e => Size(e.Value)),
+        YamlSequence list => 1 + list.Items.Sum(Size),
+        _ => 1,
+    };
 
     private static Scenario Fill(Scenario read, YamlBinder scenario)
     {
@@ -87,12 +104,21 @@ internal static class ScenarioReader
         var words = StepWords.Where(w => item[w] is not null).ToArray();
         if (words.Length != 1)
         {
-            step.Report(Errors.CheckForm, "a step needs exactly one of given, when, then, and, but", "Keep one of them.", item.Position);
+            var near = words.Length > 0 ? null : item.Entries.Select(e => e.Key).FirstOrDefault(k => Nearest.Find(k.Text, StepWords, 1) is not null);
+            step.Report(
+                Errors.CheckForm, "a step needs exactly one of given, when, then, and, but",
+                near is null ? "Keep one of them." : Nearest.Suggest(near.Text, StepWords, ""), near?.Position ?? item.Position);
             return null;
         }
 
         var text = (item[words[0]] as YamlScalar)?.Text ?? "";
         if (CheckVerbs.Find(item).Count > 0) return new ScenarioStep(words[0], text, CheckReader.Read(step, words[0]), item.Position);
+        if (CheckReader.Misspelt(new YamlMapping([.. item.Entries.Where(e => e.Key.Text != words[0])], item.Position)) is var (key, verb))
+        {
+            step.Report(Errors.CheckForm, $"the key \"{key.Text}\" is not known", $"Did you mean \"{verb}\"?", key.Position);
+            return null;
+        }
+
         step.Accept(words[0]);
         step.Accept("id", "description", "tag", "skip", "scope", "context");
         step.RejectUnknown(Errors.CheckForm);

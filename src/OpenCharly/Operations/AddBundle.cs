@@ -58,8 +58,7 @@ public sealed class AddBundle(CharlyContext context)
     {
         try
         {
-            var leftOut = result.Plan!.Skips.Where(s => s.Step is null).Select(s => s.Candy).ToHashSet(StringComparer.Ordinal);
-            var suite = BundleChecks.SuiteOf(bundle, candy => !leftOut.Contains(candy.Name));
+            var suite = BundleChecks.SuiteOf(bundle, [.. result.Plan!.Candies.Select(c => c.Name)]);
             var checks = await target.CheckAsync(suite, new CheckSelection(), BundleChecks.ValuesOf(bundle, facts), cancellationToken).ConfigureAwait(false);
             var mask = new SecretMask(secrets);
             checks =

@@ -75,7 +75,7 @@ public sealed class BuildVm
     private static async Task RefuseWhileInUseAsync(VmServices services, VmName name, VmSpec spec, CancellationToken cancellationToken)
     {
         if (services.Registry.Find(name.Id) is { } handle
-            && (await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false)).Pid is not null)
+            && (await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false)).IsOn)
         {
             throw new CharlyException(
                 Errors.VmState, $"machine {name} is running on the disk that would be replaced", $"Stop it first: charly vm stop {name}", target: name.ToString());

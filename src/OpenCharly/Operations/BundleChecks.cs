@@ -11,11 +11,11 @@ internal static class BundleChecks
 {
     /// <summary>The checks of candies in plan order, then of the box, the local template and the deploy entry.</summary>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="includes">Whether a candy was applied.</param>
-    public static CheckSuite SuiteOf(Bundle bundle, Func<Candy, bool> includes)
+    /// <param name="applied">The candies that were applied; one that only brings others is never among them, and counts all the same.</param>
+    public static CheckSuite SuiteOf(Bundle bundle, IReadOnlyCollection<string> applied)
     {
         var sources = new List<CheckSource>();
-        foreach (var candy in bundle.Candies.Where(includes)) sources.Add(new CheckSource("candy", candy.Name, candy.Checks, candy.Description?.Scenarios ?? []));
+        foreach (var candy in bundle.Candies.Where(c => !c.HasOwnContent || applied.Contains(c.Name))) sources.Add(new CheckSource("candy", candy.Name, candy.Checks, candy.Description?.Scenarios ?? []));
         if (bundle.Box is { } box) sources.Add(new CheckSource("box", box.Name, box.Checks, []));
         if (bundle.Template is { } template) sources.Add(new CheckSource("local", template.Name, template.Checks, []));
         sources.Add(new CheckSource("deploy", bundle.Entry.Key, bundle.Entry.Checks, []));

@@ -62,14 +62,19 @@ internal sealed class BundleResolver(CharlyContext context)
         var roots = new List<Candy>();
         if (reference.Length > 0)
         {
-            var primary = await resolver.ResolveAsync(project, reference, RefPrefer.Box, request.Pull, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var primary = await resolver.ResolveAsync(
+                project, reference, RefPrefer.Box, request.Pull, baseFolder: request.Ref is null ? project.Folder : null, cancellationToken: cancellationToken).ConfigureAwait(false);
             box = (primary as ResolvedBox)?.Box;
             if (primary is ResolvedCandy { Candy: var candy }) roots.Add(candy);
-            foreach (var member in box?.Candies ?? []) roots.Add(await CandyAsync(resolver, primary.Project, member.Text, request.Pull, cancellationToken).ConfigureAwait(false));
+            foreach (var member in box?.Candies ?? []) roots.Add(await CandyAsync(resolver, primary.Project, member.Text, primary.Project.Folder, request.Pull, cancellationToken).ConfigureAwait(false));
         }
 
-        string[] overlays = [.. (template?.Candies ?? []).Concat(entry.AddCandies).Concat(request.AddCandies).Distinct(StringComparer.Ordinal)];
-        foreach (var overlay in overlays) roots.Add(await CandyAsync(resolver, project, overlay, request.Pull, cancellationToken).ConfigureAwait(false));
+        // What stands in a file is relative to the project, what the user typed to where the user is.
+        string[] written = [.. (template?.Candies ?? []).Concat(entry.AddCandies).Distinct(StringComparer.Ordinal)];
+        string[] typed = [.. request.AddCandies.Distinct(StringComparer.Ordinal).Except(written, StringComparer.Ordinal)];
+        foreach (var overlay in written) roots.Add(await CandyAsync(resolver, project, overlay, project.Folder, request.Pull, cancellationToken).ConfigureAwait(false));
+        foreach (var overlay in typed) roots.Add(await CandyAsync(resolver, project, overlay, null, request.Pull, cancellationToken).ConfigureAwait(false));
+        string[] overlays = [.. written, .. typed];
 
         var warnings = new List<Problem>();
         var candies = await CandyGraph.OrderAsync(
@@ -135,8 +140,8 @@ internal sealed class BundleResolver(CharlyContext context)
         return variables;
     }
 
-    private static async Task<Candy> CandyAsync(ReferenceResolver resolver, Project project, string reference, bool pull, CancellationToken cancellationToken) =>
-        ((ResolvedCandy)await resolver.ResolveAsync(project, reference, RefPrefer.Candy, pull, cancellationToken: cancellationToken).ConfigureAwait(false)).Candy;
+    private static async Task<Candy> CandyAsync(ReferenceResolver resolver, Project project, string reference, string? baseFolder, bool pull, CancellationToken cancellationToken) =>
+        ((ResolvedCandy)await resolver.ResolveAsync(project, reference, RefPrefer.Candy, pull, baseFolder: baseFolder, cancellationToken: cancellationToken).ConfigureAwait(false)).Candy;
 
     private void Tell(IEnumerable<Problem> warnings)
     {

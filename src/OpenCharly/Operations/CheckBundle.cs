@@ -54,9 +54,7 @@ public sealed class CheckBundle(CharlyContext context)
                 inner.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"the candy {gone} is applied, but the project no longer leads to it: it is not checked"));
             }
 
-            // A candy that only brings others is not on record itself.
-            var suite = BundleChecks.SuiteOf(bundle, candy => !candy.HasOwnContent || applied.Candy.Contains(candy.Name));
-            return await work(target, bundle, suite).ConfigureAwait(false);
+            return await work(target, bundle, BundleChecks.SuiteOf(bundle, applied.Candy)).ConfigureAwait(false);
         }
     }
 

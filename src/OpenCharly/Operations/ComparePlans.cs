@@ -21,19 +21,7 @@ public sealed class ComparePlans(CharlyContext context)
     public async Task<IReadOnlyList<PlanComparison>> RunAsync(
         IReadOnlyList<BundleRequest> requests, int throttle = AddBundles.DefaultThrottle, CancellationToken cancellationToken = default)
     {
-        var results = new PlanComparison[requests.Count];
-        var options = new ParallelOptions { MaxDegreeOfParallelism = throttle, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, requests.Count, options, async (i, stop) =>
-        {
-            try
-            {
-                results[i] = new PlanComparison(requests[i].Name, await new ComparePlan(context).RunAsync(requests[i], stop).ConfigureAwait(false), null);
-            }
-            catch (CharlyException e)
-            {
-                results[i] = new PlanComparison(requests[i].Name, [], e);
-            }
-        }).ConfigureAwait(false);
-        return results;
+        var answers = await TargetAnswers.AskAsync(requests, r => r.Name, throttle, new ComparePlan(context).RunAsync, cancellationToken).ConfigureAwait(false);
+        return [.. answers.Select(a => new PlanComparison(a.Name, a.Answer ?? [], a.Failure))];
     }
 }

@@ -1,7 +1,6 @@
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Vms;
-using OpenCharly.Vms.Qemu;
 
 namespace OpenCharly.Operations;
 
@@ -48,9 +47,9 @@ public sealed class CreateVm
     private static async Task WaitAsync(VmServices services, VmSpec spec, VmHandle handle, CancellationToken cancellationToken)
     {
         var limit = SshLimit;
-        if (services.Router.For(handle) is QemuHypervisor qemu)
+        if (services.Router.For(handle) is IAcceleratedHypervisor accelerated)
         {
-            limit *= (await qemu.ChooseAcceleratorAsync(spec, cancellationToken).ConfigureAwait(false)).Patience;
+            limit *= (await accelerated.ChooseAcceleratorAsync(spec, cancellationToken).ConfigureAwait(false)).Patience;
         }
 
         try

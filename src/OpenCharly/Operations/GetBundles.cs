@@ -61,7 +61,7 @@ public sealed class GetBundles(CharlyContext context)
     private static BundleStatus With(BundleStatus status, LedgerRecord ledger)
     {
         var deploy = ledger.Deploys.Where(d => d.Name == status.Name).MaxBy(d => d.DeployedAt);
-        var cut = ledger.UnfinishedRun is { } run && run.DeployName == status.Name ? run : null;
+        var cut = ledger.UnfinishedRuns.FirstOrDefault(r => r.DeployName == status.Name);
         var candies = ledger.Candies.Where(c => deploy is not null && c.DeployedBy.Contains(deploy.DeployId)).ToArray();
         // The candies of an add that failed are held by an id that no deploy record has yet.
         var failed = cut is null && ledger.Candies.Any(c => c.DeployedBy.Any(id => ledger.Deploys.All(d => d.DeployId != id)));
@@ -72,7 +72,7 @@ public sealed class GetBundles(CharlyContext context)
             Candies = deploy?.Candy ?? [],
             Steps = candies.Sum(c => c.Steps.Count),
             DeployedAt = deploy?.DeployedAt,
-            Note = failed ? "an add failed here; what it did is on record, and the next add goes on" : cut is null ? null : $"a {cut.Verb} from {cut.StartedAt:yyyy-MM-dd HH:mm} was cut after {cut.FinishedSteps} steps; the next add goes on",
+            Note = failed ? "an add failed here; what it did is on record, and the next add goes on" : cut is null ? null : $"a {cut.Verb} from {cut.StartedAt:yyyy-MM-dd HH:mm} was cut after {cut.FinishedSteps} steps; the next add goes on, or: charly bundle repair {status.Name}",
             Ledger = ledger,
         };
     }

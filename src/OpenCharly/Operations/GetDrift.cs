@@ -10,19 +10,20 @@ public sealed class GetDrift(CharlyContext context)
 {
     /// <summary>
     /// Compares the ledgers of the bundles' targets with what stands there: one round trip a target, however many
-    /// bundles it holds. A machine that is off stays off. Among named bundles, one that was never applied is
-    /// <see cref="Errors.LedgerUnknown"/> and a target that does not answer is its error; where all bundles were asked
-    /// for, or a wildcard was, the first is passed over and the second is a warning.
+    /// bundles it holds, and an error ends the work on its own target only. A machine that is off stays off. Among named
+    /// bundles, one that was never applied is <see cref="Errors.LedgerUnknown"/> and a target that does not answer is its
+    /// error; where all bundles were asked for, or a wildcard was, the first is passed over and the second is a warning.
     /// </summary>
-    public async Task<IReadOnlyList<DriftItem>> RunAsync(DriftQuery query, CancellationToken cancellationToken = default)
+    /// <param name="query">Which bundles.</param>
+    /// <param name="throttle">How many targets are asked at a time, from 1.</param>
+    /// <param name="cancellationToken">Stops all.</param>
+    /// <returns>One a target, in the order of their names.</returns>
+    public async Task<IReadOnlyList<DriftComparison>> RunAsync(
+        DriftQuery query, int throttle = AddBundles.DefaultThrottle, CancellationToken cancellationToken = default)
     {
-        var items = new List<DriftItem>();
-        foreach (var group in await GroupAsync(query.Names, cancellationToken).ConfigureAwait(false))
-        {
-            items.AddRange(await RunAsync(group, cancellationToken).ConfigureAwait(false));
-        }
-
-        return items;
+        var groups = await GroupAsync(query.Names, cancellationToken).ConfigureAwait(false);
+        var answers = await TargetAnswers.AskAsync(groups, g => g.Host, throttle, RunAsync, cancellationToken).ConfigureAwait(false);
+        return [.. groups.Zip(answers, (group, answer) => new DriftComparison(group, answer.Answer ?? [], answer.Failure))];
     }
 
     /// <summary>The targets of these bundles, each with its bundles.</summary>
@@ -74,13 +75,17 @@ public sealed class GetDrift(CharlyContext context)
                 target: unknown);
         }
 
-        if (report.Unseen.Count > 0)
-        {
-            work.Progress.Report(new NoticeEvent(
-                NoticeLevel.Warning, $"{group.Host}: {report.Unseen.Count} paths were not compared, because only root can see them: {string.Join(", ", report.Unseen.Take(3))}"));
-        }
-
+        TellUnseen(work.Progress, group.Host, report);
         return [.. report.Items.Select(i => i with { Target = group.Host })];
+    }
+
+    /// <summary>Warns of what could not be compared: that nothing drifted must not be said of it in silence.</summary>
+    internal static void TellUnseen(IProgress<CharlyEvent> progress, string host, DriftReport report)
+    {
+        if (report.Unseen.Count == 0) return;
+        progress.Report(new NoticeEvent(
+            NoticeLevel.Warning,
+            $"{host}: {report.Unseen.Count} {(report.Unseen.Count == 1 ? "path was" : "paths were")} not compared, because only root can read {(report.Unseen.Count == 1 ? "it" : "them")}: {string.Join(", ", report.Unseen.Take(3))}"));
     }
 }
 
@@ -89,6 +94,12 @@ public sealed class GetDrift(CharlyContext context)
 /// <param name="Bundles">Deploy keys.</param>
 /// <param name="Named">Those of them that were named without a wildcard.</param>
 public sealed record DriftGroup(string Host, IReadOnlyList<string> Bundles, IReadOnlyList<string> Named);
+
+/// <summary>What came of comparing one target.</summary>
+/// <param name="Group">The target and its bundles.</param>
+/// <param name="Items">The differences; empty after a failure.</param>
+/// <param name="Failure">The failure; null if there was none.</param>
+public sealed record DriftComparison(DriftGroup Group, IReadOnlyList<DriftItem> Items, CharlyException? Failure);
 
 /// <summary>Which bundles <see cref="GetDrift"/> compares.</summary>
 public sealed record DriftQuery

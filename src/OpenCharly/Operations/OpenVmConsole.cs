@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using OpenCharly.Foundation;
 using OpenCharly.Vms;
 
@@ -27,24 +28,16 @@ public sealed class OpenVmConsole
         var handle = await _services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
         var hypervisor = _services.Router.For(handle);
         var live = await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        if (!live.IsOn && hypervisor.Capabilities.Console) throw State(vm, "is not running", $"Start it: charly vm start {vm}");
         var endpoint = hypervisor.Console(handle);
-        if (endpoint.Kind != ConsoleKind.Socket) throw State(vm, $"has no console on the backend {handle.Backend}", "Use ssh, or its log: charly vm log");
-        if (live.Pid is null) throw State(vm, "is not running", $"Start it: charly vm start {vm}");
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        if (endpoint.Kind == ConsoleKind.None) throw State(vm, $"has no console on the backend {handle.Backend}", "Use ssh, or its log: charly vm log");
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(endpoint.Address), cancellationToken).ConfigureAwait(false);
-            return new VmConsole(vm.ToString(), socket);
+            return new VmConsole(vm.ToString(), await ConsoleStream.OpenAsync(endpoint, cancellationToken).ConfigureAwait(false));
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or WebSocketException or IOException or UnauthorizedAccessException)
         {
-            socket.Dispose();
             throw State(vm, $"does not answer on its console {endpoint.Address}: {e.Message}", "Somebody else may be attached; the log shows what it says: charly vm log " + vm + " --console");
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 
@@ -57,9 +50,9 @@ public sealed class VmConsole : IDisposable
     /// <summary>The byte that detaches: Ctrl+].</summary>
     public const byte Detach = 0x1d;
 
-    private readonly Socket _socket;
+    private readonly Stream _stream;
 
-    internal VmConsole(string name, Socket socket) => (Name, _socket) = (name, socket);
+    internal VmConsole(string name, Stream stream) => (Name, _stream) = (name, stream);
 
     /// <summary>The machine.</summary>
     public string Name { get; }
@@ -73,13 +66,12 @@ public sealed class VmConsole : IDisposable
     public async Task RunAsync(Stream input, Stream output, bool endsAtNothing, CancellationToken cancellationToken = default)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var stream = new NetworkStream(_socket);
-        await using (stream.ConfigureAwait(false))
+        await using (_stream.ConfigureAwait(false))
         {
-            var reading = CopyAsync(stream, output, done.Token);
+            var reading = CopyAsync(_stream, output, done.Token);
 
             // Terminals are read synchronously, whatever one asks for.
-            var typing = Task.Run(() => TypeAsync(input, stream, endsAtNothing, done.Token), CancellationToken.None);
+            var typing = Task.Run(() => TypeAsync(input, _stream, endsAtNothing, done.Token), CancellationToken.None);
             var first = await Task.WhenAny(reading, typing).ConfigureAwait(false);
             if (first == typing && await typing.ConfigureAwait(false) == Typed.Everything) await reading.ConfigureAwait(false);
             await done.CancelAsync().ConfigureAwait(false);
@@ -90,7 +82,7 @@ public sealed class VmConsole : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private static async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
     {
@@ -103,7 +95,7 @@ public sealed class VmConsole : IDisposable
                 await to.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException || (e is IOException && e.InnerException is SocketException))
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException || (e is IOException && e.InnerException is SocketException or WebSocketException))
         {
             // Detached, or the guest is off: the end that was waited for.
         }

@@ -27,7 +27,7 @@ public sealed class RestartVm
         var boot = new VmBoot(services);
         var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
         var live = await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
-        if (live.Pid is not null) handle = await boot.StopAsync(handle, request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
+        if (live.IsOn) handle = await boot.StopAsync(handle, request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
         handle = await boot.StartAsync(handle, cancellationToken).ConfigureAwait(false);
         return await services.DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
     }

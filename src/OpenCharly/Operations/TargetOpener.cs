@@ -80,6 +80,21 @@ internal sealed class TargetOpener(CharlyContext context)
         }
     }
 
+    private async Task WarnOfAnotherSeedAsync(Project project, VmName name, VmDeployState? state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!project.Vms.TryFind(name.Entity, out var spec) || !await VmSeed.IsStaleAsync(context, name, spec, state, cancellationToken).ConfigureAwait(false)) return;
+            context.Progress.Report(new NoticeEvent(
+                NoticeLevel.Warning, $"cloud_init of {name} has changed since the machine was created, which only a new one sees: charly vm destroy {name} --keep-deploy, charly vm create {name}"));
+        }
+        catch (CharlyException e)
+        {
+            // What the entity says by now is no reason not to apply to the machine that there is.
+            context.Progress.Report(new NoticeEvent(NoticeLevel.Debug, $"whether the seed of {name} is still the same is not known: {e.Message}"));
+        }
+    }
+
     private async Task<IDeployTarget> OpenVmAsync(
         Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, EarlyLook? early, CancellationToken cancellationToken)
     {
@@ -108,6 +123,7 @@ internal sealed class TargetOpener(CharlyContext context)
             vm = await new StartVm(context).RunAsync(name.ToString(), cancellationToken).ConfigureAwait(false);
         }
 
+        await WarnOfAnotherSeedAsync(project, name, vm.State, cancellationToken).ConfigureAwait(false);
         if (vm.Ssh is not { } ssh)
         {
             throw new CharlyException(Errors.VmState, $"the machine {name} has no network, so nothing can be applied to it", "Give its entity a network.", target: name.ToString());

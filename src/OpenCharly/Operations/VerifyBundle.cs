@@ -14,6 +14,7 @@ public sealed class VerifyBundle(CharlyContext context)
             async (target, bundle, suite) =>
             {
                 var drift = await target.GetDriftAsync([request.Name], cancellationToken).ConfigureAwait(false);
+                GetDrift.TellUnseen(context.For(request.Name).Progress, target.Host, drift);
                 var checks = await CheckBundle.CheckAsync(target, bundle, suite, request.Selection, cancellationToken).ConfigureAwait(false);
                 return new BundleVerification(request.Name, [.. drift.Items.Select(i => i with { Target = target.Host })], checks);
             },

@@ -65,14 +65,14 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
     {
         await ClearCutCreationAsync().ConfigureAwait(false);
         var before = services.States.Read(name.Key);
-        var hypervisor = services.Router.Choose(spec.Backend, before?.Backend, name.ToString());
-        if (state is null) ThrowUnlessBuilt(VmPlacement.Disk(spec, name with { Instance = null }));
-        else if (!hypervisor.Capabilities.SavedStates) throw new CharlyException(Errors.BackendUnsupported, $"the backend {hypervisor.Backend} boots no machines from saved states", "Nothing was changed. Leave out --from-state, or use backend: qemu.", target: name.ToString());
-        RefuseWhatTheBackendCannot(hypervisor);
+        var hypervisor = await services.Router.ChooseAsync(spec, before?.Backend, name, cancellationToken).ConfigureAwait(false);
+        if (state is not null && !hypervisor.Capabilities.SavedStates) throw new CharlyException(Errors.BackendUnsupported, $"the backend {hypervisor.Backend} boots no machines from saved states", "Nothing was changed. Leave out --from-state, or use backend: qemu.", target: name.ToString());
+        if (state is null && !hypervisor.Capabilities.MakesDisk) ThrowUnlessBuilt(VmPlacement.Disk(spec, name with { Instance = null }));
+        await RefuseWhatTheBackendCannotAsync(hypervisor, cancellationToken).ConfigureAwait(false);
 
         var reserved = await ReserveAsync(hypervisor, before, cancellationToken).ConfigureAwait(false);
         ClaimFolder();
-        var disk = await DiskAsync(cancellationToken).ConfigureAwait(false);
+        var disk = hypervisor.Capabilities.MakesDisk ? null : await DiskAsync(cancellationToken).ConfigureAwait(false);
         var key = await KeyAsync(cancellationToken).ConfigureAwait(false);
         var user = VmPlacement.SshUser(spec);
         var (smbios, cloudInit) = VmPlacement.KeyChannels(spec, key is not null);
@@ -88,7 +88,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             {
                 Name = name,
                 Spec = spec,
-                Disk = disk,
+                Disk = disk ?? "",
                 Seed = seed,
                 Cpus = spec.Cpus,
                 MemoryMb = spec.Ram.MiB,
@@ -99,7 +99,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             },
             cancellationToken).ConfigureAwait(false);
 
-        await RecordAsync(before, handle, hypervisor, disk, seed, user, smbios, cloudInit, instanceId, digest, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(before, handle, hypervisor, disk ?? handle.OverlayPath ?? "", seed, user, smbios, cloudInit, instanceId, digest, cancellationToken).ConfigureAwait(false);
         await PublishSshAsync(handle, user, key, hostKey, cancellationToken).ConfigureAwait(false);
         await services.Registry.PutAsync(handle, cancellationToken).ConfigureAwait(false);
         return handle;
@@ -112,9 +112,8 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
     private async Task ClearCutCreationAsync()
     {
         if (services.Registry.Find(name.Id) is not { } old) return;
-        var live = VmName.Of(old) == name ? await services.Router.For(old).StateAsync(old).ConfigureAwait(false) : null;
-        var isCut = live?.Pid is null && old.Backend == "qemu" && !File.Exists(_files.Command) && VmName.Of(old) == name;
-        if (!isCut)
+        var hypervisor = services.Router.For(old);
+        if (VmName.Of(old) != name || !await IsCutAsync(hypervisor, old).ConfigureAwait(false))
         {
             throw new CharlyException(
                 Errors.VmNameExists,
@@ -124,8 +123,15 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
         }
 
         services.Notice(NoticeLevel.Warning, "an earlier create was cut off; what it left is removed");
+        await hypervisor.DestroyAsync(old, CancellationToken.None).ConfigureAwait(false);
         _files.Remove(keepHostKey: false);
         await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static async Task<bool> IsCutAsync(IHypervisor hypervisor, VmHandle old)
+    {
+        var live = await hypervisor.StateAsync(old).ConfigureAwait(false);
+        return !live.IsOn && (!hypervisor.IsWhole(old) || live.Status == VmStatus.Destroyed);
     }
 
     private void ThrowUnlessBuilt(string disk)
@@ -135,18 +141,15 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             Errors.VmNotBuilt, $"machine {name} has no disk {disk}", $"Build it: charly vm build {name.Entity}", target: name.ToString());
     }
 
-    private void RefuseWhatTheBackendCannot(IHypervisor hypervisor)
+    private async Task RefuseWhatTheBackendCannotAsync(IHypervisor hypervisor, CancellationToken cancellationToken)
     {
-        if (spec.Network.Mode == "bridge" && !hypervisor.Capabilities.Bridge)
-        {
-            throw new CharlyException(
-                Errors.VmValidation, $"vm \"{name}\": the backend {hypervisor.Backend} can't join a bridge", "Use network mode user, or another backend.", spec.Position, name.ToString());
-        }
+        BackendRefusal.ThrowIfUnsupported(hypervisor, spec, name, hasDirectBoot: false);
+        await hypervisor.CheckAsync(spec, name, cancellationToken).ConfigureAwait(false);
 
         // Read now, so that a broken file is an error before anything is made.
         if (!File.Exists(_files.InstanceFile)) return;
         Yaml.YamlReader.ReadFile(_files.InstanceFile);
-        if (hypervisor.Backend == "qemu") services.Notice(NoticeLevel.Warning, $"the backend qemu ignores the devices in {_files.InstanceFile}: they need libvirt");
+        if (!hypervisor.Capabilities.HostDevices) services.Notice(NoticeLevel.Warning, $"the backend {hypervisor.Backend} ignores the devices in {_files.InstanceFile}: they need libvirt");
     }
 
     /// <summary>Claims the name and the ssh port in one step, so that two creates at once never share either.</summary>
@@ -157,7 +160,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             all =>
             {
                 int? port = null;
-                if (spec.Network.Mode is not ("none" or "bridge"))
+                if (BackendRefusal.ForwardsPorts(hypervisor, spec))
                 {
                     var recorded = PortAllocator.Recorded(all.Values, name.Id).Concat(elsewhere).Concat(spec.Network.PortForwards.Select(f => f.HostPort)).ToHashSet();
                     port = IsPortFree ? PortAllocator.Allocate(before?.SshPort, recorded) : spec.Ssh.Port ?? DefaultPort;
@@ -228,20 +231,11 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
         new SshKeys(services.Context.Environment, services.Context.Processes).ResolveAsync(spec.Ssh.KeySource, _files.Folder, cancellationToken);
 
     private async Task<(string? Path, string? Digest)> SeedAsync(
-        string disk, string user, string? publicKey, string instanceId, GuestHostKey? hostKey, CancellationToken cancellationToken)
+        string? disk, string user, string? publicKey, string instanceId, GuestHostKey? hostKey, CancellationToken cancellationToken)
     {
         if (!VmPlacement.HasSeed(spec)) return (null, null);
-        var documents = CloudInitRenderer.Render(new CloudInitInput
-        {
-            MachineName = name.Instance is null ? name.Entity : $"{name.Entity}-{name.Instance}",
-            InstanceId = instanceId,
-            Source = spec.Source,
-            SshUser = user,
-            Config = spec.CloudInit,
-            PublicKey = publicKey,
-            HostKey = hostKey,
-        });
-        var seed = Path.Combine(spec.Source is ImportedSource ? _files.Folder : Path.GetDirectoryName(disk)!, VmPlacement.SeedName);
+        var documents = VmSeed.Render(name, spec, user, publicKey, instanceId, hostKey);
+        var seed = Path.Combine(spec.Source is ImportedSource || disk is null ? _files.Folder : Path.GetDirectoryName(disk)!, VmPlacement.SeedName);
         _undo.Push(() =>
         {
             File.Delete(seed);

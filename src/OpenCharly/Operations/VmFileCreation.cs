@@ -28,8 +28,11 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
     public async Task<VmHandle> RunAsync(CancellationToken cancellationToken)
     {
         await ClearCutCreationAsync().ConfigureAwait(false);
-        var hypervisor = services.Router.Choose(definition.Network.Type == "Vnic" ? "propolis" : "auto", null, definition.Name);
-        var image = await ImageAsync(cancellationToken).ConfigureAwait(false);
+        var spec = Spec(definition);
+        var hypervisor = await services.Router.ChooseAsync(spec, null, _name, cancellationToken).ConfigureAwait(false);
+        BackendRefusal.ThrowIfUnsupported(hypervisor, spec, _name, definition.DirectBoot is not null);
+        await hypervisor.CheckAsync(spec, _name, cancellationToken).ConfigureAwait(false);
+        var image = hypervisor.Capabilities.MakesDisk ? null : await ImageAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await MakeAsync(hypervisor, image, cancellationToken).ConfigureAwait(false);
@@ -53,19 +56,19 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
         Firmware = definition.Uefi ? "uefi-insecure" : null,
         Network = new VmNetwork
         {
-            Mode = definition.Network.Type switch { "Tap" => "bridge", "User" => "user", _ => "none" },
-            Bridge = definition.Network.Bridge,
+            Mode = definition.Network.Type switch { "Tap" => "bridge", "User" => "user", "Vnic" => "vnic", _ => "none" },
+            Bridge = definition.Network.Bridge ?? definition.Network.Name,
             PortForwards = definition.PortForwards,
         },
     };
 
-    private async Task<VmHandle> MakeAsync(IHypervisor hypervisor, BaseImage image, CancellationToken cancellationToken)
+    private async Task<VmHandle> MakeAsync(IHypervisor hypervisor, BaseImage? image, CancellationToken cancellationToken)
     {
         var files = services.Files(_name);
         var reserved = await ReserveAsync(hypervisor, files, cancellationToken).ConfigureAwait(false);
         AtomicFile.EnsureFolder(files.Folder, isPrivate: true);
         var size = definition.DiskGb is { } gb ? new ByteSize((long)gb << 30) : (ByteSize?)null;
-        await new QemuImg(services.Context.Processes).CreateOverlayAsync(files.Overlay, image.Path, image.Format, size, cancellationToken).ConfigureAwait(false);
+        if (image is not null) await new QemuImg(services.Context.Processes).CreateOverlayAsync(files.Overlay, image.Path, image.Format, size, cancellationToken).ConfigureAwait(false);
         var (hasSeed, hostKey, ssh) = await SeedAsync(files, cancellationToken).ConfigureAwait(false);
         var spec = Spec(definition);
         var handle = await hypervisor.PrepareAsync(
@@ -83,7 +86,7 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
                 DirectBoot = definition.DirectBoot,
             },
             cancellationToken).ConfigureAwait(false);
-        handle = handle with { DiskGb = definition.DiskGb, Network = definition.Network, DirectBoot = definition.DirectBoot, SshUser = definition.SshUser };
+        handle = handle with { DiskGb = definition.DiskGb, DirectBoot = definition.DirectBoot, SshUser = definition.SshUser };
         if (handle.Network.Type != "None")
         {
             if (hostKey is null) services.Notice(NoticeLevel.Info, "the guest takes no host key from us; the first one it shows is kept");
@@ -102,8 +105,9 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
     private async Task ClearCutCreationAsync()
     {
         if (services.Registry.Find(_name.Id) is not { } old) return;
-        var live = await services.Router.For(old).StateAsync(old).ConfigureAwait(false);
-        var isCut = live.Pid is null && old.Backend == "qemu" && !File.Exists(services.Files(_name).Command);
+        var hypervisor = services.Router.For(old);
+        var live = await hypervisor.StateAsync(old).ConfigureAwait(false);
+        var isCut = !live.IsOn && !hypervisor.IsWhole(old);
         if (!isCut && live.Status != VmStatus.Destroyed)
         {
             throw new CharlyException(
@@ -141,7 +145,7 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
                     Backend = hypervisor.Backend,
                     WorkDir = files.Folder,
                     MacAddr = "52:54:" + string.Join(':', RandomNumberGenerator.GetBytes(4).Select(b => b.ToString("x2"))),
-                    SshHostPort = definition.Network.Type == "User" ? PortAllocator.Allocate(PreferredPort(definition.Name), recorded) : null,
+                    SshHostPort = BackendRefusal.ForwardsPorts(hypervisor, Spec(definition)) ? PortAllocator.Allocate(PreferredPort(definition.Name), recorded) : null,
                     PortForwards = [.. definition.PortForwards.Select(f => $"{f.Bind}:{f.HostPort}:{f.GuestPort}/{f.Protocol}")],
                 };
             },

@@ -104,9 +104,9 @@ internal sealed class VmFileMachine
     private async Task<(VmHandle? Handle, VmStatus Status)> FindAsync(CancellationToken cancellationToken)
     {
         if (_services.Registry.Find(_name.Id) is not { } handle) return (null, VmStatus.Destroyed);
-        var live = await _services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
-        var isWhole = handle.Backend != "qemu" || File.Exists(_services.Files(_name).Command);
-        return live.Status == VmStatus.Destroyed || !isWhole ? (null, VmStatus.Destroyed) : (handle, live.Status);
+        var hypervisor = _services.Router.For(handle);
+        var live = await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        return live.Status == VmStatus.Destroyed || !hypervisor.IsWhole(handle) ? (null, VmStatus.Destroyed) : (handle, live.Status);
     }
 
     private async Task<VmHandle> StartAsync(VmHandle? handle, CancellationToken cancellationToken)

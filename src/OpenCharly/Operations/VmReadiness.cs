@@ -76,7 +76,7 @@ internal sealed class VmReadiness(VmServices services)
     private Attempt IsOffAsync(VmHandle handle) => async cancellationToken =>
     {
         var live = await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
-        return new(live.Pid is null, $"state {live.Status.ToString().ToLowerInvariant()}");
+        return new(!live.IsOn, $"state {live.Status.ToString().ToLowerInvariant()}");
     };
 
     private Attempt IsRunningAsync(VmHandle handle) => async cancellationToken =>
@@ -98,7 +98,7 @@ internal sealed class VmReadiness(VmServices services)
         var port = handle.SshHostPort ?? 22;
 
         // On a bridge the address is known only now, and may be another one than last time.
-        if (handle.Network.Type == "Tap") await new VmBoot(services).MoveSshAsync(handle, host, port, cancellationToken).ConfigureAwait(false);
+        if (handle.Network.Type is "Tap" or "Vnic") await new VmBoot(services).MoveSshAsync(handle, host, port, cancellationToken).ConfigureAwait(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(GreetingLimit);
         try
@@ -169,7 +169,7 @@ internal sealed class VmReadiness(VmServices services)
     {
         if (handle.Backend == "noop") return;
         var live = await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
-        if (live.Pid is not null) return;
+        if (live.IsOn) return;
         var name = VmName.Of(handle);
         throw new CharlyException(
             Errors.VmNotRunning,

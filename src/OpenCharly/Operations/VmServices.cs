@@ -137,7 +137,7 @@ internal sealed class VmServices
             Disk = handle.OverlayPath,
             Seed = handle.SeedIsoPath,
             Mac = handle.MacAddr,
-            Vnc = live.Pid is null ? null : handle.VncAddr,
+            Vnc = live.IsOn ? handle.VncAddr : null,
             Failure = live.Status == VmStatus.Failed ? handle.Failure ?? "its creation was cut off" : null,
             State = state,
         };
@@ -149,7 +149,7 @@ internal sealed class VmServices
         var user = state?.SshUser ?? handle.SshUser ?? "";
         var alias = VmName.Of(handle).Alias;
         if (handle.SshHostPort is { } port) return new SshEndpoint(alias, PortAllocator.Loopback, port, user);
-        if (handle.Network.Type == "None" || live.Pid is null) return null;
+        if (handle.Network.Type == "None" || !live.IsOn) return null;
         var address = await hypervisor.AddressAsync(handle, cancellationToken).ConfigureAwait(false);
         return address is null ? null : new SshEndpoint(alias, address, 22, user);
     }

@@ -225,6 +225,24 @@ internal static class BashFunctions
         """;
 
     /// <summary>
+    /// <c>charly_unit_name UNIT</c>: sets <c>charly_name</c> to the unit's own name where UNIT is another name of it, as
+    /// <c>sshd.service</c> is on Debian: systemd enables no unit by another name. Starts a program only for links.
+    /// </summary>
+    public const string UnitName =
+        """
+        charly_unit_name() { # UNIT
+          local f
+          charly_name=$1
+          for f in /etc/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
+            if [[ -L $f/$1 ]]; then
+              charly_name=$(systemctl show -P Id -- "$1") && [[ $charly_name ]] || charly_name=$1
+              return 0
+            fi
+          done
+        }
+        """;
+
+    /// <summary>
     /// <c>charly_user_manager USER linger|session</c>: waits until the user's own service manager can be reached, and has
     /// it outlive the log-in where nobody stays logged in.
     /// </summary>

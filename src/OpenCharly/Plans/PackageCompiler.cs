@@ -90,6 +90,12 @@ internal static class PackageCompiler
         var modules = format == "rpm" ? packages.Modules : [];
         var keys = format == "pac" ? packages.Keys : [];
         if (trusted.Count == 0 && coprs.Count == 0 && modules.Count == 0 && keys.Count == 0) return;
+        if (format == "pac" && (keys.Count > 0 || trusted.Any(r => r.Key is not null)))
+        {
+            var trust = string.Join(", ", keys.Concat(trusted.Select(r => r.Key).OfType<string>()));
+            plan.Warn($"{candy.Name}: pacman goes on trusting {trust} when the candy is gone; pacman-key --delete takes a key back");
+        }
+
         List<string> rings = format == "deb" ? [.. trusted.Where(r => r.Key is not null).Select(r => KeyRing(r)!)] : [];
         plan.Add(new SystemPackagesStep
         {
@@ -98,7 +104,9 @@ internal static class PackageCompiler
             Gate = StepGate.AllowRepoChanges,
             PackagePhase = StepPhase.Prepare,
             Format = format,
-            Repositories = trusted,
+
+            // A module may come from any of them.
+            Repositories = modules.Count > 0 ? packages.Repositories : trusted,
             Coprs = coprs,
             Modules = modules,
             Keys = keys,

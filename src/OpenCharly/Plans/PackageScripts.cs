@@ -80,8 +80,7 @@ public static partial class PackageScripts
                 script.Use(BashFunctions.Apt).Add("charly_apt_update").Run("charly_apt install", [.. options, .. packages]);
                 break;
             case "rpm":
-                var files = step.Repositories.Select(r => Shell.Quote($"/etc/yum.repos.d/{r.Name}.repo")).Concat(step.Coprs.Select(CoprFile));
-                script.Use(BashFunctions.Dnf).Add(string.Join(' ', files.Prepend("charly_dnf_options")));
+                UseRepositories(script, step);
                 script.Add("dnf install -y \"${charly_options[@]}\" "
                     + string.Join(' ', options.Concat(step.Exclude.Select(x => $"--exclude={x}")).Concat(packages).Select(Shell.Quote)));
                 script.Add(": >\"$CHARLY_STAGE/.index-fresh\"");
@@ -93,6 +92,13 @@ public static partial class PackageScripts
                 script.Add(": >\"$CHARLY_STAGE/.index-fresh\"");
                 break;
         }
+    }
+
+    // They are switched off by default, and on for one command at a time.
+    private static void UseRepositories(ScriptText script, SystemPackagesStep step)
+    {
+        var files = step.Repositories.Where(r => r.ReleasePackage is null).Select(r => Shell.Quote($"/etc/yum.repos.d/{r.Name}.repo")).Concat(step.Coprs.Select(CoprFile));
+        script.Use(BashFunctions.Dnf).Add(string.Join(' ', files.Prepend("charly_dnf_options")));
     }
 
     private static void Prepare(ScriptText script, SystemPackagesStep step)
@@ -112,9 +118,13 @@ public static partial class PackageScripts
 
         // Enabled once, so that its file is there; off again, because installations switch it on by themselves.
         foreach (var copr in step.Coprs) script.Run("dnf -y copr enable", CheckName(copr)).Run("dnf -y copr disable", copr);
+        if (step.Modules.Count > 0) UseRepositories(script, step);
         foreach (var module in step.Modules)
         {
-            script.Run("dnf module reset -y", CheckName(module).Split(':')[0]).Run("dnf module enable -y", module);
+            var stem = CheckName(module).Split(':')[0];
+            script.Run("charly_keep", $"/etc/dnf/modules.d/{stem}.module");
+            script.Add($"dnf module reset -y \"${{charly_options[@]}}\" {Shell.Quote(stem)}");
+            script.Add($"dnf module enable -y \"${{charly_options[@]}}\" {Shell.Quote(module)}");
         }
 
         foreach (var key in step.Keys) AddPacKey(script, key);

@@ -161,6 +161,8 @@ public static class PlanCompiler
             ("extract", candy.Extracts.Count > 0), ("secret", candy.Secrets.Count > 0), ("env_provide", candy.EnvProvide.Count > 0),
             ("mcp_provide", candy.McpProvide.Count > 0), ("mcp_require", candy.McpRequire.Count > 0),
             ("mcp_accept", candy.McpAccept.Count > 0), ("libvirt", candy.LibvirtFragments.Count > 0),
+            ("capability", candy.Capabilities is not null), ("requires_capability", candy.RequiresCapabilities.Count > 0),
+            ("unit files", candy.UnitFiles.Count > 0),
         };
         var set = fields.Where(f => f.IsSet).Select(f => f.Name).ToList();
         if (set.Count > 0) plan.Note(candy, SkipReason.NotSupportedOnTarget, string.Join(", ", set) + ": no effect on this kind of target");

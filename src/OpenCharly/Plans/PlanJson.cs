@@ -25,6 +25,14 @@ public static class PlanJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
+    /// <summary>Writes a plan on one line, without what is for readers only.</summary>
+    internal static string WriteCompact(InstallPlan plan)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, StepFields.Options)) Write(json, plan, forReaders: false);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     /// <summary>Reads plans.</summary>
     /// <param name="text">The JSON text: an array, or a single plan.</param>
     /// <param name="file">Name of the file for messages.</param>
@@ -56,7 +64,7 @@ public static class PlanJson
         }
     }
 
-    private static void Write(Utf8JsonWriter json, InstallPlan plan)
+    private static void Write(Utf8JsonWriter json, InstallPlan plan, bool forReaders = true)
     {
         json.WriteStartObject();
         json.WriteString("schema", InstallPlan.SchemaName);
@@ -84,7 +92,7 @@ public static class PlanJson
         json.WriteBoolean("allow_root_tasks", plan.Gates.AllowRootTasks);
         json.WriteEndObject();
         json.WriteStartArray("steps");
-        foreach (var step in plan.Steps) Write(json, step, plan);
+        foreach (var step in plan.Steps) Write(json, step, plan, forReaders);
         json.WriteEndArray();
         NeedsJson.Write(json, plan);
         json.WriteStartArray("batches");
@@ -131,7 +139,7 @@ public static class PlanJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, InstallStep step, InstallPlan plan)
+    private static void Write(Utf8JsonWriter json, InstallStep step, InstallPlan plan, bool forReaders)
     {
         json.WriteStartObject();
         json.WriteNumber("index", step.Index);
@@ -147,7 +155,7 @@ public static class PlanJson
         json.WriteString("digest", step.Digest);
         json.WritePropertyName("fields");
         StepFields.Write(json, step);
-        StepFields.List(json, "commands", StepScripts.Commands(step, plan));
+        if (forReaders) StepFields.List(json, "commands", StepScripts.Commands(step, plan));
         json.WriteStartArray("reverse");
         foreach (var reverse in step.Reverse) ReverseJson.Write(json, reverse);
         json.WriteEndArray();

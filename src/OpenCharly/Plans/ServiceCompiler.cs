@@ -14,7 +14,8 @@ internal static class ServiceCompiler
             // Of a pair of one name systemd takes the packaged half, supervisord the custom one.
             if (service.PackagedUnit is null && packaged.Contains(service.Name)) continue;
             InstallStep step = service.PackagedUnit is { } unit ? Packaged(plan, candy, service, unit) : Custom(plan, candy, service);
-            if (plan.Facts.HasSystemd) plan.Add(step);
+            if (service.Events is not null) plan.AddSkipped(step, SkipReason.InitSystem, $"service {service.Name}: it listens to events of supervisord, which systemd does not have");
+            else if (plan.Facts.HasSystemd) plan.Add(step);
             else plan.AddSkipped(step, SkipReason.InitSystem, $"service {service.Name}: systemd does not run this target");
         }
     }

@@ -18,7 +18,7 @@ internal static class ServiceScripts
 
         Reach(text, isUser, plan);
         Place(text, step.UnitPath, step.UnitText, isUser);
-        Start(text, unit, step.Enable, isUser, plan);
+        Start(text, unit, Shell.Quote(unit), step.Enable, isUser, plan);
         return Describe(script, [step.UnitPath], unit, isUser, plan);
     }
 
@@ -28,7 +28,14 @@ internal static class ServiceScripts
         Reach(text, isUser, plan);
         if (step.OverridesPath is { } path) Place(text, path, step.OverridesText ?? "", isUser);
         else text.Use(BashFunctions.Folder, BashFunctions.Place, BashFunctions.Unit);
-        Start(text, step.Unit, step.Enable, isUser, plan);
+        var name = Shell.Quote(step.Unit);
+        if (step.Enable && !isUser)
+        {
+            text.Use(BashFunctions.UnitName).Run("charly_unit_name", step.Unit);
+            name = "\"$charly_name\"";
+        }
+
+        Start(text, step.Unit, name, step.Enable, isUser, plan);
         return Describe(script, step.OverridesPath is null ? [] : [step.OverridesPath], step.Unit, isUser, plan);
     }
 
@@ -49,10 +56,9 @@ internal static class ServiceScripts
     private static void Place(ScriptText text, string path, string content, bool isUser) =>
         text.Use(BashFunctions.Folder, BashFunctions.Place, BashFunctions.Unit).Run("charly_unit", path, content, isUser ? "" : "0:0");
 
-    private static void Start(ScriptText text, string unit, bool enable, bool isUser, InstallPlan plan)
+    private static void Start(ScriptText text, string unit, string name, bool enable, bool isUser, InstallPlan plan)
     {
         var systemctl = isUser ? "systemctl --user" : "systemctl";
-        var name = Shell.Quote(unit);
         text.Add($"{systemctl} daemon-reload");
         if (!enable)
         {

@@ -40,7 +40,8 @@ public static class StepScripts
     private static (StepScript Script, IReadOnlyList<string> Commands) RenderParts(InstallStep step, InstallPlan plan)
     {
         var text = new ScriptText();
-        var script = new StepScript { Body = "", AsRoot = RunsAsRoot(step, plan.User) };
+        var isPlain = step is FileStep or ShellHookStep or ShellSnippetStep or OpStep { Verb: "mkdir" or "write" or "copy" or "link" };
+        var script = new StepScript { Body = "", AsRoot = RunsAsRoot(step, plan.User), UsesLocale = !isPlain };
         var owner = script.AsRoot ? "0:0" : "";
         script = step switch
         {
@@ -68,7 +69,10 @@ public static class StepScripts
     {
         PackageScripts.Render(text, step);
         var isPrepare = step.PackagePhase == StepPhase.Prepare;
-        var installs = !isPrepare || step.Coprs.Count > 0 || step.Repositories.Any(r => r.Ppa is not null || r.ReleasePackage is not null);
+
+        // To rpm a key that it trusts is a package as well.
+        var installs = !isPrepare || step.Coprs.Count > 0
+            || step.Repositories.Any(r => r.Ppa is not null || r.ReleasePackage is not null || (step.Format == "rpm" && r.Key is not null));
         var rings = isPrepare && step.Format == "deb"
             ? step.Repositories.Where(r => r is { Key: not null, Ppa: null, ReleasePackage: null }).Select(r => PackageCompiler.KeyRing(r)!)
             : [];

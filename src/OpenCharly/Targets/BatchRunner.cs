@@ -13,6 +13,7 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
     private readonly SecretMask _mask = new(options.Secrets);
     private readonly Dictionary<int, StringBuilder> _output = [];
     private readonly Dictionary<string, HashSet<string>> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<string>> _kept = new(StringComparer.Ordinal);
     private readonly HashSet<int> _reported = [];
     private readonly Dictionary<int, TimeSpan> _built = [];
     private readonly StringBuilder _stray = new();
@@ -21,6 +22,15 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
 
     /// <summary>Whether a candy's repository steps were left out because their gate is closed.</summary>
     public Func<string, bool>? RepositoryClosed { get; init; }
+
+    /// <summary>The plan, for those who may have to finish the run.</summary>
+    public required InstallPlan Plan { get; init; }
+
+    /// <summary>The run whose staging folder is used: that of a cut one that is being finished, else this run's own.</summary>
+    public string StageRun { get; init; } = run.Run;
+
+    /// <summary>Names of files that are in that folder already.</summary>
+    public IReadOnlySet<string> AlreadyStaged { get; init; } = new HashSet<string>();
 
     /// <summary>What the target's journal says about this run.</summary>
     public RunJournal Journal { get; } = new();
@@ -50,7 +60,10 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         {
             var count = 1;
             while (at + count < steps.Count && SameBatch(steps[at], steps[at + count])) count++;
-            await RunBatchAsync([.. steps.Skip(at).Take(count)], versions, cancellationToken).ConfigureAwait(false);
+            // All files travel with the first batch, but those that are built on the way: what is cut later can be
+            // finished from what is on the target.
+            var files = at > 0 ? [] : steps.Where(s => !BuildInputs.IsBuilt(s.Step)).SelectMany(s => s.Script!.Staged);
+            await RunBatchAsync([.. steps.Skip(at).Take(count)], [.. files], versions, cancellationToken).ConfigureAwait(false);
             at += count;
         }
     }
@@ -60,7 +73,8 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
 
     private bool AsRoot(SelectedStep step) => step.Script!.AsRoot && session.Facts.Uid != 0;
 
-    private async Task RunBatchAsync(IReadOnlyList<SelectedStep> selected, IReadOnlyDictionary<string, string> versions, CancellationToken cancellationToken)
+    private async Task RunBatchAsync(
+        IReadOnlyList<SelectedStep> selected, List<StagedFile> files, IReadOnlyDictionary<string, string> versions, CancellationToken cancellationToken)
     {
         var asRoot = AsRoot(selected[0]);
         var nonce = TargetSession.NewNonce();
@@ -68,7 +82,9 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         {
             var batch = new List<BatchStep>();
             foreach (var step in selected) batch.Add(await PrepareAsync(step, versions, cancellationToken).ConfigureAwait(false));
-            var script = await RenderAsync(batch, nonce, cancellationToken).ConfigureAwait(false);
+            files.AddRange(batch.Where((_, i) => BuildInputs.IsBuilt(selected[i].Step)).SelectMany(s => s.Script.Staged));
+            files.RemoveAll(f => AlreadyStaged.Contains(f.Name));
+            var script = await RenderAsync(batch, files, nonce, cancellationToken).ConfigureAwait(false);
             UsedRoot |= asRoot;
             _batches++;
             var output = new BatchOutput(nonce, Journal) { Started = OnStarted, Line = OnLine, Finished = OnFinished };
@@ -90,11 +106,13 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         if (BuildInputs.IsBuilt(step)) (step, script) = await BuildAsync(step, script, cancellationToken).ConfigureAwait(false);
         if (!_known.TryGetValue(step.Candy, out var known))
         {
+            _kept[step.Candy] = new HashSet<string>(StringComparer.Ordinal);
             _known[step.Candy] = known = ReverseOps.KnownPaths(ledger.State.Candies.GetValueOrDefault(step.Candy)?.ReverseOps ?? []);
         }
 
-        var intent = StepIntent.Of(step, script, versions.GetValueOrDefault(step.Candy), known);
-        known.UnionWith(intent.Watch.Select(w => w.Path));
+        var kept = _kept[step.Candy];
+        var intent = StepIntent.Of(step, script, versions.GetValueOrDefault(step.Candy), known, kept);
+        kept.UnionWith(intent.Watch.Select(w => w.Path));
         var secrets = step is OpStep op
             ? op.Secrets.Where(options.Secrets.ContainsKey).ToDictionary(s => s, s => options.Secrets[s], StringComparer.Ordinal)
             : new Dictionary<string, string>();
@@ -131,15 +149,16 @@ internal sealed class BatchRunner(TargetSession session, RunIntent run, ApplyOpt
         }
     }
 
-    private async Task<string> RenderAsync(List<BatchStep> batch, string nonce, CancellationToken cancellationToken)
+    private async Task<string> RenderAsync(List<BatchStep> batch, List<StagedFile> files, string nonce, CancellationToken cancellationToken)
     {
         var facts = session.Facts;
-        var stage = $"{session.Paths.Stage}/{run.Run}";
-        var unpack = await StageAsync([.. batch.SelectMany(s => s.Script.Staged)], stage, cancellationToken).ConfigureAwait(false);
+        var stage = $"{session.Paths.Stage}/{StageRun}";
+        var unpack = await StageAsync(files, stage, cancellationToken).ConfigureAwait(false);
         var prologue = JournalPrologue.Render(nonce, session.Paths, run.Run, facts.Uid, facts.Gid, batch.Any(s => s.Script.PackageFormat is not null));
-        if (_batches == 0) Journal.Apply("I\t" + run.ToJson());
+        var packed = _batches == 0 ? PackedText.Pack(PlanJson.WriteCompact(Plan)) : null;
+        if (packed is not null) Journal.Apply("I\t" + run.ToJson());
         foreach (var step in batch) Journal.Apply("S\t" + step.Intent.ToJson());
-        return BatchScript.Render(run, _batches == 0, prologue, batch, stage, unpack, facts.Machine);
+        return BatchScript.Render(run, packed, prologue, batch, stage, unpack, facts.Machine);
     }
 
     private async Task<string> StageAsync(List<StagedFile> files, string stage, CancellationToken cancellationToken)

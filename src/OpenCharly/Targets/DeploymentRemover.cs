@@ -13,12 +13,13 @@ internal sealed class DeploymentRemover(TargetSession session, string name, Remo
     {
         var clock = session.Options.Clock;
         var (start, ticks) = (clock.GetUtcNow(), clock.GetTimestamp());
+        session.Operation = $"del {name}";
         var snapshot = await session.LookAsync(cancellationToken).ConfigureAwait(false);
         if (Matching(snapshot.State).Count == 0 && snapshot.Journals.Count == 0) return null;
         if (!options.DryRun) snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
         var ledger = options.DryRun
-            ? new RecoveredLedger(snapshot.Journals.Aggregate(snapshot.State, (s, j) => LedgerFold.Apply(s, j, snapshot.BootId, traced: false)), new HashSet<string>(), [], false)
-            : await RecoveredLedger.FoldAsync(session, snapshot, cancellationToken).ConfigureAwait(false);
+            ? new RecoveredLedger(snapshot.Journals.Aggregate(snapshot.State, (s, j) => LedgerFold.Apply(s, j, snapshot.BootId, traced: false)), new HashSet<string>(), [], [], false)
+            : await RecoveredLedger.FoldAsync(session, snapshot, name, cancellationToken).ConfigureAwait(false);
         var leaving = Matching(ledger.State);
         if (leaving.Count == 0) return null;
 
@@ -34,6 +35,8 @@ internal sealed class DeploymentRemover(TargetSession session, string name, Remo
             DeployName = name,
             DeployId = leaving[0].DeployId,
             Target = leaving[0].Target,
+            KeepRepoChanges = options.KeepRepoChanges,
+            KeepServices = options.KeepServices,
             Started = DateTimeOffset.FromUnixTimeSeconds(start.ToUnixTimeSeconds()),
             BootId = snapshot.BootId,
             Owner = session.Options.Owner,
@@ -42,7 +45,13 @@ internal sealed class DeploymentRemover(TargetSession session, string name, Remo
         var (state, undone) = await runner.RunAsync(undo, isFirst: true, cancellationToken).ConfigureAwait(false);
         var touched = new TouchedTraces();
         touched.Add(undo.Items);
-        var changes = RecordChanges.Between(snapshot, state, touched) with { Runs = [.. ledger.Runs, run.Run], Backups = undo.Backups(state) };
+        var changes = RecordChanges.Between(snapshot, state, touched);
+        changes = changes with
+        {
+            Runs = [.. ledger.Runs, run.Run],
+            Unfinished = ledger.Unfinished,
+            Backups = [.. changes.Backups.Concat(undo.Backups(state)).Distinct(StringComparer.Ordinal)],
+        };
         var script = RecordScript.Render(session.Paths, changes, session.Facts.Uid, session.Facts.Gid);
         await session.MustAsync("write the ledger", script, runner.UsedRoot || ledger.UsedRoot, cancellationToken).ConfigureAwait(false);
         return result with

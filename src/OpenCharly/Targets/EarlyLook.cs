@@ -11,7 +11,7 @@ namespace OpenCharly.Targets;
 internal sealed class EarlyLook : IAsyncDisposable
 {
     private readonly CancellationTokenSource _opening;
-    private readonly Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> _look;
+    private readonly Task<FirstLook?> _look;
     private bool _isTaken;
 
     /// <summary>Begins to look.</summary>
@@ -21,14 +21,14 @@ internal sealed class EarlyLook : IAsyncDisposable
     {
         Executor = executor;
         _opening = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _look = LookAsync(cancellationToken);
+        _look = LookAsync();
     }
 
     /// <summary>Reaches the target.</summary>
     public IExecutor Executor { get; }
 
     /// <summary>The session and what was seen; null if it did not work, for whoever asks again in the ordinary way to tell why.</summary>
-    public Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> TakeAsync()
+    public Task<FirstLook?> TakeAsync()
     {
         _isTaken = true;
         return _look;
@@ -46,20 +46,11 @@ internal sealed class EarlyLook : IAsyncDisposable
         _opening.Dispose();
     }
 
-    private async Task<(IShellSession Shell, LedgerSnapshot Snapshot)?> LookAsync(CancellationToken cancellationToken)
+    private async Task<FirstLook?> LookAsync()
     {
         try
         {
-            var shell = await Executor.OpenSessionAsync(_opening.Token).ConfigureAwait(false);
-            try
-            {
-                return (shell, await FirstLook.AskAsync(shell, ProbeLock.None, looksCloser: false, Executor.Venue, null, cancellationToken).ConfigureAwait(false));
-            }
-            catch
-            {
-                await shell.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
+            return await FirstLook.OpenAsync(Executor, ProbeLock.None, looksCloser: false, Executor.Venue, null, _opening.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CharlyException or OperationCanceledException)
         {

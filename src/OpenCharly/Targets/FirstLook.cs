@@ -4,24 +4,65 @@ using OpenCharly.Ledger;
 
 namespace OpenCharly.Targets;
 
-/// <summary>Asks a target for its facts, records and traces, in the session's own shell.</summary>
-internal static class FirstLook
+/// <summary>What was seen when a target was asked for its facts, records and traces, in the session's own shell.</summary>
+/// <param name="Shell">The session.</param>
+/// <param name="Snapshot">What was seen.</param>
+internal sealed record FirstLook(IShellSession Shell, LedgerSnapshot Snapshot)
 {
-    /// <summary>Asks.</summary>
+    /// <summary>Opens a session and asks with its greeting, in one round trip.</summary>
+    /// <param name="executor">Reaches the target.</param>
+    /// <param name="locking">What becomes of the ledger's lock.</param>
+    /// <param name="looksCloser">Whether what is not as recorded is looked at closer in the same round trip.</param>
+    /// <param name="host">The target's name, for messages.</param>
+    /// <param name="wait">How the lock is waited for; null for a look that takes none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if the target can't answer,
+    /// <see cref="Errors.LedgerLocked"/> if the lock did not come in time.</exception>
+    public static async Task<FirstLook> OpenAsync(
+        IExecutor executor, ProbeLock locking, bool looksCloser, string host, LockWait? wait, CancellationToken cancellationToken)
+    {
+        var nonce = TargetSession.NewNonce();
+        var closer = looksCloser ? TargetSession.NewNonce() : null;
+        var opened = await executor.OpenSessionAsync(Request(locking, wait, nonce, closer), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new FirstLook(opened.Session, Read(opened.First, host, wait, nonce, closer));
+        }
+        catch
+        {
+            await opened.Session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Asks in a session that is open.</summary>
     /// <param name="shell">The session.</param>
     /// <param name="locking">What becomes of the ledger's lock.</param>
     /// <param name="looksCloser">Whether what is not as recorded is looked at closer in the same round trip.</param>
     /// <param name="host">The target's name, for messages.</param>
-    /// <param name="progress">Told when the lock is waited for.</param>
+    /// <param name="wait">How the lock is waited for; null for a look that takes none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if the target can't answer.</exception>
+    /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if the target can't answer,
+    /// <see cref="Errors.LedgerLocked"/> if the lock did not come in time.</exception>
     public static async Task<LedgerSnapshot> AskAsync(
-        IShellSession shell, ProbeLock locking, bool looksCloser, string host, IProgress<CharlyEvent>? progress, CancellationToken cancellationToken)
+        IShellSession shell, ProbeLock locking, bool looksCloser, string host, LockWait? wait, CancellationToken cancellationToken)
     {
-        var (nonce, closer) = (TargetSession.NewNonce(), TargetSession.NewNonce());
-        var request = new ScriptRequest(ProbeScript.Render(nonce, locking) + (looksCloser ? CloserLookScript.Render(closer) : "")) { Output = line => ReportWait(line, nonce, host, progress) };
-        var result = await shell.RunInShellAsync(request, cancellationToken).ConfigureAwait(false);
-        return result.Succeeded ? Parse(result.StandardOutput, nonce, looksCloser ? closer : null) : throw new CharlyException(
+        var nonce = TargetSession.NewNonce();
+        var closer = looksCloser ? TargetSession.NewNonce() : null;
+        var result = await shell.RunInShellAsync(Request(locking, wait, nonce, closer), cancellationToken).ConfigureAwait(false);
+        return Read(result, host, wait, nonce, closer);
+    }
+
+    private static ScriptRequest Request(ProbeLock locking, LockWait? wait, string nonce, string? closer)
+    {
+        var script = ProbeScript.Render(nonce, locking, holder: wait?.Holder(), patience: wait?.Patience);
+        return new ScriptRequest(closer is null ? script : script + CloserLookScript.Render(closer)) { Output = wait is null ? null : line => wait.Report(line, nonce) };
+    }
+
+    private static LedgerSnapshot Read(CommandResult result, string host, LockWait? wait, string nonce, string? closer)
+    {
+        if (wait is not null && result.ExitCode == LockHolder.TimedOut) throw wait.TimedOut(result.StandardOutput, nonce);
+        return result.Succeeded ? Parse(result.StandardOutput, nonce, closer) : throw new CharlyException(
             Errors.RunTarget,
             $"{host}: the target can't be used: {result.Tail(3)}",
             "charly needs bash 4.3 or newer, flock and GNU coreutils on the target, and a home folder that the log-in user can write to.",
@@ -33,21 +74,5 @@ internal static class FirstLook
         if (closer is null) return LedgerSnapshot.Parse(output, nonce);
         var at = output.IndexOf(closer, StringComparison.Ordinal);
         return LedgerSnapshot.Parse(at < 0 ? output : output[..at], nonce) with { Closer = InspectScript.Parse(at < 0 ? "" : output[at..], closer) };
-    }
-
-    private static void ReportWait(OutputLine line, string nonce, string host, IProgress<CharlyEvent>? progress)
-    {
-        if (line.IsError || !line.Text.StartsWith(nonce, StringComparison.Ordinal)) return;
-        var words = line.Text[nonce.Length..].Split('\t', 2);
-        if (words[0] == "orphan")
-        {
-            progress?.Report(new NoticeEvent(NoticeLevel.Warning, $"A script of an earlier run is still at work on {host}; waiting for it to end."));
-        }
-        else if (words[0] == "waiting")
-        {
-            var journal = RunJournal.Parse($"I\t{words.ElementAtOrDefault(1)}\n");
-            var owner = journal.Run?.Describe() ?? "another run";
-            progress?.Report(new NoticeEvent(NoticeLevel.Info, $"The ledger of {host} is locked by {owner}; waiting."));
-        }
     }
 }

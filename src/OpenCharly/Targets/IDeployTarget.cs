@@ -34,6 +34,19 @@ public sealed record RemoveOptions
     public bool KeepServices { get; init; }
 }
 
+/// <summary>What becomes of a run that was cut.</summary>
+public sealed record RepairOptions
+{
+    /// <summary>Take it back, to the state before it; else finish it.</summary>
+    public bool Rollback { get; init; }
+
+    /// <summary>Only say what would be done.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>How the plan that was found on the target is applied: it names secrets, but holds none. Plain options if null.</summary>
+    public Func<InstallPlan, CancellationToken, Task<ApplyOptions>>? OptionsFor { get; init; }
+}
+
 /// <summary>
 /// A place that plans are applied to. One object serves one operation: the connection that it opens on first use, and
 /// the ledger lock that goes with it, last until it is disposed.
@@ -86,4 +99,11 @@ public interface IDeployTarget : IAsyncDisposable
 
     /// <summary>Removes the deployment of that name; null if the ledger has no record of it.</summary>
     Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Finishes the run of that name that was cut, from what is on the target, or takes it back; null if none was cut.
+    /// </summary>
+    /// <remarks><see cref="Errors.PlanStale"/> if it can be finished only from the project,
+    /// <see cref="Errors.LedgerLater"/> if other runs came after it, so that it can't be taken back.</remarks>
+    Task<DeployResult?> RepairAsync(string deployName, RepairOptions options, CancellationToken cancellationToken = default);
 }

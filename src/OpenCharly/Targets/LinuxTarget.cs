@@ -77,11 +77,15 @@ public sealed class LinuxTarget : IDeployTarget
     {
         var snapshot = await _session.ReadAsync(cancellationToken).ConfigureAwait(false);
         var state = snapshot.Records();
+        var unfinished = snapshot.Unfinished();
         return new LedgerRecord(
             _options.DisplayName ?? Id,
             [.. state.Deploys.Values.OrderBy(d => d.Name, StringComparer.Ordinal)],
             [.. state.Candies.Values.Where(c => c.Candy != LedgerState.LoginShell).OrderBy(c => c.Candy, StringComparer.Ordinal)],
-            snapshot.Unfinished());
+            unfinished.Count > 0 ? unfinished[0] : null)
+        {
+            UnfinishedRuns = unfinished,
+        };
     }
 
     /// <inheritdoc/>
@@ -105,6 +109,10 @@ public sealed class LinuxTarget : IDeployTarget
     /// <inheritdoc/>
     public Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default) =>
         new DeploymentRemover(_session, deployName, options).RunAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DeployResult?> RepairAsync(string deployName, RepairOptions options, CancellationToken cancellationToken = default) =>
+        new RunRepairer(_session, deployName, options, _render).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -46,6 +46,9 @@ public sealed record LinuxTargetOptions
     /// <summary>Who runs this, for those who wait for the ledger's lock: <c>user@machine</c>.</summary>
     public string Owner { get; init; } = "";
 
+    /// <summary>How long another run's lock on the ledger is waited for.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

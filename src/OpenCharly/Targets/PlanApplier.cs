@@ -9,7 +9,12 @@ using OpenCharly.Plans;
 namespace OpenCharly.Targets;
 
 /// <summary>Applies a plan: decides what runs, runs it, records it, and undoes what the deployment no longer includes.</summary>
-internal sealed class PlanApplier(TargetSession session, InstallPlan plan, ApplyOptions options, Func<InstallStep, StepScript> render)
+/// <param name="session">The target.</param>
+/// <param name="plan">The plan.</param>
+/// <param name="options">How it is applied.</param>
+/// <param name="render">Renders a step.</param>
+/// <param name="finished">The cut run that is being finished: files that it staged are used; null for a run of its own.</param>
+internal sealed class PlanApplier(TargetSession session, InstallPlan plan, ApplyOptions options, Func<InstallStep, StepScript> render, string? finished = null)
 {
     private readonly DateTimeOffset _start = session.Options.Clock.GetUtcNow();
     private readonly long _clock = session.Options.Clock.GetTimestamp();
@@ -18,6 +23,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
 
     public async Task<DeployResult> RunAsync(CancellationToken cancellationToken)
     {
+        session.Operation = $"add {plan.Name}";
         var host = session.Options.Host;
         var snapshot = await session.LookAsync(cancellationToken).ConfigureAwait(false);
         if (!options.Force)
@@ -27,19 +33,26 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         }
 
         snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
-        var ledger = await RecoveredLedger.FoldAsync(session, snapshot, cancellationToken).ConfigureAwait(false);
+        var ledger = await RecoveredLedger.FoldAsync(session, snapshot, plan.Name, cancellationToken).ConfigureAwait(false);
         if (!options.Force) TargetBasis.CheckRecords(plan, ledger.State, host);
         var steps = plan.Steps.Concat(LoginShellStep(ledger.State)).ToList();
         var (selected, check) = await StepSelection.DecideAsync(
             session, snapshot, ledger.State, plan, steps, Render, options.Force, cancellationToken).ConfigureAwait(false);
         foreach (var step in selected.Where(s => !s.Runs && s.Step.Index < plan.Steps.Count)) Report(step);
         var runs = selected.Where(s => s.Runs).ToList();
-        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged.Concat(BuildInputs.Of(s.Step))), cancellationToken).ConfigureAwait(false);
+        var staged = finished is null ? new HashSet<string>() : await new LeftStage(session, finished).FindAsync(plan, runs, cancellationToken).ConfigureAwait(false);
+        await StagingArchive.VerifyAsync(runs.SelectMany(s => s.Script!.Staged.Where(f => !staged.Contains(f.Name)).Concat(BuildInputs.Of(s.Step))), cancellationToken).ConfigureAwait(false);
         await CheckBuildsAsync([.. runs.Select(s => s.Step).Where(BuildInputs.IsBuilt)], cancellationToken).ConfigureAwait(false);
         if (!options.SkipPreflight) await PreflightAsync(runs, cancellationToken).ConfigureAwait(false);
 
         var run = Intent(snapshot);
-        var runner = new BatchRunner(session, run, options, ledger, plan.Steps.Count - 1) { RepositoryClosed = IsRepositoryClosed };
+        var runner = new BatchRunner(session, run, options, ledger, plan.Steps.Count - 1)
+        {
+            RepositoryClosed = IsRepositoryClosed,
+            Plan = plan,
+            StageRun = finished ?? run.Run,
+            AlreadyStaged = staged,
+        };
         await runner.RunAsync(runs, plan.Candies.ToDictionary(c => c.Name, c => c.Version, StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
         var failure = runner.Failure;
         if (runner.IsConnected) failure = await RecordAsync(snapshot, ledger, selected, check, runner, run, cancellationToken).ConfigureAwait(false);
@@ -72,7 +85,7 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
     /// </summary>
     private DeployResult? Settled(LedgerSnapshot snapshot)
     {
-        if (snapshot.JournalFiles.Count > 0 || (options.FetchTo is not null && plan.Artifacts.Count > 0)) return null;
+        if (snapshot.JournalFiles.Count > 0 || snapshot.Leftovers.Any(j => j.Run!.DeployName == plan.Name) || (options.FetchTo is not null && plan.Artifacts.Count > 0)) return null;
         var state = snapshot.State;
         TargetBasis.CheckRecords(plan, state, session.Options.Host);
         if (StepSelection.IfAllStand(session, snapshot, plan, [.. plan.Steps, .. LoginShellStep(state)]) is not { } found || found.Check.NeedsRefresh) return null;
@@ -135,10 +148,12 @@ internal sealed class PlanApplier(TargetSession session, InstallPlan plan, Apply
         touched.Add(undone);
         var refreshed = check.NeedsRefresh ? check.Doubtful(selected.Where(s => s.Status == StepStatus.Unchanged).Select(s => Recorded(ledger.State, s.Step)!)) : [];
         touched.Paths.UnionWith(refreshed);
-        var changes = RecordChanges.Between(snapshot, state, touched) with
+        var changes = RecordChanges.Between(snapshot, state, touched);
+        changes = changes with
         {
+            Unfinished = ledger.Unfinished,
             Runs = [.. ledger.Runs, .. ran ? new[] { run.Run } : [], .. _undone.Count > 0 ? new[] { run.Run + "u" } : []],
-            Backups = backups,
+            Backups = [.. changes.Backups.Concat(backups).Concat(runner.Journal.Backups.Except(state.Backups())).Distinct(StringComparer.Ordinal)],
         };
         if (changes.Write.Count == 0 && changes.Delete.Count == 0 && changes.Runs.Count == 0 && !check.NeedsRefresh) return failure;
 

@@ -31,6 +31,7 @@ internal static class StepSelection
         if (!force) TargetBasis.CheckTraces(plan, state, check, session.Options.Host);
         var result = new List<SelectedStep>();
         var changed = new HashSet<string>(StringComparer.Ordinal);
+        var written = new HashSet<string>(StringComparer.Ordinal);
         foreach (var step in steps)
         {
             if (WhySkipped(session.Options, session.Facts, plan, step) is { } skipped)
@@ -40,9 +41,12 @@ internal static class StepSelection
             }
 
             var script = render(step);
+            var paths = script.Paths.Concat(PathsOnRecord(state, step)).ToList();
             if (recorded.GetValueOrDefault(step.Index) is { } record && (script.LeavesTraces || !changed.Contains(step.Candy)))
             {
-                if (check.WhyNot(record) is not { } why)
+                // What an earlier step of this run is about to write over can't stay as it is.
+                var why = paths.Find(written.Contains) is { } shared ? $"{shared} is written anew by an earlier step" : check.WhyNot(record);
+                if (why is null)
                 {
                     result.Add(Unchanged(step, script, record));
                     continue;
@@ -52,6 +56,7 @@ internal static class StepSelection
             }
 
             changed.Add(step.Candy);
+            written.UnionWith(paths);
             result.Add(new SelectedStep(step, script, StepStatus.NotRun, null));
         }
 
@@ -107,6 +112,11 @@ internal static class StepSelection
 
     private static SelectedStep Unchanged(InstallStep step, StepScript? script, RecordedStep record) =>
         new(step, script, StepStatus.Unchanged, $"done {LedgerJson.Time(record.CompletedAt)}");
+
+    /// <summary>What a step wrote when it last ran, also where the plan alone does not tell.</summary>
+    private static IEnumerable<string> PathsOnRecord(LedgerState state, InstallStep step) =>
+        (state.Candies.GetValueOrDefault(step.Candy)?.ReverseOps ?? [])
+            .Where(o => ReverseOps.IsFile(o.Kind) && o.Extra.GetValueOrDefault(LedgerExtra.Digest) == step.Digest).SelectMany(o => o.Targets);
 
     private static async Task LookCloserAsync(TargetSession session, TraceCheck check, List<RecordedStep> known, CancellationToken cancellationToken)
     {

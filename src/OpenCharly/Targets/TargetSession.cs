@@ -13,8 +13,12 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     private IShellSession? _shell;
     private LedgerSnapshot? _snapshot;
     private bool _isReached;
+    private bool _onlyLooked = true;
 
     public LinuxTargetOptions Options => options;
+
+    /// <summary>What the session is for, told to those who wait for its lock: <c>add vm:web</c>.</summary>
+    public string Operation { get; set; } = "an operation";
 
     public IProgress<CharlyEvent> Progress => progress;
 
@@ -27,8 +31,21 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     public static string NewNonce() => RandomNumberGenerator.GetHexString(24, lowercase: true);
 
     /// <summary>What was seen first. No lock is taken for it: most operations find that nothing is to be done.</summary>
-    public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken) =>
-        _snapshot ??= await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
+    public async Task<LedgerSnapshot> LookAsync(CancellationToken cancellationToken)
+    {
+        if (_snapshot is { } seen) return seen;
+        if (_early is { } early)
+        {
+            _early = null;
+            if (await early.TakeAsync().ConfigureAwait(false) is { } look)
+            {
+                (_shell, _isReached) = (look.Shell, true);
+                if (!MustWait(look.Snapshot)) return _snapshot = look.Snapshot;
+            }
+        }
+
+        return _snapshot = await ProbeAsync(ProbeLock.None, closer: false, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>What is there now, with the lock held.</summary>
     public async Task<LedgerSnapshot> LockAsync(CancellationToken cancellationToken)
@@ -61,7 +78,7 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     /// <summary>Runs a script as the deploy user or as root.</summary>
     public async Task<CommandResult> RunAsync(string script, bool asRoot, Action<OutputLine>? output, CancellationToken cancellationToken) =>
-        await _shell!.RunAsync(new ScriptRequest(script) { AsRoot = asRoot && Facts.Uid != 0, Output = output }, cancellationToken).ConfigureAwait(false);
+        await Working().RunAsync(new ScriptRequest(script) { AsRoot = asRoot && Facts.Uid != 0, Output = output }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs a script that must succeed.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.RunTarget"/> if it does not.</exception>
@@ -80,7 +97,8 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
     {
         if (_shell is not { } shell) return;
         _shell = null;
-        await shell.DisposeAsync().ConfigureAwait(false);
+        if (_onlyLooked) await shell.LeaveAsync().ConfigureAwait(false);
+        else await shell.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Opens the session again, and takes the lock again.</summary>
@@ -119,16 +137,24 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
         await executor.DisposeAsync().ConfigureAwait(false);
     }
 
+    private IShellSession Working()
+    {
+        _onlyLooked = false;
+        return _shell!;
+    }
+
     private async Task<LedgerSnapshot> ProbeAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
     {
         var snapshot = await ReachAsync(locking, closer, cancellationToken).ConfigureAwait(false);
-        if (!snapshot.IsSettingUp || !options.WaitForCloudInit) return snapshot;
+        if (!MustWait(snapshot)) return snapshot;
 
         // The first boot restarts sshd, so the session is let go, and everything is asked again afterwards.
         await CloseAsync().ConfigureAwait(false);
         await new CloudInitWait(executor, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
         return await AskAsync(locking, closer, cancellationToken).ConfigureAwait(false);
     }
+
+    private bool MustWait(LedgerSnapshot snapshot) => snapshot.IsSettingUp && options.WaitForCloudInit;
 
     // Most targets answer at once, so waiting, with its round trips, is only for those that do not.
     private async Task<LedgerSnapshot> ReachAsync(ProbeLock locking, bool closer, CancellationToken cancellationToken)
@@ -147,20 +173,11 @@ internal sealed class TargetSession(IExecutor executor, LinuxTargetOptions optio
 
     private async Task<LedgerSnapshot> AskAsync(ProbeLock locking, bool looksCloser, CancellationToken cancellationToken)
     {
-        if (_early is { } early)
-        {
-            _early = null;
-            if (await early.TakeAsync().ConfigureAwait(false) is { } look)
-            {
-                _shell = look.Shell;
-                _isReached = true;
-                if (locking == ProbeLock.None && !looksCloser) return look.Snapshot;
-            }
-        }
-
-        _shell ??= await executor.OpenSessionAsync(cancellationToken).ConfigureAwait(false);
-        var snapshot = await FirstLook.AskAsync(_shell, locking, looksCloser, options.Host, progress, cancellationToken).ConfigureAwait(false);
-        _isReached = true;
-        return snapshot;
+        if (locking != ProbeLock.None) _onlyLooked = false;
+        var wait = locking == ProbeLock.None ? null : new LockWait(options, Operation, progress);
+        if (_shell is { } shell) return await FirstLook.AskAsync(shell, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
+        var look = await FirstLook.OpenAsync(executor, locking, looksCloser, options.Host, wait, cancellationToken).ConfigureAwait(false);
+        (_shell, _isReached) = (look.Shell, true);
+        return look.Snapshot;
     }
 }

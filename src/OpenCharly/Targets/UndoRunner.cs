@@ -6,7 +6,10 @@ using OpenCharly.Ledger;
 namespace OpenCharly.Targets;
 
 /// <summary>Runs an undo plan: operation after operation, those that fail do not stop the others.</summary>
-internal sealed class UndoRunner(TargetSession session, RunIntent run)
+/// <param name="session">The target.</param>
+/// <param name="run">The run that it belongs to.</param>
+/// <param name="saves">Whether what stands there is saved first, so that the run can be taken back.</param>
+internal sealed class UndoRunner(TargetSession session, RunIntent run, bool saves = true)
 {
     private readonly Dictionary<int, StringBuilder> _output = [];
     private readonly Dictionary<int, int> _exits = [];
@@ -23,7 +26,18 @@ internal sealed class UndoRunner(TargetSession session, RunIntent run)
     /// <param name="cancellationToken">Stops it; the journal then shows where.</param>
     public async Task<(LedgerState State, IReadOnlyList<UndoResult> Results)> RunAsync(UndoPlan plan, bool isFirst, CancellationToken cancellationToken)
     {
-        var items = plan.Items.Where(i => i.Kept is null).ToList();
+        var results = await RunAsync(plan.Items, isFirst, cancellationToken).ConfigureAwait(false);
+        var failed = plan.Items.Zip(results).Where(p => p.Second.Status == "failed").Select(p => p.First.Index).ToHashSet();
+        return (plan.After(failed, _needed), results);
+    }
+
+    /// <summary>Runs operations in their order.</summary>
+    /// <param name="all">The operations.</param>
+    /// <param name="isFirst">Whether this is the first thing that the run does.</param>
+    /// <param name="cancellationToken">Stops it; the journal then shows where.</param>
+    public async Task<IReadOnlyList<UndoResult>> RunAsync(IReadOnlyList<UndoItem> all, bool isFirst, CancellationToken cancellationToken)
+    {
+        var items = all.Where(i => i.Kept is null).ToList();
         var facts = session.Facts;
         for (var at = 0; at < items.Count;)
         {
@@ -31,7 +45,7 @@ internal sealed class UndoRunner(TargetSession session, RunIntent run)
             var batch = items.Skip(at).TakeWhile(i => ReverseOps.AsRoot(i.Run) == asRoot || facts.Uid == 0).ToList();
             var nonce = TargetSession.NewNonce();
             var prologue = JournalPrologue.Render(nonce, session.Paths, run.Run, facts.Uid, facts.Gid, withPackages: false);
-            var script = UndoScript.Render(run, isFirst && at == 0, prologue, nonce, batch, session.Paths, facts.Uid);
+            var script = UndoScript.Render(run, isFirst && at == 0, saves, prologue, nonce, batch, session.Paths, facts.Uid);
             UsedRoot |= asRoot && facts.Uid != 0;
             var output = new BatchOutput(nonce, new RunJournal()) { Started = i => _current = i, Line = OnLine, Note = OnNote };
             var result = await session.RunAsync(script, asRoot, output.Take, cancellationToken).ConfigureAwait(false);
@@ -48,9 +62,7 @@ internal sealed class UndoRunner(TargetSession session, RunIntent run)
             at += batch.Count;
         }
 
-        var results = plan.Items.Select(Result).ToList();
-        var failed = plan.Items.Zip(results).Where(p => p.Second.Status == "failed").Select(p => p.First.Index).ToHashSet();
-        return (plan.After(failed, _needed), results);
+        return [.. all.Select(Result)];
     }
 
     /// <summary>What would be done.</summary>

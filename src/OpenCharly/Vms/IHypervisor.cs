@@ -67,12 +67,48 @@ public sealed record HypervisorCapabilities(bool Suspend, bool Console, bool Bri
 
     /// <summary>It can hand devices of the host to a guest.</summary>
     public bool HostDevices { get; init; }
+
+    /// <summary>Its guests reach out through their user's own network, and ports of this machine lead into them.</summary>
+    public bool UserNetwork { get; init; }
+
+    /// <summary>It can join a network of libvirt's; others use user networking instead.</summary>
+    public bool Nat { get; init; }
+
+    /// <summary>It can give a guest a VNIC of illumos.</summary>
+    public bool Vnic { get; init; }
+
+    /// <summary>It makes the disk of a machine itself, from an image that is its own business; there is nothing to build.</summary>
+    public bool MakesDisk { get; init; }
+
+    /// <summary>It can boot a kernel that is given instead of what is on the disk.</summary>
+    public bool DirectBoot { get; init; }
+
+    /// <summary>It can boot by UEFI, with secure boot too.</summary>
+    public bool Uefi { get; init; }
+
+    /// <summary>It can share folders of the host by virtiofs or 9p; others ignore them with a warning.</summary>
+    public bool SharedFolders { get; init; }
+
+    /// <summary>It takes snippets of domain XML; others ignore them with a warning.</summary>
+    public bool RawXml { get; init; }
 }
 
 /// <summary>Live state of a machine.</summary>
 /// <param name="Status">State.</param>
 /// <param name="Pid">Process id while there is a process.</param>
-public sealed record VmLive(VmStatus Status, int? Pid = null);
+public sealed record VmLive(VmStatus Status, int? Pid = null)
+{
+    /// <summary>Whether it holds memory and devices: it runs, or its processors are stopped.</summary>
+    public bool IsOn => Pid is not null || Status is VmStatus.Running or VmStatus.Suspended;
+}
+
+/// <summary>A backend that finds out how fast guests of an entity will be.</summary>
+public interface IAcceleratedHypervisor
+{
+    /// <summary>What guests of an entity run on here.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.QemuSpawn"/> if QEMU is not installed.</exception>
+    Task<Qemu.Accelerator> ChooseAcceleratorAsync(VmSpec spec, CancellationToken cancellationToken = default);
+}
 
 /// <summary>How a console is reached.</summary>
 public enum ConsoleKind
@@ -106,6 +142,14 @@ public interface IHypervisor
 
     /// <summary>What it can do.</summary>
     HypervisorCapabilities Capabilities { get; }
+
+    /// <summary>Refuses what this backend can't do here for an entity, before anything is made.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendUnsupported"/>, <see cref="Errors.BackendMissing"/>,
+    /// <see cref="Errors.VmValidation"/>, <see cref="Errors.FirmwareMissing"/>, <see cref="Errors.VmNameExists"/>.</exception>
+    Task CheckAsync(VmSpec spec, VmName name, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <summary>Whether <see cref="PrepareAsync"/> came to its end; what a cut one left behind is to be removed.</summary>
+    bool IsWhole(VmHandle handle) => true;
 
     /// <summary>Makes what a machine needs to boot; removes it again if that fails.</summary>
     /// <returns>A handle in state prepared.</returns>

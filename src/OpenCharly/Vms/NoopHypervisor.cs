@@ -10,7 +10,10 @@ public sealed class NoopHypervisor(HostPaths paths) : IHypervisor
     public string Backend => "noop";
 
     /// <inheritdoc/>
-    public HypervisorCapabilities Capabilities { get; } = new(Suspend: true, Console: false, Bridge: true, Autostart: true);
+    public HypervisorCapabilities Capabilities { get; } = new(Suspend: true, Console: false, Bridge: true, Autostart: true)
+    {
+        UserNetwork = true, Nat = true, Vnic = true, DirectBoot = true, Uefi = true, HostDevices = true, SharedFolders = true, RawXml = true,
+    };
 
     /// <inheritdoc/>
     public Task<VmHandle> PrepareAsync(VmPreparation preparation, CancellationToken cancellationToken = default)
@@ -30,7 +33,7 @@ public sealed class NoopHypervisor(HostPaths paths) : IHypervisor
             Network = preparation.Spec.Network.Mode switch
             {
                 "none" => new VmHandleNetwork("None", null, null),
-                "bridge" => new VmHandleNetwork("Tap", preparation.Spec.Network.Bridge, null),
+                "bridge" or "nat" => new VmHandleNetwork("Tap", preparation.Spec.Network.Bridge, null),
                 _ => new VmHandleNetwork("User", null, null),
             },
             MacAddr = preparation.Mac,
@@ -59,6 +62,9 @@ public sealed class NoopHypervisor(HostPaths paths) : IHypervisor
 
     /// <inheritdoc/>
     public Task<string?> AddressAsync(VmHandle handle, CancellationToken cancellationToken = default) => Task.FromResult<string?>("127.0.0.1");
+
+    /// <inheritdoc/>
+    public Task SetAutostartAsync(VmHandle handle, bool isOn, CancellationToken cancellationToken = default) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public ConsoleEndpoint Console(VmHandle handle) => new(ConsoleKind.None, "");

@@ -83,6 +83,9 @@ public sealed class VmFiles
     /// <summary>What QEMU is started with.</summary>
     public string Command => Path.Combine(Folder, "command.json");
 
+    /// <summary>The domain that libvirt was given.</summary>
+    public string Domain => Path.Combine(Folder, "domain.xml");
+
     /// <summary>Everything that the guest's serial port said since its last start.</summary>
     public string ConsoleLog => Path.Combine(Folder, "console.log");
 

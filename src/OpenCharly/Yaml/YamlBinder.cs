@@ -15,8 +15,10 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     // Hostile input may hold any number of them.
     private const int MaxUnknown = 20;
 
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    // Entries that somebody asked for, and all names that were asked for; a name may stand there several times.
+    private readonly bool[] _isKnown = new bool[mapping.Span.Length];
+    private readonly List<string> _known = [];
+    private HashSet<string>? _doubled;
 
     /// <summary>The mapping itself.</summary>
     public YamlMapping Mapping => mapping;
@@ -39,7 +41,7 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     /// <summary>Whether the key or an alias is there, even if empty.</summary>
     public bool Has(string key, params ReadOnlySpan<string> aliases)
     {
-        _known.Add(key);
+        Accept(key);
         var has = mapping[key] is not null;
         foreach (var alias in aliases) has |= mapping[alias] is not null;
         return has;
@@ -108,7 +110,12 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     /// <summary>Marks keys as known without reading them.</summary>
     public void Accept(params ReadOnlySpan<string> keys)
     {
-        foreach (var key in keys) _known.Add(key);
+        foreach (var key in keys)
+        {
+            _known.Add(key);
+            var entries = mapping.Span;
+            for (var i = 0; i < entries.Length; i++) _isKnown[i] |= entries[i].Key.Text == key;
+        }
     }
 
     /// <summary>Notes a problem.</summary>
@@ -121,9 +128,9 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     /// <param name="once">Keys already warned of in this file, so that each is named once; null to name every one.</param>
     public void RejectUnknown(ErrorCode code, bool isWarning = false, ISet<string>? once = null)
     {
-        if (mapping.Entries.All(e => _known.Contains(e.Key.Text))) return;
-        var known = _known.Order(StringComparer.Ordinal).ToArray();
-        var all = mapping.Entries.Where(e => !_known.Contains(e.Key.Text) && once?.Add(e.Key.Text) is not false && !(isWarning && IsWarnedOf(code, e.Key))).ToArray();
+        if (!_isKnown.Contains(false)) return;
+        var known = _known.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var all = mapping.Entries.Where((e, i) => !_isKnown[i] && (once is null ? !(isWarning && IsWarnedOf(code, e.Key)) : once.Add(e.Key.Text))).ToArray();
         foreach (var entry in all.Take(MaxUnknown))
         {
             var key = Short(entry.Key.Text);
@@ -163,14 +170,17 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     private void Look(string key, ref YamlEntry? found)
     {
         _known.Add(key);
-        foreach (var entry in mapping.Entries)
+        var entries = mapping.Span;
+        for (var i = 0; i < entries.Length; i++)
         {
+            var entry = entries[i];
             if (entry.Key.Text != key) continue;
+            _isKnown[i] = true;
             if (found is null)
             {
                 found = entry;
             }
-            else if (_used.Add(key))
+            else if ((_doubled ??= new HashSet<string>(StringComparer.Ordinal)).Add(key))
             {
                 Report(Errors.YamlDuplicate, $"\"{found.Key.Text}\" and \"{key}\" mean the same", $"Keep \"{found.Key.Text}\".", entry.Key.Position);
             }

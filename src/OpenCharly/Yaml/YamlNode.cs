@@ -42,6 +42,18 @@ public sealed record YamlEntry(YamlScalar Key, YamlNode Value);
 /// <param name="Position">Where it begins.</param>
 public sealed record YamlMapping(IReadOnlyList<YamlEntry> Entries, SourcePosition Position) : YamlNode(Position)
 {
+    private readonly YamlEntry[] _entries = Array(Entries);
+
+    /// <summary>Its entries.</summary>
+    public IReadOnlyList<YamlEntry> Entries
+    {
+        get => _entries;
+        init => _entries = Array(value);
+    }
+
+    /// <summary>Its entries, for the many places that look for one by name.</summary>
+    internal ReadOnlySpan<YamlEntry> Span => _entries;
+
     /// <inheritdoc/>
     public override string Description => "a mapping";
 
@@ -50,7 +62,7 @@ public sealed record YamlMapping(IReadOnlyList<YamlEntry> Entries, SourcePositio
     {
         get
         {
-            foreach (var entry in Entries)
+            foreach (var entry in _entries)
             {
                 if (entry.Key.Text == key) return entry.Value;
             }
@@ -58,4 +70,6 @@ public sealed record YamlMapping(IReadOnlyList<YamlEntry> Entries, SourcePositio
             return null;
         }
     }
+
+    private static YamlEntry[] Array(IReadOnlyList<YamlEntry> entries) => entries as YamlEntry[] ?? [.. entries];
 }

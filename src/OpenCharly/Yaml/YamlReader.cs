@@ -11,6 +11,7 @@ namespace OpenCharly.Yaml;
 public sealed class YamlReader
 {
     private const int MaxDepth = 64;
+    private const int SmallMapping = 16;
     private const int MaxNodes = 500_000;
     private const int MaxCharacters = 16 << 20;
 
@@ -148,8 +149,9 @@ public sealed class YamlReader
         var position = At(current.Start);
         if (depth > MaxDepth) throw Limit(position, $"nested more than {MaxDepth} levels deep");
         Count(1, position);
-        if (_parser.TryConsume<AnchorAlias>(out var alias))
+        if (current is AnchorAlias alias)
         {
+            _parser.MoveNext();
             if (!_anchors.TryGetValue(alias.Value.Value, out var known))
             {
                 throw new YamlException(alias.Start, alias.End, $"alias *{alias.Value.Value} has no anchor before it");
@@ -161,14 +163,17 @@ public sealed class YamlReader
 
         var anchor = current is NodeEvent { Anchor.IsEmpty: false } named ? named.Anchor.Value : null;
         YamlNode node;
-        if (_parser.TryConsume<Scalar>(out var scalar))
+        if (current is Scalar scalar)
         {
+            _parser.MoveNext();
             node = new YamlScalar(scalar.Value, scalar.Style is not ScalarStyle.Plain, position);
         }
-        else if (_parser.TryConsume<SequenceStart>(out _))
+        else if (current is SequenceStart)
         {
+            _parser.MoveNext();
             var items = new List<YamlNode>();
-            while (!_parser.TryConsume<SequenceEnd>(out _)) items.Add(ReadNode(depth + 1));
+            while (_parser.Current is not SequenceEnd) items.Add(ReadNode(depth + 1));
+            _parser.MoveNext();
             node = new YamlSequence(items, position);
         }
         else
@@ -184,9 +189,9 @@ public sealed class YamlReader
     private YamlMapping ReadMapping(int depth, SourcePosition position)
     {
         var entries = new List<YamlEntry>();
-        var merged = new List<YamlEntry>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        while (!_parser.TryConsume<MappingEnd>(out _))
+        List<YamlEntry>? merged = null;
+        HashSet<string>? seen = null;
+        while (_parser.Current is not MappingEnd)
         {
             var keyNode = ReadNode(depth + 1);
             if (keyNode is not YamlScalar key)
@@ -197,9 +202,9 @@ public sealed class YamlReader
             var value = ReadNode(depth + 1);
             if (key is { Text: "<<", IsQuoted: false })
             {
-                merged.AddRange(MergeSources(value));
+                (merged ??= []).AddRange(MergeSources(value));
             }
-            else if (seen.Add(key.Text))
+            else if (IsNew(key.Text))
             {
                 entries.Add(new YamlEntry(key, value));
             }
@@ -210,8 +215,27 @@ public sealed class YamlReader
             }
         }
 
-        entries.AddRange(merged.Where(e => seen.Add(e.Key.Text)));
-        return new YamlMapping(entries, position);
+        _parser.MoveNext();
+        if (merged is not null)
+        {
+            seen ??= [.. entries.Select(e => e.Key.Text)];
+            entries.AddRange(merged.Where(e => seen.Add(e.Key.Text)));
+        }
+
+        return new YamlMapping(entries.ToArray(), position);
+
+        // Most mappings are small, and looking through them is quicker than keeping a set.
+        bool IsNew(string key)
+        {
+            if (seen is not null) return seen.Add(key);
+            foreach (var entry in entries)
+            {
+                if (entry.Key.Text == key) return false;
+            }
+
+            if (entries.Count >= SmallMapping) seen = [.. entries.Select(e => e.Key.Text), key];
+            return true;
+        }
     }
 
     private static IEnumerable<YamlEntry> MergeSources(YamlNode value) => value switch

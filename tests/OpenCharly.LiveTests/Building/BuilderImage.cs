@@ -5,13 +5,43 @@ using OpenCharly.LiveTests.Support;
 namespace OpenCharly.LiveTests.Building;
 
 /// <summary>
-/// A builder image of Debian 12 with node, npm and cargo. It is made once from Debian packages and stays in podman's
-/// storage, so later runs find it there.
+/// A builder image of Debian 12 with node, npm, cargo and makepkg. It is made once from Debian packages and stays in podman's
+/// storage, so later runs find it there. For pixi and yay, which Debian does not have, it holds programs that take the
+/// same arguments and do the same kind of work with what Debian has.
 /// </summary>
 public sealed class BuilderImage : IAsyncLifetime
 {
     /// <summary>The image.</summary>
-    public const string Reference = "localhost/charly-live-builder:bookworm-1";
+    public const string Reference = "localhost/charly-live-builder:bookworm-2";
+
+    // An environment of Python has its place baked in, as one of pixi has.
+    private const string Pixi = """
+        #!/bin/bash
+        set -e
+        case $1 in
+          init) printf '[workspace]\n' >pixi.toml ;;
+          install)
+            [[ -f pixi.toml || -f pyproject.toml ]]
+            python3 -m venv --without-pip .pixi/envs/default
+            printf '#!%s/.pixi/envs/default/bin/python3\nimport sys\nprint(sys.prefix)\n' "$PWD" >.pixi/envs/default/bin/wx-env
+            chmod 755 .pixi/envs/default/bin/wx-env
+            echo "pixi $* in $PWD, caches in $PIXI_CACHE_DIR" ;;
+          *) exit 2 ;;
+        esac
+        """;
+
+    // Takes a package's sources from the candy instead of from the users' archive, and has makepkg build them.
+    private const string Yay = """
+        #!/bin/bash
+        set -e
+        [[ $(id -un) == builder ]]
+        while [[ $1 == -* ]]; do [[ $1 != --builddir ]] || shift; shift; done
+        for name; do
+          work=$(mktemp -d)
+          cp -R "/work/aur/$name/." "$work"
+          (cd "$work" && makepkg --force --nodeps)
+        done
+        """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("charly-builder-").FullName;
     private string? _wrapper;
@@ -50,7 +80,15 @@ public sealed class BuilderImage : IAsyncLifetime
     private async Task<bool> MakeAsync()
     {
         var tree = Path.Combine(_folder, "tree.tar");
-        var made = await RunAsync("mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates,nodejs,npm,cargo,gcc,libc6-dev", "bookworm", tree);
+        foreach (var (name, text) in new[] { ("pixi", Pixi), ("yay", Yay) })
+        {
+            await File.WriteAllTextAsync(Path.Combine(_folder, name), text + "\n");
+            File.SetUnixFileMode(Path.Combine(_folder, name), AtomicFile.Shared | (UnixFileMode)0b001_001_001);
+        }
+
+        var made = await RunAsync(
+            "mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates,nodejs,npm,cargo,gcc,libc6-dev,python3,makepkg,pacman-package-manager,libarchive-tools,fakeroot",
+            $"--customize-hook=copy-in {_folder}/pixi {_folder}/yay /usr/local/bin", "--customize-hook=chroot \"$1\" useradd --create-home builder", "bookworm", tree);
         if (made.Succeeded) made = await RunAsync("podman", "import", tree, Reference);
         Reason = made.Succeeded ? null : "the builder image can't be made: " + made.Tail(2);
         return made.Succeeded;

@@ -6,7 +6,10 @@ using OpenCharly.UndoMeasure;
 
 namespace OpenCharly.LiveTests.Building;
 
-/// <summary>A crate built on this machine for a real guest, which gets the program and nothing of what built it; a secret on its way; a file on its way back.</summary>
+/// <summary>
+/// A crate, an npm package and an environment built on this machine for a real guest, which gets what was built and nothing
+/// of what built it; a secret on its way; a file on its way back.
+/// </summary>
 [Collection("guest")]
 public sealed class GuestBuildTests(GuestFixture guest, BuilderImage image) : IClassFixture<BuilderImage>
 {
@@ -14,7 +17,7 @@ public sealed class GuestBuildTests(GuestFixture guest, BuilderImage image) : IC
     private const string Canary = "canary-7d793037a0760186";
 
     [GuestFact]
-    public async Task A_crate_runs_in_the_guest_secrets_stay_secret_artifacts_come_back_and_undo_leaves_nothing()
+    public async Task What_was_built_here_runs_there_secrets_stay_secret_artifacts_come_back_and_undo_leaves_nothing()
     {
         if (image.Reason is { } reason)
         {
@@ -42,6 +45,11 @@ public sealed class GuestBuildTests(GuestFixture guest, BuilderImage image) : IC
         Directory.CreateDirectory(Path.Combine(folder, "src"));
         await File.WriteAllTextAsync(Path.Combine(folder, "Cargo.toml"), "[package]\nname = \"wx\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "src/main.rs"), "fn main() { println!(\"it works\"); }\n");
+        Directory.CreateDirectory(Path.Combine(folder, "pk"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), """{"dependencies": {"@wx/tool": "file:./pk"}}""");
+        await File.WriteAllTextAsync(Path.Combine(folder, "pk/package.json"), """{"name":"@wx/tool","version":"1.0.0","bin":{"wx-tool":"cli.sh"}}""");
+        await File.WriteAllTextAsync(Path.Combine(folder, "pk/cli.sh"), "#!/bin/sh\necho \"tool of $(id -un)\"\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "pixi.toml"), "[workspace]\nname = \"wx\"\n");
         var fetched = Directory.CreateTempSubdirectory("charly-fetched-").FullName;
         try
         {
@@ -53,6 +61,11 @@ public sealed class GuestBuildTests(GuestFixture guest, BuilderImage image) : IC
             });
             Assert.True(added.Failure is null, added.Failure?.ToString());
             Assert.Equal("/home/tester/.cargo/bin/wx\nit works\n", await guest.InGuestAsync("bash -ic 'type -P wx; wx' 2>/dev/null"));
+            Assert.Equal("tool of tester\n", await guest.InGuestAsync("bash -ic wx-tool 2>/dev/null"));
+
+            // The environment was made elsewhere, and works where it is now.
+            Assert.Equal("/home/tester/.pixi/envs/default\n", await guest.InGuestAsync("bash -ic wx-env 2>/dev/null"));
+            Assert.Equal("", await guest.InGuestAsync("sudo find /home/tester -xdev ! -user tester -o -xdev ! -group tester"));
             Assert.Contains("argv: none, token: ***", added.Steps[^1].Output, StringComparison.Ordinal);
             Assert.Equal($"from the {Name}\n", await File.ReadAllTextAsync(Path.Combine(fetched, "made")));
             Assert.Equal(AtomicFile.Private, File.GetUnixFileMode(Path.Combine(fetched, "made")));

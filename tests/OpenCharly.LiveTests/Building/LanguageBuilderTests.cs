@@ -42,6 +42,25 @@ public sealed class LanguageBuilderTests(BuilderImage image) : IClassFixture<Bui
     }
 
     [BuilderFact]
+    public async Task An_environment_has_the_targets_home_baked_in_and_goes_as_a_whole()
+    {
+        if (IsSkipped()) return;
+        _lab.Write("candy/env/charly.yml", "candy:\n  name: env\n  version: 2026.180.1200\n");
+        _lab.Write("candy/env/pixi.toml", "[workspace]\nname = \"wx\"\n");
+        _lab.Write("candy/env/pixi.lock", "version: 6\n");
+        _lab.Write("candy/env/build.sh", "#!/bin/bash\necho built >\"$HOME/.pixi/envs/default/by-script\"\n");
+        var before = _lab.Photograph();
+        var added = await new AddBundle(_lab.Context).RunAsync(BuildLab.Request("env", BuilderImage.Reference));
+        Assert.True(added.Failure is null, added.Failure?.ToString());
+        Assert.Contains(_lab.Events.OfType<StepOutputEvent>(), e => e.Line.Contains($"pixi install --frozen in {_lab.Home}, caches in {_lab.Home}/.cache/charly/pixi", StringComparison.Ordinal));
+        Assert.StartsWith($"#!{_lab.Home}/.pixi/envs/default/bin/python3\n", await File.ReadAllTextAsync(Path.Combine(_lab.Home, ".pixi/envs/default/bin/wx-env")), StringComparison.Ordinal);
+        Assert.Equal("built\n", await File.ReadAllTextAsync(Path.Combine(_lab.Home, ".pixi/envs/default/by-script")));
+        Assert.False(Path.Exists(Path.Combine(_lab.Home, "pixi.toml")));
+        Assert.Null((await new RemoveBundle(_lab.Context).RunAsync(new RemoveBundleRequest { Name = "host" })).Failure);
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    [BuilderFact]
     public async Task A_new_version_replaces_what_the_old_one_brought_and_nothing_else()
     {
         if (IsSkipped()) return;

@@ -7,7 +7,8 @@ namespace OpenCharly.LiveTests.EndToEnd;
 
 /// <summary>
 /// One real machine for all end-to-end tests: built from Debian packages (the base image is kept in the user's cache
-/// from run to run), booted once, destroyed at the end. Configuration and state live in a folder of their own.
+/// from run to run), booted once, destroyed at the end. Home, configuration and state live in a folder of their own, so
+/// that the user's <c>~/.ssh/config</c> is neither read nor changed.
 /// </summary>
 public sealed class GuestFixture : IAsyncLifetime
 {
@@ -49,23 +50,25 @@ public sealed class GuestFixture : IAsyncLifetime
     {
         if (Missing() is not null) return;
         var process = CharlyEnvironment.FromProcess();
+        var home = Path.Combine(_folder, "home");
         var variables = new Dictionary<string, string>(process.Variables)
         {
+            ["HOME"] = home,
+            ["XDG_CACHE_HOME"] = process.Variable("XDG_CACHE_HOME") ?? Path.Combine(process.Home, ".cache"),
             ["XDG_CONFIG_HOME"] = Path.Combine(_folder, "config"),
             ["XDG_DATA_HOME"] = Path.Combine(_folder, "data"),
             ["XDG_RUNTIME_DIR"] = Path.Combine(_folder, "run"),
+            ["CHARLY_VM_BACKEND"] = "qemu",
         };
+        Directory.CreateDirectory(home);
         Directory.CreateDirectory(variables["XDG_RUNTIME_DIR"]);
         Directory.CreateDirectory(Project);
-        Environment = process with { Variables = variables, WorkingDirectory = Project };
+        Environment = process with { Home = home, Variables = variables, WorkingDirectory = Project };
         WriteProject();
         Context = new CharlyContext(Environment, new Collector(this));
         await new BuildVm(Context).RunAsync(new BuildVmRequest { Name = Vm });
         State = await new CreateVm(Context).RunAsync(new CreateVmRequest { Name = Vm, Start = true });
         await new WaitVm(Context).RunAsync(new WaitVmRequest { Name = Vm, For = VmWaitCondition.CloudInit, Timeout = TimeSpan.FromMinutes(10) });
-
-        // The ledger's own folders are made by the first add, and stay.
-        await InGuestAsync("mkdir -p ~/.config/opencharly/installed ~/.config/opencharly/env.d");
     }
 
     /// <inheritdoc/>

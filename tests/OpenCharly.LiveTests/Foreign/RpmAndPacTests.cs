@@ -26,6 +26,38 @@ public sealed class RpmAndPacTests(ForeignRoot root) : IClassFixture<ForeignRoot
         await ApplyCheckAndUndoAsync("rpm -q --qf '%{NAME} ' wx-cli wx-lib; cat /srv/said; grep -c enabled=0 /etc/yum.repos.d/wx.repo", "wx-cli wx-lib wx-cli 1.0\n1\n", "rpm -qa");
     }
 
+    [LiveFact("root", "mmdebstrap", "rpmbuild", "rpmsign", "gpg", "createrepo_c")]
+    public async Task Packages_are_checked_with_the_key_of_their_repository_which_is_trusted_as_long_as_the_candy_stays()
+    {
+        if (IsSkipped()) return;
+        root.Become("fedora", "43");
+        await root.BuildAsync("export GNUPGHOME=$PWD/keys; mkdir -m 700 keys\ngpg --batch --quiet --passphrase '' --quick-gen-key wx@example.org rsa2048 sign never\n"
+            + "gpg --armor --export wx@example.org >\"$out/key.asc\"\n" + Rpm("wx-signed", "", "")
+            + "rpmsign --addsign --define \"__gpg $(command -v gpg)\" --define '_gpg_name wx@example.org' \"$out\"/*.rpm >/dev/null\ngpgconf --kill gpg-agent\n");
+        await root.MustAsync("createrepo_c", "--quiet", root.Repository);
+        root.WriteCandy("weather", "  distro: {fedora: {package: [wx-signed], repo: [{name: wx, url: 'file:///repo', gpgkey: 'file:///repo/key.asc'}]}}\n");
+        await ApplyCheckAndUndoAsync("rpm -q --qf '%{NAME} ' wx-signed gpg-pubkey", "wx-signed gpg-pubkey ", "rpm -qa");
+    }
+
+    [LiveFact("root", "mmdebstrap", "rpmbuild", "createrepo_c")]
+    public async Task A_module_stream_is_switched_on_and_what_was_on_before_comes_back()
+    {
+        if (IsSkipped()) return;
+        root.Become("fedora", "43");
+        await root.BuildAsync(Rpm("wx-db", "", "") + """
+            for stream in 8 9; do
+              printf '%s\n' --- 'document: modulemd' 'version: 2' 'data:' '  name: wxdb' "  stream: \"$stream\"" '  version: 1' '  context: c0ffee01' '  arch: noarch' \
+                '  summary: test' '  description: test' '  license: {module: [MIT]}' '  artifacts: {rpms: [wx-db-0:1.0-1.noarch]}' ... >>"$out/modules.yaml"
+            done
+            """);
+        await root.MustAsync("createrepo_c", "--quiet", root.Repository);
+        await root.MustAsync("modifyrepo_c", "--mdtype=modules", Path.Combine(root.Repository, "modules.yaml"), Path.Combine(root.Repository, "repodata"));
+        Assert.True((await root.InsideAsync("mkdir -p /etc/dnf/modules.d && printf '[wxdb]\nname=wxdb\nstream=8\nprofiles=\nstate=enabled\n' >/etc/dnf/modules.d/wxdb.module")).Succeeded);
+        root.WriteCandy("weather", "  distro: {fedora: {package: [wx-db], module: ['wxdb:9'], repo: [{name: wx, url: 'file:///repo', gpgcheck: false}]}}\n");
+        await ApplyCheckAndUndoAsync("wx-db; grep -h ^stream /etc/dnf/modules.d/wxdb.module", "wx-db 1.0\nstream=9\n", "rpm -qa");
+        Assert.Equal("stream=8\n", (await root.InsideAsync("grep -h ^stream /etc/dnf/modules.d/wxdb.module; rm -r /etc/dnf/modules.d; rm /repo/modules.yaml")).StandardOutput);
+    }
+
     [LiveFact("root", "mmdebstrap", "rpmbuild", "createrepo_c")]
     public async Task An_rpm_that_something_else_needs_by_now_stays()
     {

@@ -33,14 +33,18 @@ public sealed class LabArchive : IDisposable
         _programs = new ProcessRunner(real with { Variables = Variables });
     }
 
+    /// <summary>The archive itself: a folder with packages and their index.</summary>
+    public string Pool => Path.Combine(_folder, "pool");
+
     /// <summary>The environment in which apt knows this archive and no other.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; }
 
     /// <summary>Builds a package and offers it; <paramref name="files"/> are below <c>/</c>, those below <c>/etc</c> are configuration.</summary>
-    public async Task OfferAsync(string name, string version, IReadOnlyDictionary<string, string>? files = null, IReadOnlyDictionary<string, string>? scripts = null)
+    public async Task OfferAsync(
+        string name, string version, IReadOnlyDictionary<string, string>? files = null, IReadOnlyDictionary<string, string>? scripts = null, string fields = "")
     {
         var tree = Path.Combine(_folder, $"{name}_{version}");
-        var control = $"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.org>\nDescription: test\n";
+        var control = $"Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.org>\n{fields}Description: test\n";
         Write("DEBIAN/control", control);
         foreach (var (path, text) in files ?? new Dictionary<string, string>()) Write(path.TrimStart('/'), text);
         Write($"usr/share/{name}/version", version);

@@ -11,7 +11,7 @@ namespace OpenCharly.LiveTests.Support;
 /// A real sshd on a free loopback port with a host key, a client key and a client configuration of its own. Everything
 /// is in one temporary folder and gone afterwards; the user's own ssh set-up is neither read nor changed.
 /// </summary>
-public sealed class LoopbackSshd : IAsyncLifetime
+public class LoopbackSshd : IAsyncLifetime
 {
     /// <summary>The name under which the client configuration knows the server.</summary>
     public const string Alias = "lab-host";
@@ -79,8 +79,11 @@ public sealed class LoopbackSshd : IAsyncLifetime
     /// <summary>A path in <see cref="Folder"/>.</summary>
     public string At(string name) => Path.Combine(Folder, name);
 
+    /// <summary>Words in front of the server's own command line, for a server that runs somewhere else.</summary>
+    protected virtual IReadOnlyList<string> Launcher => [];
+
     /// <inheritdoc/>
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         if (Need.Missing("sshd", "ssh", "ssh-keygen") is not null) return;
         Leftovers.SweepFolders(Path.GetTempPath());
@@ -138,10 +141,10 @@ public sealed class LoopbackSshd : IAsyncLifetime
     }
 
     /// <summary>Starts the server and waits until it greets.</summary>
-    public async Task StartAsync()
+    public virtual async Task StartAsync()
     {
-        var info = new ProcessStartInfo(Need.Program("sshd")) { RedirectStandardError = true };
-        foreach (var word in (string[])["-D", "-e", "-f", At("sshd_config")]) info.ArgumentList.Add(word);
+        string[] words = [.. Launcher, Need.Program("sshd"), "-D", "-e", "-f", At("sshd_config")];
+        var info = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true };
         _server = Process.Start(info)!;
         _server.ErrorDataReceived += (_, line) =>
         {
@@ -157,7 +160,7 @@ public sealed class LoopbackSshd : IAsyncLifetime
     }
 
     /// <summary>Stops the server and cuts its connections.</summary>
-    public async Task StopAsync()
+    public virtual async Task StopAsync()
     {
         if (_server is null) return;
         _server.Kill(entireProcessTree: true);
@@ -167,7 +170,7 @@ public sealed class LoopbackSshd : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (Directory.Exists(Paths.SshControl))
         {

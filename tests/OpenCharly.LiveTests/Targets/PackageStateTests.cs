@@ -26,7 +26,7 @@ public sealed class PackageStateTests : IAsyncLifetime, IDisposable
     {
         if (_archive is not null)
         {
-            await new ProcessRunner(CharlyEnvironment.FromProcess()).RunAsync(new ProcessRequest("dpkg", "--purge", _name));
+            await new ProcessRunner(CharlyEnvironment.FromProcess()).RunAsync(new ProcessRequest("dpkg", "--purge", _name, _name + "-old"));
         }
     }
 
@@ -63,6 +63,26 @@ public sealed class PackageStateTests : IAsyncLifetime, IDisposable
         Assert.Equal("installed 2", await Archive.StateAsync(_name));
         await RemoveAsync();
         Assert.Equal("installed 1", await Archive.StateAsync(_name));
+    }
+
+    [LiveFact("root", "apt-get", "dpkg-deb")]
+    public async Task A_package_that_had_to_make_room_comes_back()
+    {
+        var old = _name + "-old";
+        await Archive.OfferAsync(old, "1");
+        await Archive.AptAsync("install", old);
+        await Archive.OfferAsync(_name, "1", fields: $"Conflicts: {old}\n");
+        await AddAsync();
+        Assert.Equal("installed 1", await Archive.StateAsync(_name));
+        Assert.NotEqual("installed 1", await Archive.StateAsync(old));
+        await RemoveAsync();
+        Assert.Equal("installed 1", await Archive.StateAsync(old));
+
+        // Where it can't be had any more, undo says so.
+        await AddAsync();
+        await Archive.WithdrawAsync(old, "1");
+        var removed = await RemoveAsync();
+        Assert.Contains($"not there any more, because they can't be had or have no room: {old}=1", Assert.Single(removed.Undone).Detail, StringComparison.Ordinal);
     }
 
     [LiveFact("root", "apt-get", "dpkg-deb")]

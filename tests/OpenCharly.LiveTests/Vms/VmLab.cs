@@ -15,7 +15,10 @@ public sealed class VmLab : IAsyncDisposable
     private readonly Dictionary<string, VmSpec> _specs = new(StringComparer.Ordinal);
     private readonly List<CharlyEvent> _events = [];
 
-    public VmLab()
+    /// <summary>Makes the folders.</summary>
+    /// <param name="backend">Backend of machines whose entity names none.</param>
+    /// <param name="programs">Runs programs, in the lab's environment; the real ones if null.</param>
+    public VmLab(string backend = "qemu", Func<VmLab, IProcessRunner>? programs = null)
     {
         // Short, because sockets lie below it.
         Folder = Directory.CreateTempSubdirectory("cv-").FullName;
@@ -28,11 +31,12 @@ public sealed class VmLab : IAsyncDisposable
             ["XDG_RUNTIME_DIR"] = Path.Combine(Folder, "run"),
             ["XDG_CACHE_HOME"] = real.Variable("XDG_CACHE_HOME") ?? Path.Combine(real.Home, ".cache"),
         };
-        foreach (var name in (string[])["CHARLY_VM_ACCEL", "CHARLY_VM_BACKEND", "SSH_AUTH_SOCK"]) variables.Remove(name);
+        foreach (var name in (string[])["CHARLY_VM_ACCEL", "CHARLY_VM_USER_NETWORK", "SSH_AUTH_SOCK"]) variables.Remove(name);
+        variables["CHARLY_VM_BACKEND"] = backend;
         Project = Path.Combine(Folder, "project");
         foreach (var folder in (string[])[Path.Combine(Folder, "home"), Path.Combine(Folder, "run"), Project]) Directory.CreateDirectory(folder);
         Environment = real with { Home = Path.Combine(Folder, "home"), Variables = variables, WorkingDirectory = Project };
-        Context = new CharlyContext(Environment, new Collector(this));
+        Context = new CharlyContext(Environment, new Collector(this), programs?.Invoke(this));
         Services = new VmServices(Context, (name, _) => Task.FromResult(_specs.GetValueOrDefault(name)));
     }
 

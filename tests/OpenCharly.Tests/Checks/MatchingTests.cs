@@ -51,13 +51,25 @@ public sealed class MatchingTests
     {
         Assert.True(LinearRegex.TryCreate(pattern, out var regex, out var error), error);
         Assert.Equal(matches, regex!.IsMatch(text));
+        Assert.True(LinearRegex.IsValid(pattern, out error), error);
     }
 
     [Theory]
     [InlineData("(a)\\1")]
     [InlineData("(?!a)b")]
     [InlineData("(unclosed")]
-    public void What_RE2_does_not_know_is_refused(string pattern) => Assert.False(LinearRegex.TryCreate(pattern, out _, out _));
+    [InlineData("(?<=a)b")]
+    [InlineData("(?>a)b")]
+    [InlineData("(?<n>a)\\k<n>")]
+    [InlineData("\\Ga")]
+    [InlineData("a{2,1}")]
+    [InlineData("(?")]
+    public void What_RE2_does_not_know_is_refused(string pattern)
+    {
+        Assert.False(LinearRegex.TryCreate(pattern, out _, out var why));
+        Assert.False(LinearRegex.IsValid(pattern, out var error));
+        Assert.Equal(why, error);
+    }
 
     [Fact]
     public void A_pattern_that_explodes_elsewhere_is_matched_in_linear_time()

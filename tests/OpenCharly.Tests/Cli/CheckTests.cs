@@ -46,6 +46,19 @@ public sealed class CheckTests
         Assert.Equal(0, await run.RunAsync("bundle", "add", "host", "note", "--yes"));
     }
 
+    [Theory]
+    [InlineData("check")]
+    [InlineData("verify")]
+    public async Task One_bundle_that_can_not_be_looked_at_keeps_no_other_from_being_looked_at(string verb)
+    {
+        using var run = New(project: "deploy:\n  desk: {target: local, add_candy: [note]}\n  never: {target: local, add_candy: [note]}");
+        Assert.Equal(0, await run.RunAsync("bundle", "add", "desk", "--yes"));
+        Assert.Equal(3, await run.RunAsync("bundle", verb, "never", "desk", "--throttle", "2"));
+        Assert.Contains("never is not applied on", run.Error, StringComparison.Ordinal);
+        Assert.Contains("desk: ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("never: ", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_entry_may_ask_for_it_and_its_own_checks_replace_those_of_candies()
     {

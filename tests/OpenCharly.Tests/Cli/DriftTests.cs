@@ -52,12 +52,34 @@ public sealed class DriftTests
         Assert.Equal(0, await run.RunAsync("bundle", "drift"));
     }
 
+    [Fact]
+    public async Task A_target_that_fails_does_not_hide_what_drifted_on_the_others()
+    {
+        using var run = await AppliedAsync();
+        Assert.Equal(4, await run.RunAsync("bundle", "drift", "host", "vm:web", "--throttle", "2"));
+        Assert.Contains("Nothing has drifted on 1 of 2 targets; the others were not compared.\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("error vm.not_created: ", run.Error, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(run.Home, "note"), "theirs");
+        Assert.Equal(4, await run.RunAsync("bundle", "drift", "vm:web", "host"));
+        Assert.Contains("host    note   modified", run.Output, StringComparison.Ordinal);
+        Assert.NotEqual(0, await run.RunAsync("bundle", "drift", "host", "--throttle", "0"));
+    }
+
     private static async Task<CommandRun> AppliedAsync()
     {
         var run = new CommandRun();
         run.Variables["HOME"] = run.Home;
         var folder = Directory.CreateDirectory(Path.Combine(run.Home, "candy", "note")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(run.Home, "charly.yml"), "version: 2026.163.0928\ndiscover:\n  - candy\n");
+        await File.WriteAllTextAsync(Path.Combine(run.Home, "charly.yml"), """
+            version: 2026.163.0928
+            discover: [candy]
+            vm:
+              web: {source: {kind: cloud_image, url: "file:///nowhere/base.qcow2"}, backend: noop}
+            deploy:
+              vm:web: {add_candy: [note]}
+
+            """);
         await File.WriteAllTextAsync(Path.Combine(folder, "charly.yml"), Candy);
         Assert.Equal("", run.Error);
         Assert.Equal(0, await run.RunAsync("bundle", "add", "host", "note", "--yes"));

@@ -22,6 +22,36 @@ public sealed class PriorStateTests
         Assert.Contains("charly_downgrade deb libc=1:2.0-1=1:2.0-2", undo, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_somebody_wrote_into_a_packages_leavings_is_found_out_before_its_own_scripts_write_there()
+    {
+        var op = new ReverseOp
+        {
+            Kind = ReverseKinds.PackageRemove,
+            Targets = ["tool"],
+            Format = "deb",
+            Scope = StepScope.System,
+            Extra = new Dictionary<string, string>
+            {
+                [LedgerExtra.Strays] = LedgerExtra.Join(["/etc/toolconfig"]),
+                [LedgerExtra.StraysAt] = "5",
+            },
+        };
+        Assert.Matches(@"charly_written 5 /etc/toolconfig; .*charly_uninstall deb; charly_strays deb /etc/toolconfig", UndoOf(op));
+    }
+
+    [Fact]
+    public void Packages_know_what_made_room_for_them_and_which_keys_came_to_be_trusted()
+    {
+        var step = Step(Intent(StepKind.SystemPackages) with { PackageFormat = "rpm", Packages = ["tool"] }, "P\t0\ttool", "g\t0\told=1.0-1", "k\t0\t0123abcd-4567cdef");
+        var undo = UndoOf(Assert.Single(ReverseOps.Of(step)));
+        Assert.Contains("charly_bring_back rpm old=1.0-1; charly_distrust 0123abcd-4567cdef", undo, StringComparison.Ordinal);
+
+        // A step that brought nothing new may have taken something away.
+        step = Step(Intent(StepKind.Builder) with { PackageFormat = "pac", Packages = ["tool"] }, "P\t0\t", "g\t0\told=1.0-1");
+        Assert.Contains("charly_bring_back pac old=1.0-1", UndoOf(Assert.Single(ReverseOps.Of(step))), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/etc/rc2.d/S01web /etc/rc3.d/S01web", "charly_run_levels web.service /etc/rc2.d/S01web /etc/rc3.d/S01web")]
     [InlineData("", "charly_run_levels web.service ;")]
@@ -99,6 +129,6 @@ public sealed class PriorStateTests
     private static string UndoOf(ReverseOp op)
     {
         var run = new RunIntent { Run = "r", Verb = "del", DeployName = "lab", DeployId = "0123456789abcdef", Target = "host", Started = DateTimeOffset.UnixEpoch, BootId = "b" };
-        return UndoScript.Render(run, true, "", "nonce", [new UndoItem { Index = 0, Candy = "web", Operation = op, Run = op }], new GuestPaths("/home/ada"), 1000);
+        return UndoScript.Render(run, true, false, "", "nonce", [new UndoItem { Index = 0, Candy = "web", Operation = op, Run = op }], new GuestPaths("/home/ada"), 1000);
     }
 }

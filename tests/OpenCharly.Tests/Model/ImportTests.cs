@@ -1,16 +1,11 @@
-using System.Diagnostics;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 
 namespace OpenCharly.Tests.Model;
 
 /// <summary>Projects that import each other, from folders and from repositories that real git serves over <c>file://</c>.</summary>
-public sealed class ImportTests : ProjectFixture
+public sealed class ImportTests : RemoteFixture
 {
-    private const string Version = "version: 2026.163.0928\n";
-
-    public ImportTests() => Variables["CHARLY_REPO_URL_BASE"] = "file://" + Path.Combine(Root, "remote");
-
     [Fact]
     public async Task Two_repositories_that_import_each_other_end_at_the_tree_that_is_loaded_already()
     {
@@ -126,37 +121,87 @@ public sealed class ImportTests : ProjectFixture
         Assert.Equal(Errors.CfgDocument, (await LoadFailsAsync()).Code);
     }
 
-    private string Publish(string repository, string manifest, params string[] candies)
+    [Fact]
+    public async Task A_file_beside_the_root_file_can_be_mounted_as_well()
     {
-        var folder = Path.Combine(Root, "remote/code.example.org", repository);
-        Directory.CreateDirectory(folder);
-        Git(folder, "init", "--quiet", "--initial-branch=main");
-        File.WriteAllText(Path.Combine(folder, "charly.yml"), manifest);
-        foreach (var candy in candies) AddCandy(folder, candy);
-        Commit(folder);
-        return folder;
+        Write("charly.yml", Version + "import: [{lab: lab.yml}, {more: sub/more.yml}]\n");
+        Write("lab.yml", "local:\n  bench: {candy: [own]}\nimport: [deeper.yml]\n");
+        Write("deeper.yml", "local:\n  deep: {candy: []}\n");
+        Write("sub/more.yml", "candy:\n  extra: {version: 2026.150.0900, package: [x]}\ndiscover: [found]\n");
+        Write("sub/found/one/charly.yml", "candy: {name: one, version: 2026.150.0900, package: [y]}\n");
+        WriteCandy("own");
+        var project = await LoadAsync();
+        Assert.Equal(["own"], project.Candies.Names);
+        Assert.Empty(project.LocalTemplates.Names);
+        Assert.Equal(["bench", "deep"], project.Namespaces["lab"].LocalTemplates.Names);
+        Assert.Empty(project.Namespaces["lab"].Candies.Names);
+        Assert.Equal(["extra", "one"], project.Namespaces["more"].Candies.Names);
     }
 
-    private void AddCandy(string folder, string name)
+    [Fact]
+    public async Task A_folder_of_a_repository_that_it_imports_itself_is_of_that_repository()
     {
-        var file = Path.Combine(folder, "candy", name, "charly.yml");
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, $"candy: {{name: {name}, version: 2026.150.0900, package: [{name}]}}\n");
-        Commit(folder);
+        var remote = Publish("acme/base", Version + "import: [{own: sub}]\n");
+        Directory.CreateDirectory(Path.Combine(remote, "sub"));
+        File.WriteAllText(Path.Combine(remote, "sub/charly.yml"), Version + "import: [{up: ..}]\n");
+        AddCandy(Path.Combine(remote, "sub"), "tool");
+        Commit(remote);
+        Write("charly.yml", Version + "import: [{base: \"@code.example.org/acme/base:\"}]\n");
+        var project = await LoadAsync();
+        var tool = project.Qualify("base.own.tool").Project.Candies.Find("tool")!;
+        Assert.Equal("code.example.org/acme/base@", tool.Repository);
+        Assert.Same(project.Namespaces["base"], project.Namespaces["base"].Namespaces["own"].Namespaces["up"]);
     }
 
-    private void Commit(string folder)
+    [Fact]
+    public async Task What_a_flat_import_brings_finds_its_own_requirements_first()
     {
-        Git(folder, "add", ".");
-        Git(folder, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "--allow-empty", "-m", "x");
+        var remote = Publish("acme/base", Version, "helper");
+        AddCandy(remote, "tool", ", require: [helper, mine]");
+        Write("charly.yml", Version + "import: [\"@code.example.org/acme/base:\"]\n");
+        WriteCandy("helper", "package: [wrong]");
+        WriteCandy("mine");
+        var project = await LoadAsync();
+        var resolver = new ReferenceResolver(Machine, Loader);
+        var tool = project.Candies.Find("tool")!;
+        Assert.Equal(["helper"], (await resolver.ResolveMemberAsync(project, tool, tool.Require[0])).Packages);
+        Assert.Equal(["curl"], (await resolver.ResolveMemberAsync(project, tool, tool.Require[1])).Packages);
     }
 
-    private void Git(string folder, params string[] arguments) => Start("git", folder, arguments);
-
-    private void Start(string program, string folder, params string[] arguments)
+    [Fact]
+    public async Task A_namespace_gives_its_distributions_to_the_project_but_not_its_builders()
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, Environment = { ["HOME"] = Root, ["GIT_CONFIG_NOSYSTEM"] = "1" } })!;
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        Write("charly.yml", Version + "import: [{base: base}]\ndistro:\n  alpha: {format: deb}\n");
+        Write("base/charly.yml", Version + "distro:\n  alpha: {format: rpm}\n  beta: {format: rpm}\ninit:\n  tiny: {candy: tiny}\nbuilder:\n  make: {box: maker}\n");
+        var project = await LoadAsync();
+        Assert.Equal(["alpha", "beta"], project.Entities("distro").Keys);
+        Assert.Equal("deb", project.Entities("distro")["alpha"]["format"]!.Description.Trim('"'));
+        Assert.Equal(["tiny"], project.Entities("init").Keys);
+        Assert.Empty(project.Entities("builder"));
+    }
+
+    [Fact]
+    public async Task Discovery_goes_as_deep_as_its_rule_says_and_leaves_hidden_folders_alone()
+    {
+        Write("charly.yml", Version + "discover: [{path: parts, recursive: false}, {path: others, manifest: candy.yml}, absent, {path: deep}]\n");
+        foreach (var (file, name) in new[] { ("parts/a/charly.yml", "a"), ("parts/b/c/charly.yml", "c"), ("others/d/candy.yml", "d"), ("others/e/charly.yml", "e"), ("deep/f/g/charly.yml", "g"), ("deep/.build/h/charly.yml", "h"), ("deep/.git/i/charly.yml", "i") })
+        {
+            Write(file, $"candy: {{name: {name}, version: 2026.150.0900, package: [x]}}\n");
+        }
+
+        Assert.Equal(["a", "d", "g"], (await LoadAsync()).Candies.Names);
+    }
+
+    [Fact]
+    public async Task What_is_declared_wins_over_what_is_found_and_two_that_are_found_are_an_error_naming_both()
+    {
+        Write("charly.yml", Version + "discover: [one, two]\ncandy:\n  a: {version: 2026.150.0900, package: [declared]}\n");
+        Write("one/a/charly.yml", "candy: {name: a, version: 2026.150.0900, package: [found]}\n");
+        Assert.Equal(["declared"], (await LoadAsync()).Candies.Find("a")!.Packages);
+        Write("one/b/charly.yml", "candy: {name: b, version: 2026.150.0900, package: [x]}\n");
+        Write("two/b/charly.yml", "candy: {name: b, version: 2026.150.0900, package: [y]}\n");
+        var error = await LoadFailsAsync();
+        Assert.Contains("one/b/charly.yml", error.Message, StringComparison.Ordinal);
+        Assert.Equal("two/b/charly.yml", error.Position!.File);
     }
 }

@@ -65,8 +65,11 @@ public sealed class TaskRoundTripTests : IDisposable
         Assert.Equal(before, Photograph());
     }
 
-    [Fact]
-    public async Task A_capability_is_set_and_the_file_comes_back_without_it()
+    [Theory]
+    [InlineData("", "cap_net_raw=ep", "cap_net_raw=ep")]
+    [InlineData("cap_chown=ep", "cap_net_raw=ep", "cap_net_raw=ep")]
+    [InlineData("cap_chown=ep", "", "")]
+    public async Task A_capability_is_set_and_the_file_comes_back_with_those_it_had(string before, string asked, string after)
     {
         if (Environment.UserName != "root" || !File.Exists("/usr/sbin/setcap"))
         {
@@ -75,11 +78,12 @@ public sealed class TaskRoundTripTests : IDisposable
         }
 
         Write("home/bin/tool", "the user's own tool", "0755");
-        _lab.WriteCandy("cap", "  task: [{setcap: ~/bin/tool, caps: cap_net_raw=ep}]\n");
+        if (before.Length > 0) Run("setcap", before, _lab.At("home/bin/tool"));
+        _lab.WriteCandy("cap", $"  task: [{{setcap: ~/bin/tool, caps: '{asked}'}}]\n");
         Assert.Null((await new AddBundle(_lab.Context).RunAsync(BundleLab.Request("cap"))).Failure);
-        Assert.Contains("cap_net_raw=ep", Run("getcap", _lab.At("home/bin/tool")), StringComparison.Ordinal);
+        Assert.EndsWith(after, Run("getcap", _lab.At("home/bin/tool")).TrimEnd(), StringComparison.Ordinal);
         Assert.Null((await new RemoveBundle(_lab.Context).RunAsync(new RemoveBundleRequest { Name = "host" })).Failure);
-        Assert.Equal("", Run("getcap", _lab.At("home/bin/tool")));
+        Assert.Equal(before.Length > 0 ? $"{_lab.At("home/bin/tool")} {before}" : "", Run("getcap", _lab.At("home/bin/tool")).TrimEnd());
         Check("bin/tool", "0755", "the user's own tool");
     }
 

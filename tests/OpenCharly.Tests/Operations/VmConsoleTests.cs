@@ -54,6 +54,6 @@ public sealed class VmConsoleTests : IDisposable
         _listener.Listen(1);
         var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await client.ConnectAsync(path);
-        return (new VmConsole("web", client), await _listener.AcceptAsync());
+        return (new VmConsole("web", new NetworkStream(client, ownsSocket: true)), await _listener.AcceptAsync());
     }
 }

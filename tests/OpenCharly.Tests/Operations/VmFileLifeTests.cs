@@ -112,6 +112,7 @@ public sealed class VmFileLifeTests : IDisposable
     [Fact]
     public async Task A_vnic_needs_the_backend_that_has_them()
     {
+        _lab.Programs.Missing.Add("zoneadm");
         _lab.Write("vm web { image base.qcow2; network vnic name=vnic0 }");
         Assert.Equal(Errors.BackendMissing, (await Assert.ThrowsAsync<CharlyException>(() => new StartVmFile(_lab.Context).RunAsync(Plain))).Code);
     }

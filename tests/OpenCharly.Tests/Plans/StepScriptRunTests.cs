@@ -260,6 +260,22 @@ public sealed class StepScriptRunTests : IDisposable
         Assert.Equal("[Unit]\nA=1\n", File.ReadAllText(_bash["u/x.service"]));
     }
 
+    [Theory]
+    [InlineData("sshd.service", "ssh.service")]
+    [InlineData("ssh.service", "ssh.service")]
+    [InlineData("masked.service", "masked.service")]
+    [InlineData("absent.service", "absent.service")]
+    public void A_unit_is_enabled_by_its_own_name_where_it_was_asked_for_by_another(string asked, string enabled)
+    {
+        var units = Directory.CreateDirectory(_bash["units"]).FullName;
+        File.WriteAllText(Path.Combine(units, "ssh.service"), "");
+        File.CreateSymbolicLink(Path.Combine(units, "sshd.service"), "ssh.service");
+        File.CreateSymbolicLink(Path.Combine(units, "masked.service"), "/dev/null");
+        var function = BashFunctions.UnitName.Replace("/usr/lib/systemd/system", units, StringComparison.Ordinal);
+        var found = _bash.Run($"systemctl() {{ [[ $5 != sshd.service ]] || echo ssh.service; }}\n{function}\ncharly_unit_name {asked}\necho $charly_name").Output;
+        Assert.Equal(enabled, found.Trim());
+    }
+
     [Fact]
     public void Twenty_written_files_start_twenty_programs()
     {

@@ -226,7 +226,7 @@ public sealed class ApplyTests : IDisposable
         await _lab.AddAsync(_lab.Plan("lab", Write("web", _lab.At("tree/a"), "2")));
         var text = await File.ReadAllTextAsync(file);
         Assert.Contains("\"x_note\"", text, StringComparison.Ordinal);
-        Assert.Contains("\"scope\": \"user\"", text, StringComparison.Ordinal);
+        Assert.Contains($"\"scope\": \"{(Environment.IsPrivilegedProcess ? "system" : "user")}\"", text, StringComparison.Ordinal);
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);
     }
 }

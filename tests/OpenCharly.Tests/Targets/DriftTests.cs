@@ -141,6 +141,21 @@ public sealed class DriftTests
         Assert.Equal([DriftKind.Modified, DriftKind.Modified], (await DriftAsync(lab)).Items.Select(i => i.Kind));
     }
 
+    [Theory]
+    [InlineData("thei", true)]
+    [InlineData("their own", false)]
+    public async Task Of_a_touched_file_that_only_root_can_read_nothing_is_said_unless_its_size_tells(string content, bool isUnseen)
+    {
+        using var lab = await AppliedAsync();
+        await File.WriteAllTextAsync(lab.At("tree/file"), content);
+        var executor = new LocalExecutor(lab.Environment, new ProcessRunner(lab.Environment));
+        await using var session = new TargetSession(executor, new LinuxTargetOptions { Id = "host", Host = "local" }, new Progress<CharlyEvent>());
+        var look = await session.CompareAsync(CancellationToken.None);
+        var report = new DriftCheck(look with { Digests = new Dictionary<string, string>() }, "host").Find([]);
+        Assert.Equal(isUnseen ? [lab.At("tree/file")] : [], report.Unseen);
+        Assert.Equal(isUnseen ? [] : [(DriftKind.Modified, (string?)null)], report.Items.Select(i => (i.Kind, i.After)));
+    }
+
     [Fact]
     public async Task Comparing_takes_one_round_trip_and_changes_nothing()
     {

@@ -37,7 +37,7 @@ public sealed class RemoveTests : IDisposable
         Assert.Equal(before, _lab.Photograph());
         Assert.Null(await _lab.RemoveAsync());
         Assert.Empty((await _lab.ReadAsync()).Candies);
-        Assert.Empty(Directory.GetFileSystemEntries(_lab.Ledger.Backup));
+        Assert.False(Directory.Exists(_lab.Ledger.Root));
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class TargetLab : IDisposable
 
     public static OpStep Folder(string candy, string path, string mode = "0755") => Op(candy, "mkdir", path) with { Mode = mode };
 
-    public static OpStep Command(string candy, string body) => Op(candy, "cmd", body);
+    public static OpStep Command(string candy, string body) => Op(candy, "cmd", body) with { Gate = IsRoot ? StepGate.AllowRootTasks : StepGate.None };
 
     public static OpStep Link(string candy, string path, string to) => Op(candy, "link", path) with { To = to, Reverse = [File(path)] };
 
@@ -123,7 +123,7 @@ public sealed class TargetLab : IDisposable
     [
         .. Directory.EnumerateFileSystemEntries(_folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, ReturnSpecialDirectories = false })
             .Where(p => withLedger || !(p + "/").StartsWith(Ledger.Root + "/", StringComparison.Ordinal))
-            .Where(p => p != Path.Combine(Home, ".config"))
+            .Where(p => p != Path.Combine(Home, ".config") && p != Ledger.Lock) // the lock file says who held it last
             .Order(StringComparer.Ordinal)
             .Select(p => Describe(p, withTimes)),
     ];
@@ -139,12 +139,14 @@ public sealed class TargetLab : IDisposable
         return $"{path} {System.IO.File.GetUnixFileMode(path)} {content}{(withTimes ? $" {info.LastWriteTimeUtc:O}" : "")}";
     }
 
+    private static bool IsRoot => System.Environment.UserName == "root";
+
     private static OpStep Op(string candy, string verb, string value) => new()
     {
         Candy = candy,
         Verb = verb,
         Value = value,
-        Scope = StepScope.User,
+        Scope = IsRoot ? StepScope.System : StepScope.User,
         ResolvedUser = System.Environment.UserName,
         CandyFolder = "/nowhere",
     };

@@ -88,5 +88,8 @@ internal sealed class PlayedPrograms(Func<ProcessRequest, CommandResult> play) :
         return Task.FromResult(play(request));
     }
 
-    public string? Find(string program) => "/usr/bin/" + program;
+    /// <summary>Programs that are not there.</summary>
+    public HashSet<string> Missing { get; } = [];
+
+    public string? Find(string program) => Missing.Contains(program) ? null : "/usr/bin/" + program;
 }

@@ -18,7 +18,7 @@ public static class QemuArguments
         arguments.AddRange(["-nodefaults", "-smp", Number(machine.Cpus), "-m", $"{Number(machine.MemoryMb)}M"]);
         AddBoot(arguments, machine);
         AddDisks(arguments, machine);
-        AddNetwork(arguments, machine.Network);
+        if (machine.Network is { } network) arguments.AddRange(Network(network, "net0"));
         arguments.AddRange(["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"]);
         foreach (var text in machine.OemStrings) arguments.AddRange(["-smbios", $"type=11,value={Escape(text)}"]);
         if (machine.Balloon) arguments.AddRange(["-device", "virtio-balloon-pci"]);
@@ -117,17 +117,19 @@ public static class QemuArguments
         }
     }
 
-    private static void AddNetwork(List<string> arguments, QemuNetwork? network)
+    /// <summary>The arguments of a network and its card.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="id">What QEMU calls it.</param>
+    public static IReadOnlyList<string> Network(QemuNetwork network, string id)
     {
-        if (network is null) return;
         var device = network.Tap switch
         {
-            null => "user,id=net0" + string.Concat(network.Forwards.Select(f =>
+            null => $"user,id={id}" + string.Concat(network.Forwards.Select(f =>
                 $",hostfwd={f.Protocol}:{Host(f.Bind)}:{Number(f.HostPort)}-:{Number(f.GuestPort)}")),
-            { Helper: { } helper } tap => $"tap,id=net0,br={Escape(tap.Bridge)},helper={Escape(helper)}",
-            var tap => $"tap,id=net0,ifname={Escape(tap.Device!)},script=no,downscript=no",
+            { Helper: { } helper } tap => $"tap,id={id},br={Escape(tap.Bridge)},helper={Escape(helper)}",
+            var tap => $"tap,id={id},ifname={Escape(tap.Device!)},script=no,downscript=no",
         };
-        arguments.AddRange(["-netdev", device, "-device", $"{network.Model},netdev=net0,mac={network.Mac}"]);
+        return ["-netdev", device, "-device", $"{network.Model},netdev={id},mac={network.Mac}"];
     }
 
     private static void AddSockets(List<string> arguments, QemuMachine machine, bool isForeground)

@@ -9,7 +9,7 @@ namespace OpenCharly.Vms.Qemu;
 /// <param name="paths">The user's folders.</param>
 /// <param name="processes">Runs programs.</param>
 /// <param name="progress">Where notices go.</param>
-public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPaths paths, IProcessRunner processes, IProgress<CharlyEvent> progress) : IHypervisor
+public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPaths paths, IProcessRunner processes, IProgress<CharlyEvent> progress) : IHypervisor, IAcceleratedHypervisor
 {
     private static readonly TimeSpan SpawnLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
@@ -24,6 +24,7 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
     /// <inheritdoc/>
     public HypervisorCapabilities Capabilities { get; } = new(Suspend: true, Console: true, Bridge: true, Autostart: false)
     {
+        UserNetwork = true, DirectBoot = true, Uefi = true,
         InternalSnapshots = true,
         LiveInternalSnapshots = true,
         ExternalSnapshots = true,
@@ -37,8 +38,7 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
         processes.Find($"qemu-system-{architecture}")
         ?? (architecture == QemuMachine.HostArchitecture ? processes.Find("/usr/libexec/qemu-kvm") : null);
 
-    /// <summary>What guests of an entity run on here.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.QemuSpawn"/> if QEMU is not installed.</exception>
+    /// <inheritdoc/>
     public Task<Accelerator> ChooseAcceleratorAsync(VmSpec spec, CancellationToken cancellationToken = default)
     {
         var architecture = QemuMachineBuilder.Architecture(spec);
@@ -182,6 +182,9 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
     }
 
     /// <inheritdoc/>
+    public bool IsWhole(VmHandle handle) => File.Exists(Files(handle).Command);
+
+    /// <inheritdoc/>
     public async Task<VmLive> StateAsync(VmHandle handle, CancellationToken cancellationToken = default)
     {
         var files = Files(handle);
@@ -234,32 +237,9 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
 
     private async Task<QemuMachine> ClaimPortsAsync(VmHandle handle, QemuMachineFile file, CancellationToken cancellationToken)
     {
-        var name = VmName.Of(handle);
-        var forwards = file.Machine.Network?.Forwards ?? [];
-        var all = _registry.Read().Values;
-        for (var i = 0; i < forwards.Count; i++)
-        {
-            var forward = forwards[i];
-            var isSsh = i == 0 && forward.HostPort == handle.SshHostPort;
-            if (!isSsh || !file.SshPortIsFree || PortAllocator.IsFree(forward.Bind, forward.HostPort, forward.Protocol))
-            {
-                PortAllocator.ThrowIfBusy(forward.Bind, forward.HostPort, forward.Protocol, name, all);
-                continue;
-            }
-
-            var port = await _registry.UpdateAsync(
-                records =>
-                {
-                    var chosen = PortAllocator.Allocate(null, PortAllocator.Recorded(records.Values, handle.Name));
-                    records[handle.Name] = handle with { SshHostPort = chosen };
-                    return chosen;
-                },
-                cancellationToken).ConfigureAwait(false);
-            Warn($"ssh port {forward.HostPort} is taken by now, {port} is used instead");
-            forwards = [forward with { HostPort = port }, .. forwards.Skip(1)];
-        }
-
-        return file.Machine.Network is { } network ? file.Machine with { Network = network with { Forwards = forwards } } : file.Machine;
+        if (file.Machine.Network is not { } network) return file.Machine;
+        var forwards = await new PortClaims(_registry, Warn).ClaimAsync(handle, network.Forwards, file.SshPortIsFree, cancellationToken).ConfigureAwait(false);
+        return file.Machine with { Network = network with { Forwards = forwards } };
     }
 
     private async Task SpawnAsync(string program, IReadOnlyList<string> arguments, VmHandle handle, CancellationToken cancellationToken)

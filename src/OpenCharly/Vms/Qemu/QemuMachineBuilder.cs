@@ -87,7 +87,7 @@ internal static class QemuMachineBuilder
     private static QemuNetwork? Network(VmPreparation preparation, QemuTap? tap)
     {
         var network = preparation.Spec.Network;
-        if (network.Mode == "none") return null;
+        if (network.Mode is "none" or "vnic") return null;
         PortForward[] ssh = preparation.SshPort is { } port ? [new PortForward(PortAllocator.Loopback, port, 22, "tcp")] : [];
         return new QemuNetwork(network.Model, preparation.Mac, tap is null ? [.. ssh, .. network.PortForwards] : [], tap);
     }

@@ -464,18 +464,20 @@ ExecStart=
 ExecStart=/usr/sbin/wxd --fast
 Environment=MODE=fast
 ' 0:0
+charly_unit_name wxd.service
 systemctl daemon-reload
-systemctl enable wxd.service
+systemctl enable "$charly_name"
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
-systemctl "$charly_verb" wxd.service || echo 'charly: warning: wxd.service did not start; it will be tried again on boot' >&2
+systemctl "$charly_verb" "$charly_name" || echo 'charly: warning: wxd.service did not start; it will be tried again on boot' >&2
 
 ##### 41 services ServicePackaged: enable wxd.timer
 # as root
 # units: wxd.timer
+charly_unit_name wxd.timer
 systemctl daemon-reload
-systemctl enable wxd.timer
+systemctl enable "$charly_name"
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
-systemctl "$charly_verb" wxd.timer || echo 'charly: warning: wxd.timer did not start; it will be tried again on boot' >&2
+systemctl "$charly_verb" "$charly_name" || echo 'charly: warning: wxd.timer did not start; it will be tried again on boot' >&2
 
 ##### 42 services ServicePackaged: wx-agent.socket with overrides
 # as user

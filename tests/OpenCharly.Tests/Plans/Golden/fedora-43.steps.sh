@@ -21,14 +21,16 @@ enabled=0
 gpgcheck=0
 '
 
-##### 3 weather SystemPackages: rpm: prepare wx, @wx/stable, wxdb:9
+##### 3 weather SystemPackages: rpm: prepare wx, wx-nightly, @wx/stable, wxdb:9
 # as root, changes rpm packages
 rpm --import https://wx.example.org/k.asc
 dnf copr --help >/dev/null 2>&1 || if command -v dnf5 >/dev/null; then dnf install -y dnf5-plugins; else dnf install -y dnf-plugins-core; fi
 dnf -y copr enable @wx/stable
 dnf -y copr disable @wx/stable
-dnf module reset -y wxdb
-dnf module enable -y wxdb:9
+charly_dnf_options /etc/yum.repos.d/wx.repo /etc/yum.repos.d/wx-nightly.repo /etc/yum.repos.d/_copr*:group_wx:stable.repo
+charly_keep /etc/dnf/modules.d/wxdb.module
+dnf module reset -y "${charly_options[@]}" wxdb
+dnf module enable -y "${charly_options[@]}" wxdb:9
 charly_stale
 
 ##### 4 weather SystemPackages: rpm: 3 packages (curl, wx-cli, wx-gui)
@@ -466,18 +468,20 @@ ExecStart=
 ExecStart=/usr/sbin/wxd --fast
 Environment=MODE=fast
 ' 0:0
+charly_unit_name wxd.service
 systemctl daemon-reload
-systemctl enable wxd.service
+systemctl enable "$charly_name"
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
-systemctl "$charly_verb" wxd.service || echo 'charly: warning: wxd.service did not start; it will be tried again on boot' >&2
+systemctl "$charly_verb" "$charly_name" || echo 'charly: warning: wxd.service did not start; it will be tried again on boot' >&2
 
 ##### 41 services ServicePackaged: enable wxd.timer
 # as root
 # units: wxd.timer
+charly_unit_name wxd.timer
 systemctl daemon-reload
-systemctl enable wxd.timer
+systemctl enable "$charly_name"
 if [[ -n $charly_changed ]]; then charly_verb=restart; else charly_verb=start; fi
-systemctl "$charly_verb" wxd.timer || echo 'charly: warning: wxd.timer did not start; it will be tried again on boot' >&2
+systemctl "$charly_verb" "$charly_name" || echo 'charly: warning: wxd.timer did not start; it will be tried again on boot' >&2
 
 ##### 42 services ServicePackaged: wx-agent.socket with overrides
 # as user
