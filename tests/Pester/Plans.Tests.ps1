@@ -156,7 +156,7 @@ Describe 'Plans' {
     Context 'that are stale' {
         It 'are refused, and applied with -Force' {
             $plan | Export-CharlyPlan plan.json
-            $stale = Get-Content plan.json -Raw | ConvertFrom-Json -AsHashtable
+            $stale = @(Get-Content plan.json -Raw | ConvertFrom-Json -AsHashtable)
             $stale[0].basis.facts.distribution = 'plan9 4'
             $stale | ConvertTo-Json -Depth 20 -AsArray | Set-Content stale.json
             $facts = Import-CharlyPlan stale.json
