@@ -71,6 +71,14 @@ public static class Format
 
     public static string Place(Problem problem) => problem.Position?.ToString() ?? "";
 
+    public static string Snapshots(VmDeployState state) => Words(state.Snapshots.Select(snapshot => snapshot.Name));
+
+    public static string Secrets(InstallPlan plan) => Words(plan.Secrets.Select(secret => secret.Name));
+
+    public static string Artifacts(InstallPlan plan) => Words(plan.Artifacts.Select(artifact => artifact.Name));
+
+    public static string Artifacts(DeployResult result) => Words(result.Artifacts.Select(artifact => artifact.Name));
+
     public static string Lines(IEnumerable<string>? items) => string.Join('\n', items ?? []);
 
     public static string Map(IReadOnlyDictionary<string, string>? map) =>

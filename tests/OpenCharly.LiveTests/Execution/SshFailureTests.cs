@@ -117,8 +117,10 @@ public sealed class SshFailureTests : IAsyncLifetime
     {
         var executor = _server.Executor();
         await using var session = await executor.OpenSessionAsync();
-        var request = new ScriptRequest("echo on; sleep 30") { Output = line => _ = _server.StopAsync() };
+        var stop = Task.CompletedTask;
+        var request = new ScriptRequest("echo on; sleep 30") { Output = _ => stop = _server.StopAsync() };
         Assert.Equal(Errors.RunLost, (await Assert.ThrowsAsync<CharlyException>(() => session.RunAsync(request))).Code);
+        await stop;
         await _server.StartAsync();
         await RunAsync();
     }

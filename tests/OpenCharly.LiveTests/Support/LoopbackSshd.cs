@@ -145,16 +145,16 @@ public class LoopbackSshd : IAsyncLifetime
     {
         string[] words = [.. Launcher, Need.Program("sshd"), "-D", "-e", "-f", At("sshd_config")];
         var info = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true };
-        _server = Process.Start(info)!;
-        _server.ErrorDataReceived += (_, line) =>
+        var server = _server = Process.Start(info)!;
+        server.ErrorDataReceived += (_, line) =>
         {
             lock (_log) _log.AppendLine(line.Data);
         };
-        _server.BeginErrorReadLine();
+        server.BeginErrorReadLine();
         var deadline = DateTime.UtcNow.AddSeconds(20);
         while (!await GreetsAsync())
         {
-            if (_server.HasExited || DateTime.UtcNow > deadline) throw new InvalidOperationException($"sshd does not come up:\n{Log}");
+            if (server.HasExited || DateTime.UtcNow > deadline) throw new InvalidOperationException($"sshd does not come up:\n{Log}");
             await Task.Delay(20);
         }
     }
@@ -162,11 +162,10 @@ public class LoopbackSshd : IAsyncLifetime
     /// <summary>Stops the server and cuts its connections.</summary>
     public virtual async Task StopAsync()
     {
-        if (_server is null) return;
-        _server.Kill(entireProcessTree: true);
-        await _server.WaitForExitAsync();
-        _server.Dispose();
-        _server = null;
+        if (Interlocked.Exchange(ref _server, null) is not { } server) return;
+        server.Kill(entireProcessTree: true);
+        await server.WaitForExitAsync();
+        server.Dispose();
     }
 
     /// <inheritdoc/>

@@ -68,7 +68,7 @@ public sealed class LibvirtGuestTests : IAsyncLifetime
         var stopped = await Lab.StopAsync("web", force: false, seconds: 60);
         Assert.Equal(VmStatus.Stopped, stopped.Status);
         Assert.Equal("shut off", await StateAsync());
-        Assert.Contains("login:", await File.ReadAllTextAsync(Lab.Services.Files(Web).ConsoleLog), StringComparison.Ordinal);
+        Assert.Contains("systemd", await File.ReadAllTextAsync(Lab.Services.Files(Web).ConsoleLog), StringComparison.Ordinal);
         Assert.Equal("after\n", await MarkAsync(state.DiskPath!));
 
         var snapshot = new VmSnapshot { Vm = "web", Name = "one", Mode = VmSnapshotMode.External, DiskPath = taken.DiskPath, Created = DateTimeOffset.UtcNow };
