@@ -19,6 +19,7 @@
         'Compare-CharlyPlan'
         'Convert-CharlyImage'
         'Convert-CharlyVmCheckpoint'
+        'Copy-CharlyBoxToVm'
         'Copy-CharlyVm'
         'Copy-CharlyVmItem'
         'Enter-CharlyVm'

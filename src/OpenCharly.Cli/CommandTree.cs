@@ -57,6 +57,7 @@ internal static class CommandTree
             group.Add(new VmConsoleCommand(host));
             group.Add(new VmScpCommand(host));
             group.Add(new VmSyncCommand(host));
+            group.Add(new VmCpBoxCommand(host));
             group.Add(new VmCloneCommand(host));
             group.Add(VmSnapshotCommands.Group(host));
             group.Add(VmGpuCommands.Group(host));

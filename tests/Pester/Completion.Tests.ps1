@@ -58,6 +58,16 @@ Describe 'Completion' {
         (Get-Completion $Line).CompletionText | Should -Be $Names
     }
 
+    It 'offers images of this machine''s podman, each once' {
+        $programs = New-Item -ItemType Directory (Join-Path $TestDrive 'programs')
+        Set-Content (Join-Path $programs 'podman') "#!/bin/sh`nprintf '2\tlocalhost/shop:2\n1\tlocalhost/shop:1\n1\tlocalhost/shop:1\n0\t<none>:<none>\n'"
+        chmod +x (Join-Path $programs 'podman')
+        $path = $env:PATH
+        $env:PATH = "${programs}:$path"
+        try { (Get-Completion 'Copy-CharlyBoxToVm web l').CompletionText | Should -Be 'localhost/shop:1', 'localhost/shop:2' }
+        finally { $env:PATH = $path }
+    }
+
     It 'says what a candy is' {
         (Get-Completion 'Add-CharlyBundle vm:web g').ToolTip | Should -Be 'A greeting below the home folder'
     }

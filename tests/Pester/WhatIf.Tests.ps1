@@ -38,6 +38,7 @@ Describe '-WhatIf and -Confirm' {
             Copy-CharlyVm web two -WhatIf
             Copy-CharlyVmItem web:/etc/hostname . -WhatIf
             Sync-CharlyVm web /tmp/ /srv/site -WhatIf
+            Copy-CharlyBoxToVm web localhost/shop:1 -Rootless -WhatIf
             Set-CharlyVm web -DiskSize 20G -WhatIf
             Invoke-CharlyVmCommand web uname -r -WhatIf
             Add-CharlyBundle vm:web nginx -AddCandy vim, git -WhatIf
@@ -62,6 +63,7 @@ Describe '-WhatIf and -Confirm' {
             'What if: Performing the operation "Clone as two" on target "virtual machine web".'
             'What if: Performing the operation "Copy to ." on target "web:/etc/hostname".'
             'What if: Performing the operation "Bring /tmp/ to /srv/site" on target "virtual machine web".'
+            'What if: Performing the operation "Copy the image localhost/shop:1" on target "virtual machine web".'
             'What if: Performing the operation "Change" on target "virtual machine web".'
             'What if: Performing the operation "Run: uname -r" on target "virtual machine web".'
             'What if: Performing the operation "Apply nginx with vim, git" on target "vm:web".'

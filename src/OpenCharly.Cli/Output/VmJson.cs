@@ -119,6 +119,25 @@ internal static class VmJson
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, BoxTransfer transfer)
+    {
+        json.WriteStartObject();
+        json.WriteString("vm", transfer.Vm);
+        json.WriteString("image", transfer.Image);
+        json.WriteString("tag", transfer.Tag);
+        json.WriteString("image_id", transfer.ImageId);
+        json.WriteBoolean("rootless", transfer.Rootless);
+        json.WriteString("way", transfer.Way.ToKebab());
+        json.WriteNumber("layers_sent", transfer.LayersSent);
+        json.WriteNumber("layers_present", transfer.LayersPresent);
+        json.WriteNumber("bytes_sent", transfer.BytesSent);
+        json.WriteNumber("image_bytes", transfer.ImageBytes);
+        json.WriteNumber("attempts", transfer.Attempts);
+        json.WriteBoolean("dry_run", transfer.DryRun);
+        json.Seconds("duration_seconds", transfer.Duration);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, VmPreview preview)
     {
         json.WriteStartObject();

@@ -25,9 +25,21 @@ internal static class VmSnapshotText
     public static string Transfer(TransferResult transfer) =>
         $"{transfer.Destination}: {transfer.Files} files, {new ByteSize(transfer.Bytes).ToHuman()} in {transfer.Duration.TotalSeconds:0.0} s\n";
 
+    public static string Transfer(BoxTransfer transfer) => transfer switch
+    {
+        { Way: BoxTransferWay.None } => $"{transfer.Vm} has {transfer.Tag} already, the same image; nothing {(transfer.DryRun ? "would be" : "was")} sent\n",
+        { DryRun: true } => $"{transfer.Image} -> {transfer.Vm} {transfer.Tag}: would send {Layers(transfer)}\n",
+        _ => $"{transfer.Image} -> {transfer.Vm} {transfer.Tag}: sent {Layers(transfer)}, in {transfer.Duration.TotalSeconds:0.0} s\n",
+    };
+
     public static string Preview(VmPreview preview) => preview.Changes.Count == 0
         ? $"{preview.Name} is {preview.From.ToKebab()} already; nothing would change\n"
         : $"{preview.Name} {preview.From.ToKebab()} -> {preview.To.ToKebab()}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
+
+    private static string Layers(BoxTransfer transfer) =>
+        $"{transfer.LayersSent} of {transfer.LayersSent + transfer.LayersPresent} layers, {Size(transfer.BytesSent)} of {Size(transfer.ImageBytes)}";
+
+    private static string Size(long bytes) => bytes <= 0 ? "0 B" : new ByteSize(bytes).ToHuman();
 
     public static IReadOnlyList<string> GpuRow(GpuDevice device) =>
     [

@@ -30,13 +30,27 @@ internal sealed class Podman(IProcessRunner processes)
     {
         if ((await RunAsync(["image", "exists", CheckReference(reference)], cancellationToken).ConfigureAwait(false)).Succeeded) return reference;
         if (reference.Contains(':') || reference.Contains('@')) return null;
-        var listed = await RunAsync(["images", "--format", "{{.Created}}\t{{.Repository}}:{{.Tag}}", "--sort", "created"], cancellationToken).ConfigureAwait(false);
-        if (!listed.Succeeded) throw Failed("list its images", listed);
-        var named = listed.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(l => l.Split('\t')[^1]).Where(i => !i.EndsWith(":<none>", StringComparison.Ordinal) && NameOf(i) == reference).Reverse().ToList();
+        var named = (await NamesAsync(cancellationToken).ConfigureAwait(false)).Where(i => NameOf(i) == reference);
 
         // Boxes carry versions as tags, so the greatest version is the newest build; of other tags the youngest is.
         return named.OrderBy(i => CalVer.TryParse(TagOf(i), out var version) ? version : default).LastOrDefault();
+    }
+
+    /// <summary>Names of all images that have one, with their tags, oldest first.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken)
+    {
+        var listed = await RunAsync(["images", "--format", "{{.Created}}\t{{.Repository}}:{{.Tag}}", "--sort", "created"], cancellationToken).ConfigureAwait(false);
+        if (!listed.Succeeded) throw Failed("list its images", listed);
+        var names = listed.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\t')[^1]);
+        return [.. names.Where(i => !i.EndsWith(":<none>", StringComparison.Ordinal)).Reverse()];
+    }
+
+    /// <summary>The names that an image has here, in full; none if it has lost them.</summary>
+    public async Task<IReadOnlyList<string>> NamesOfAsync(string image, CancellationToken cancellationToken)
+    {
+        var inspected = await RunAsync(["image", "inspect", "--format", "{{range .RepoTags}}{{println .}}{{end}}", CheckReference(image)], cancellationToken).ConfigureAwait(false);
+        if (!inspected.Succeeded) throw Failed($"look at the image {image}", inspected);
+        return inspected.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     /// <summary>Runs a script in a throw-away container.</summary>

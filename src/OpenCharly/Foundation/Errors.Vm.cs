@@ -30,6 +30,9 @@ public static partial class Errors
     /// <summary>No image of that name or path.</summary>
     public static readonly ErrorCode ImageNotFound = new("image.not_found", ErrorKind.NotFound);
 
+    /// <summary>A container image that this machine's podman does not have.</summary>
+    public static readonly ErrorCode ImageNotLocal = new("image.not_local", ErrorKind.WrongState);
+
     /// <summary>A root file system or disk could not be built.</summary>
     public static readonly ErrorCode BootstrapFailed = new("image.bootstrap_failed", ErrorKind.Failed);
 
@@ -134,6 +137,9 @@ public static partial class Errors
 
     /// <summary>A guest's files could not be copied or kept in step.</summary>
     public static readonly ErrorCode TransferFailed = new("vm.transfer_failed", ErrorKind.Failed);
+
+    /// <summary>An image could not be brought into a guest's storage.</summary>
+    public static readonly ErrorCode VmImageTransfer = new("vm.image_transfer_failed", ErrorKind.Failed);
 
     /// <summary>No graphics device fits.</summary>
     public static readonly ErrorCode GpuNotFound = new("gpu.not_found", ErrorKind.NotFound);

@@ -59,6 +59,17 @@ public sealed class VmParsingTests
     }
 
     [Fact]
+    public void Cp_box_takes_an_image_a_name_for_it_and_whose_storage_it_is_for()
+    {
+        var (command, parsed) = CommandRun.Parse<VmCpBoxCommand>("vm cp-box web shop:1 --as localhost/shop:latest --rootless -n");
+        Assert.Equal(
+            new CopyBoxToVmRequest { Name = "web", Image = "shop:1", As = "localhost/shop:latest", Rootless = true, DryRun = true },
+            command.Request(parsed));
+        (command, parsed) = CommandRun.Parse<VmCpBoxCommand>("vm cp-box web shop");
+        Assert.Equal(new CopyBoxToVmRequest { Name = "web", Image = "shop" }, command.Request(parsed));
+    }
+
+    [Fact]
     public void Destroy_takes_disk_and_keep_deploy()
     {
         var (command, parsed) = CommandRun.Parse<VmDestroyCommand>("vm destroy web --disk --keep-deploy --yes");
