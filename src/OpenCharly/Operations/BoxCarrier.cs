@@ -23,6 +23,7 @@ internal sealed class BoxCarrier(CharlyContext context, SshExecutor executor, Gu
     /// <summary>What would be sent. Whether an image that is there is whole is not tried.</summary>
     public BoxTransfer Preview() => storage.Id == export.Id
         ? transfer with { LayersPresent = Distinct().Count }
+        : storage is { HasName: true, Id: null } ? transfer with { Way = BoxTransferWay.Whole, LayersSent = Distinct().Count, BytesSent = transfer.ImageBytes }
         : transfer with { Way = BoxTransferWay.Layers, LayersSent = Missing().Count, LayersPresent = Distinct().Count - Missing().Count, BytesSent = Missing().Sum(l => l.Size) };
 
     /// <summary>Sends it, unless it is there.</summary>
@@ -30,12 +31,11 @@ internal sealed class BoxCarrier(CharlyContext context, SshExecutor executor, Gu
     public async Task<BoxTransfer> CarryAsync(CancellationToken cancellationToken)
     {
         var isWhole = false;
-        if (storage.Id == export.Id)
+        if (storage.HasName && storage.Id is null || storage.Id == export.Id)
         {
             var found = await podman.ProbeAsync(transfer.Tag, cancellationToken).ConfigureAwait(false);
-            if (found is { IsTorn: false }) return transfer with { LayersPresent = Distinct().Count };
-            await RemoveTornAsync(found, cancellationToken).ConfigureAwait(false);
-            isWhole = true;
+            if (!found.IsTorn && found.Id == export.Id) return transfer with { LayersPresent = Distinct().Count };
+            if (isWhole = found.IsTorn) await RemoveTornAsync(found, cancellationToken).ConfigureAwait(false);
         }
 
         var done = transfer;
@@ -89,7 +89,7 @@ internal sealed class BoxCarrier(CharlyContext context, SshExecutor executor, Gu
         AtomicFile.EnsureFolder(context.Paths.Runtime, isPrivate: true);
         var socket = Path.Combine(context.Paths.Runtime, $"box-{Guid.NewGuid():N}"[..16]);
         var total = Missing().Sum(l => l.Size);
-        var server = new LayerServer(export, socket, new ByteCount(context.Progress, _activity, total).Report);
+        var server = new LayerServer(export, transfer.Tag[(transfer.Tag.LastIndexOf(':') + 1)..], socket, new ByteCount(context.Progress, _activity, total).Report);
         await using var _ = server.ConfigureAwait(false);
         var forward = $"127.0.0.1:0:{socket}";
         if (await ForwardAsync(forward, cancellationToken).ConfigureAwait(false) is not { } port) return null;

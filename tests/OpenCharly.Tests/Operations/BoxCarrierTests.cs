@@ -11,6 +11,7 @@ namespace OpenCharly.Tests.Operations;
 public sealed class BoxCarrierTests : IDisposable
 {
     private const string Tag = "localhost/shop:1";
+    private const string Unreadable = "unreadable";
     private const string Torn = "Error: readlink /var/lib/containers/storage/overlay/l/ABC: no such file or directory";
 
     private readonly Host _host = new();
@@ -51,6 +52,15 @@ public sealed class BoxCarrierTests : IDisposable
         Assert.Matches("^podman save --quiet -- localhost/shop:1 \\| ssh .*'?sudo -n podman load --quiet'?\n", pipe);
         Assert.Contains("PIPESTATUS", pipe, StringComparison.Ordinal);
         Assert.Contains(_events.OfType<NoticeEvent>(), n => n.Level == NoticeLevel.Warning && n.Text.Contains("is damaged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_image_that_podman_can_not_even_look_at_is_damaged_too()
+    {
+        var guest = new PlayedGuest(Inspected(null, 125, "Error: faccessat /var/lib/containers/storage/overlay/d7a1: no such file or directory"), Done(), Inspected(_export.Id));
+        var carrier = Carrier(guest, Forwarding(), has: Unreadable);
+        Assert.Equal((BoxTransferWay.Whole, 2), (carrier.Preview().Way, carrier.Preview().LayersSent));
+        Assert.Equal((BoxTransferWay.Whole, 1), ((await carrier.CarryAsync(default)) is var r ? (r.Way, r.Attempts) : default));
     }
 
     [Fact]
@@ -128,7 +138,7 @@ public sealed class BoxCarrierTests : IDisposable
     [Fact]
     public async Task What_a_guest_has_is_read_from_one_script()
     {
-        var guest = new PlayedGuest(new CommandResult("id aa\nsha256:1\nsha256:2\n\nsha256:1\n", "", 0, default));
+        var guest = new PlayedGuest(new CommandResult("named\nid aa\nsha256:1\nsha256:2\n\nsha256:1\n", "", 0, default));
         var storage = await new GuestPodman(guest, "web", rootless: false).LookAsync(Tag, default);
         Assert.Equal("aa", storage.Id);
         Assert.Equal(["sha256:1", "sha256:2"], storage.Layers.Order(StringComparer.Ordinal));
@@ -140,7 +150,7 @@ public sealed class BoxCarrierTests : IDisposable
         var context = new CharlyContext(_host.Environment, new Listener(_events), programs);
         var transfer = new BoxTransfer { Vm = "web", Image = Tag, Tag = Tag, ImageId = _export.Id, ImageBytes = 5 };
         var executor = new SshExecutor(new SshDestination("charly-web"), context.Environment, context.Paths, programs);
-        return new BoxCarrier(context, executor, new GuestPodman(guest, "web", rootless: false), _export, transfer, new GuestStorage(has, (layers ?? []).ToHashSet()));
+        return new BoxCarrier(context, executor, new GuestPodman(guest, "web", rootless: false), _export, transfer, new GuestStorage(has is not null, has == Unreadable ? null : has, (layers ?? []).ToHashSet()));
     }
 
     private static PlayedPrograms Forwarding() => new(r => r.Program == "ssh" && r.Arguments.Contains("forward") ? new CommandResult("4711\n", "", 0, default) : Done());

@@ -4,9 +4,10 @@ using OpenCharly.Foundation;
 namespace OpenCharly.Vms.Transfer;
 
 /// <summary>What a guest's storage holds.</summary>
-/// <param name="Id">Id of the image under the name that was asked about; null if there is none.</param>
-/// <param name="Layers">Digests of the unpacked layers of all its images.</param>
-internal sealed record GuestStorage(string? Id, IReadOnlySet<string> Layers);
+/// <param name="HasName">Whether it has an image of the name that was asked about.</param>
+/// <param name="Id">That image's id; null if it can't be told, as of a damaged one.</param>
+/// <param name="Layers">Digests of the unpacked layers of all images that are whole as far as podman looks.</param>
+internal sealed record GuestStorage(bool HasName, string? Id, IReadOnlySet<string> Layers);
 
 /// <summary>What an image in a guest is like.</summary>
 /// <param name="Id">Its id; null if it is not there.</param>
@@ -33,9 +34,12 @@ internal sealed class GuestPodman(IShellSession shell, string vm, bool rootless)
         var result = await RunAsync(
             $$$"""
             command -v podman >/dev/null || exit {{{NotFound}}}
-            podman image inspect --format 'id {{.Id}}' -- {{{Shell.Quote(image)}}} 2>/dev/null
             ids=$(podman images --all --quiet --no-trunc | sort -u) || exit 1
-            [ -z "$ids" ] || podman image inspect --format '{{range .RootFS.Layers}}{{println .}}{{end}}' $ids
+            [ -n "$ids" ] || exit 0
+            ! podman image exists -- {{{Shell.Quote(image)}}} || { echo named; podman image inspect --format 'id {{.Id}}' -- {{{Shell.Quote(image)}}} 2>/dev/null; }
+            layers='{{range .RootFS.Layers}}{{println .}}{{end}}'
+            podman image inspect --format "$layers" $ids 2>/dev/null || for id in $ids; do podman image inspect --format "$layers" $id 2>/dev/null; done
+            true
             """,
             cancellationToken).ConfigureAwait(false);
         if (result.ExitCode == NotFound)
@@ -47,12 +51,13 @@ internal sealed class GuestPodman(IShellSession shell, string vm, bool rootless)
         if (!result.Succeeded) throw Failed("list its images", result);
         var lines = result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return new GuestStorage(
+            lines.Contains("named"),
             lines.FirstOrDefault(l => l.StartsWith("id ", StringComparison.Ordinal))?[3..],
             lines.Where(l => l.StartsWith("sha256:", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>
-    /// Makes a container of an image and runs <c>true</c> in it. Only a failure that names the storage means damage: an image may
+    /// Looks at an image, makes a container of it and runs <c>true</c> in it. Only a failure that names the storage means damage: an image may
     /// well hold no such program.
     /// </summary>
     public async Task<GuestImage> ProbeAsync(string image, CancellationToken cancellationToken)
@@ -60,7 +65,8 @@ internal sealed class GuestPodman(IShellSession shell, string vm, bool rootless)
         var name = Shell.Quote(image);
         var result = await RunAsync(
             $$$"""
-            podman image inspect --format '{{.Id}}' -- {{{name}}} || exit 0
+            podman image exists -- {{{name}}} || exit 0
+            podman image inspect --format '{{.Id}}' -- {{{name}}} || exit
             podman run --rm --pull=never --network=none --log-driver=none --entrypoint /usr/bin/true -- {{{name}}} </dev/null
             """,
             cancellationToken).ConfigureAwait(false);

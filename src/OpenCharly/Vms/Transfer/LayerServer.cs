@@ -14,6 +14,7 @@ internal sealed class LayerServer : IAsyncDisposable
     private const int LongestHead = 16 * 1024;
 
     private readonly ImageExport _image;
+    private readonly string _tag;
     private readonly Action<long> _sent;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly CancellationTokenSource _stop = new();
@@ -24,11 +25,13 @@ internal sealed class LayerServer : IAsyncDisposable
 
     /// <summary>Begins to listen.</summary>
     /// <param name="image">What is served.</param>
+    /// <param name="tag">Under which tag.</param>
     /// <param name="socket">Path of the socket; it is made, for its owner alone.</param>
     /// <param name="sent">Called with the bytes sent so far, as they go; calls may overlap.</param>
-    public LayerServer(ImageExport image, string socket, Action<long> sent)
+    public LayerServer(ImageExport image, string tag, string socket, Action<long> sent)
     {
         _image = image;
+        _tag = tag;
         _sent = sent;
         SocketPath = socket;
         _listener.Bind(new UnixDomainSocketEndPoint(socket));
@@ -107,7 +110,7 @@ internal sealed class LayerServer : IAsyncDisposable
         if (verb is not ("GET" or "HEAD")) return await RefuseAsync(stream, "405 Method Not Allowed").ConfigureAwait(false);
         var hasBody = verb == "GET";
         if (path is "/v2/" or "/v2") return await SendAsync(stream, "200 OK", "application/json", null, "{}"u8.ToArray(), hasBody).ConfigureAwait(false);
-        if (path == $"/v2/{Repository}/manifests/latest" || path == $"/v2/{Repository}/manifests/{_image.ManifestDigest}")
+        if (path == $"/v2/{Repository}/manifests/{_tag}" || path == $"/v2/{Repository}/manifests/{_image.ManifestDigest}")
         {
             return await SendAsync(stream, "200 OK", _image.MediaType, _image.ManifestDigest, _image.Manifest, hasBody).ConfigureAwait(false);
         }

@@ -20,7 +20,7 @@ public sealed class LayerServerTests : IAsyncDisposable
     public LayerServerTests()
     {
         _image = ExportFolder.Make(_base, _top);
-        _server = new LayerServer(_image, Path.Combine(_folder, "s"), bytes => Interlocked.Exchange(ref _told, bytes));
+        _server = new LayerServer(_image, "1", Path.Combine(_folder, "s"), bytes => Interlocked.Exchange(ref _told, bytes));
         _client = new HttpClient(new SocketsHttpHandler { ConnectCallback = async (_, token) => await ConnectAsync(token) }) { BaseAddress = new Uri("http://127.0.0.1:4711/") };
     }
 
@@ -36,7 +36,7 @@ public sealed class LayerServerTests : IAsyncDisposable
     public async Task A_client_finds_manifest_configuration_and_layers_byte_for_byte()
     {
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("v2/")).StatusCode);
-        var manifest = await _client.GetAsync($"v2/{_server.Repository}/manifests/latest");
+        var manifest = await _client.GetAsync($"v2/{_server.Repository}/manifests/1");
         Assert.Equal(ExportFolder.ManifestType, manifest.Content.Headers.ContentType!.MediaType);
         Assert.Equal(_image.ManifestDigest, manifest.Headers.GetValues("Docker-Content-Digest").Single());
         Assert.Equal(_image.Manifest, await manifest.Content.ReadAsByteArrayAsync());
@@ -76,14 +76,14 @@ public sealed class LayerServerTests : IAsyncDisposable
     {
         foreach (var path in new[]
         {
-            "v2/other/manifests/latest", $"v2/other/blobs/{ExportFolder.Digest(_top)}", $"v2/{_server.Repository}/manifests/other", "v2/_catalog",
+            "v2/other/manifests/1", $"v2/other/blobs/{ExportFolder.Digest(_top)}", $"v2/{_server.Repository}/manifests/other", "v2/_catalog",
             $"v2/{_server.Repository}/blobs/manifest.json", $"v2/{_server.Repository}/blobs/sha256:..%2f..%2fetc%2fpasswd", "",
         })
         {
             Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync(path)).StatusCode);
         }
 
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _client.PutAsync($"v2/{_server.Repository}/manifests/latest", new StringContent("x"))).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _client.PutAsync($"v2/{_server.Repository}/manifests/1", new StringContent("x"))).StatusCode);
         Assert.Equal(0, _server.Bytes);
     }
 
@@ -107,7 +107,7 @@ public sealed class LayerServerTests : IAsyncDisposable
     {
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_server.SocketPath));
         var path = Path.Combine(_folder, "t");
-        await using (new LayerServer(_image, path, _ => { })) Assert.True(File.Exists(path));
+        await using (new LayerServer(_image, "1", path, _ => { })) Assert.True(File.Exists(path));
         Assert.False(File.Exists(path));
     }
 
