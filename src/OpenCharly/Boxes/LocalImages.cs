@@ -32,7 +32,7 @@ public sealed class LocalImages(ContainerEngine engine)
     public async Task<LocalImage?> FindAsync(string reference, CancellationToken cancellationToken = default)
     {
         var found = await engine.RunAsync(["image", "inspect", ImageName.Parse(reference).Text], cancellationToken).ConfigureAwait(false);
-        if (found.Succeeded) return EngineJson.Images(found.StandardOutput).FirstOrDefault();
+        if (found.Succeeded) return EngineJson.Images(found.StandardOutput) is [var image, ..] ? image : null;
         var isUnknown = found.StandardError.Contains("no such image", StringComparison.OrdinalIgnoreCase) || found.StandardError.Contains("image not known", StringComparison.OrdinalIgnoreCase);
         return isUnknown ? null : throw engine.Refused($"inspect {reference}", found);
     }
