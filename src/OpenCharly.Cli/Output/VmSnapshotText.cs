@@ -33,8 +33,8 @@ internal static class VmSnapshotText
     };
 
     public static string Preview(VmPreview preview) => preview.Changes.Count == 0
-        ? $"{preview.Name} is {preview.From.ToKebab()} already; nothing would change\n"
-        : $"{preview.Name} {preview.From.ToKebab()} -> {preview.To.ToKebab()}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
+        ? preview.Verb is VmVerb.Build or VmVerb.Change ? $"{preview.Name}: nothing would change\n" : $"{preview.Name} is {preview.From.ToKebab()} already; nothing would change\n"
+        : $"{preview.Name} {(preview.From == VmStatus.Destroyed ? "-" : preview.From.ToKebab())} -> {(preview.To == VmStatus.Destroyed && preview.Verb != VmVerb.Destroy ? "-" : preview.To.ToKebab())}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
 
     private static string Layers(BoxTransfer transfer) =>
         $"{transfer.LayersSent} of {transfer.LayersSent + transfer.LayersPresent} layers, {Size(transfer.BytesSent)} of {Size(transfer.ImageBytes)}";
