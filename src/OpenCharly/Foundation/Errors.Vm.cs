@@ -30,9 +30,6 @@ public static partial class Errors
     /// <summary>No image of that name or path.</summary>
     public static readonly ErrorCode ImageNotFound = new("image.not_found", ErrorKind.NotFound);
 
-    /// <summary>A container image that this machine's podman does not have.</summary>
-    public static readonly ErrorCode ImageNotLocal = new("image.not_local", ErrorKind.WrongState);
-
     /// <summary>A root file system or disk could not be built.</summary>
     public static readonly ErrorCode BootstrapFailed = new("image.bootstrap_failed", ErrorKind.Failed);
 

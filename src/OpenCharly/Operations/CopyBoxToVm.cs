@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OpenCharly.Boxes;
 using OpenCharly.Building;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
@@ -31,12 +32,12 @@ public sealed class CopyBoxToVm
     public async Task<BoxTransfer> RunAsync(CopyBoxToVmRequest request, CancellationToken cancellationToken = default)
     {
         var begun = Stopwatch.GetTimestamp();
-        if (request.As is not null) ImageName.InFull(request.As);
+        if (request.As is not null) GuestImageName.InFull(request.As);
         var vm = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(vm);
         var context = services.Context;
         var image = await FindAsync(new Podman(context.Processes), request, cancellationToken).ConfigureAwait(false);
-        var tag = ImageName.InFull(request.As ?? image);
+        var tag = GuestImageName.InFull(request.As ?? image);
         await services.RequireReachableAsync(vm, cancellationToken).ConfigureAwait(false);
 
         using var export = await ImageExport.MakeAsync(context.Processes, context.Paths, image, cancellationToken).ConfigureAwait(false);
@@ -64,14 +65,11 @@ public sealed class CopyBoxToVm
     /// <summary>The image under the name that podman has it by, in full; one without any name is found by its id.</summary>
     private static async Task<string> FindAsync(Podman podman, CopyBoxToVmRequest request, CancellationToken cancellationToken)
     {
-        var found = await podman.FindImageAsync(request.Image, cancellationToken).ConfigureAwait(false) ?? throw NotLocal(request.Image);
+        var found = await podman.FindImageAsync(request.Image, cancellationToken).ConfigureAwait(false) ?? throw LocalImages.NotLocal(request.Image);
         var names = await podman.NamesOfAsync(found, cancellationToken).ConfigureAwait(false);
         if (names.FirstOrDefault(n => n == found || n.EndsWith("/" + found, StringComparison.Ordinal) || n.EndsWith($"/{found}:latest", StringComparison.Ordinal)) is { } named) return named;
         if (names.Count > 0) return names[0];
         return request.As is not null ? found : throw new CharlyException(
             Errors.Usage, $"the image {request.Image} has no name that the guest could know it by", "Give it one with --as NAME:TAG.", target: request.Image);
     }
-
-    private static CharlyException NotLocal(string image) => new(
-        Errors.ImageNotLocal, $"image \"{image}\" is not available locally", $"Run 'charly box pull {image}' to fetch it first, or 'charly box build' to make it.", target: image);
 }

@@ -3,7 +3,7 @@ using OpenCharly.Vms.Transfer;
 
 namespace OpenCharly.Tests.Vms.Transfer;
 
-public sealed class ImageNameTests
+public sealed class GuestImageNameTests
 {
     [Theory]
     [InlineData("shop", "localhost/shop:latest")]
@@ -12,7 +12,7 @@ public sealed class ImageNameTests
     [InlineData("localhost/shop", "localhost/shop:latest")]
     [InlineData("localhost:5000/shop", "localhost:5000/shop:latest")]
     [InlineData("registry.example.org/team/shop:1", "registry.example.org/team/shop:1")]
-    public void A_name_is_completed_as_the_engine_would(string text, string full) => Assert.Equal(full, ImageName.InFull(text));
+    public void A_name_is_completed_as_the_engine_would(string text, string full) => Assert.Equal(full, GuestImageName.InFull(text));
 
     [Theory]
     [InlineData("")]
@@ -25,5 +25,5 @@ public sealed class ImageNameTests
     [InlineData("../shop")]
     [InlineData("shop:1\n")]
     public void What_can_be_no_name_is_refused(string text) =>
-        Assert.Equal(Errors.BadName, Assert.Throws<CharlyException>(() => ImageName.InFull(text)).Code);
+        Assert.Equal(Errors.BadName, Assert.Throws<CharlyException>(() => GuestImageName.InFull(text)).Code);
 }

@@ -4,7 +4,7 @@ using OpenCharly.Foundation;
 namespace OpenCharly.Vms.Transfer;
 
 /// <summary>The name of an image in a container engine's storage: <c>[HOST[:PORT]/]PATH[:TAG]</c>.</summary>
-internal static partial class ImageName
+internal static partial class GuestImageName
 {
     /// <summary>
     /// The name in full, as the engine would list it: a short one gets the host <c>localhost</c>, one without tag gets <c>latest</c>.
