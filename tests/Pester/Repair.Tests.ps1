@@ -22,7 +22,7 @@ candy:
 '@
         Push-Location $project
         $mine, $go, $waits = 'mine', 'go', 'waits' | ForEach-Object { Join-Path $env:HOME $_ }
-        Set-Content -NoNewline $mine 'theirs'
+        [System.IO.File]::WriteAllText($mine, 'theirs')
 
         function Start-CutRun {
             <# .SYNOPSIS An add in a process of its own, killed with all that it started as soon as its command waits. #>
