@@ -140,7 +140,7 @@ internal static class ProbeScript
             if ((${#charly_b[@]})); then
               stamps= rest=
               for line in "${charly_b[@]}"; do [[ $line == '- '* ]] || stamps+=$line$'\n'; done
-              IFS= LC_ALL=C read -r -N 100000000 -u 8 rest # lines of a pipe would be read a byte at a time
+              IFS= LC_ALL=C read -r -N 100000000 -u 8 rest || : # lines of a pipe would be read a byte at a time
               exec 8<&-
               if [[ $rest == "$stamps" ]]; then
                 charly_put same "$charly_l/traces/stamps"

@@ -24,7 +24,7 @@ public sealed class PowerCutTests(GuestFixture guest, ITestOutputHelper output)
     public async Task A_guest_that_loses_its_power_in_the_middle_is_repaired_or_taken_back()
     {
         output.WriteLine($"CHARLY_TEST_SEED={Seed}");
-        const int Points = 4;
+        var points = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_POINTS"), out var given) ? given : 4;
         WriteCandies();
         await guest.InGuestAsync("printf 'mine\\n' >~/lab-mine; sync");
         var before = await Photograph.TakeAsync(guest.Context, GuestFixture.Vm);
@@ -32,10 +32,10 @@ public sealed class PowerCutTests(GuestFixture guest, ITestOutputHelper output)
         var after = await Photograph.TakeAsync(guest.Context, GuestFixture.Vm);
         Assert.NotEmpty(before.DifferenceTo(after));
         Assert.Null((await new RemoveBundle(guest.Context).RunAsync(new RemoveBundleRequest { Name = Name })).Failure);
-        Assert.Equal([], before.DifferenceTo(await Photograph.TakeAsync(guest.Context, GuestFixture.Vm)));
+        Assert.Empty(await DifferenceToAsync(before));
 
         var random = new Random(Seed);
-        for (var point = 0; point < Points; point++)
+        for (var point = 0; point < points; point++)
         {
             var step = random.Next(1, plan.Steps.Count - 1);
             var rollback = point % 2 == 1;
@@ -54,11 +54,11 @@ public sealed class PowerCutTests(GuestFixture guest, ITestOutputHelper output)
                 else
                 {
                     Assert.Null((await AddAsync(null))!.Failure);
-                    Assert.Equal([], after.DifferenceTo(await Photograph.TakeAsync(guest.Context, GuestFixture.Vm)));
+                    Assert.Empty(await DifferenceToAsync(after));
                     Assert.Null((await new RemoveBundle(guest.Context).RunAsync(new RemoveBundleRequest { Name = Name })).Failure);
                 }
 
-                Assert.Equal([], before.DifferenceTo(await Photograph.TakeAsync(guest.Context, GuestFixture.Vm)));
+                Assert.Empty(await DifferenceToAsync(before));
             }
             catch (Exception e)
             {
@@ -68,6 +68,10 @@ public sealed class PowerCutTests(GuestFixture guest, ITestOutputHelper output)
 
         await guest.InGuestAsync("rm ~/lab-mine");
     }
+
+    /// <summary>What differs now, but for the working file that dpkg may leave when power goes, and takes itself the next time.</summary>
+    private async Task<string[]> DifferenceToAsync(Photograph earlier) =>
+        [.. earlier.DifferenceTo(await Photograph.TakeAsync(guest.Context, GuestFixture.Vm)).Where(d => !d.Contains(" /var/lib/dpkg/updates/tmp.i ", StringComparison.Ordinal))];
 
     /// <summary>Adds the bundle; with a step, pulls the plug as soon as it begins, and gives null.</summary>
     private async Task<DeployResult?> AddAsync(int? cutAt)
