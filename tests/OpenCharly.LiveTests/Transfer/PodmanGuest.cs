@@ -12,7 +12,9 @@ namespace OpenCharly.LiveTests.Transfer;
 /// A guest of Debian 13 with podman, from Debian packages, booted once for all tests of boxes in guests; and small images in this
 /// machine's podman to bring there. Everything is gone afterwards.
 /// </summary>
+#pragma warning disable CA1001 // xunit disposes of it by IAsyncLifetime
 public sealed class PodmanGuest : IAsyncLifetime
+#pragma warning restore CA1001
 {
     /// <summary>Name of the machine.</summary>
     public const string Vm = "boxes";
