@@ -48,6 +48,9 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
     /// <summary>Images in the cache.</summary>
     public IEnumerable<CompletionItem> Images() => Items((context, _) => Task.FromResult<IEnumerable<string>>(new GetImages(context).Names()));
 
+    /// <summary>Templates on this machine.</summary>
+    public IEnumerable<CompletionItem> Templates() => Items((context, _) => Task.FromResult<IEnumerable<string>>(new GetTemplates(context).Names()));
+
     private static async Task<IEnumerable<string>> VmNamesAsync(CharlyContext context, CancellationToken cancellationToken)
     {
         var vms = await new GetVms(context).RunAsync(new VmQuery(), cancellationToken).ConfigureAwait(false);
