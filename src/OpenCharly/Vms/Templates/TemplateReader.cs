@@ -73,7 +73,7 @@ internal sealed class TemplateReader(string file, JsonElement json)
     public TemplateReader? Object(string key) => Of(key, JsonValueKind.Object, "an object") is { } value ? new TemplateReader(file, value) : null;
 
     public IReadOnlyList<string> Texts(string key) => Of(key, JsonValueKind.Array, "a list") is { } value
-        ? [.. value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString()! : throw Corrupt(file, $"\"{key}\" holds something else than text"))]
+        ? value.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.String ? v.GetString()! : throw Corrupt(file, $"\"{key}\" holds something else than text")).ToArray()
         : [];
 
     public IReadOnlyList<TemplateReader> Objects(string key) => Of(key, JsonValueKind.Array, "a list") is { } value

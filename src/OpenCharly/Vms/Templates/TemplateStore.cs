@@ -27,7 +27,8 @@ public sealed partial class TemplateStore(CharlyEnvironment environment, HostPat
         var template = File.Exists(folder.SpecFile) ? TemplateDocuments.ReadTemplate(folder.SpecFile, id) : new VmTemplate { Name = id };
         var current = folder.Current;
         var revisions = folder.RevisionNames().Select(r => TemplateDocuments.ReadRevision(folder.FindRevision(r)!, id, r) with { IsCurrent = r == current });
-        return template with { Path = folder.Path, Current = current, Revisions = [.. revisions.OrderBy(r => r.BuiltAt).ThenBy(r => r.Revision, StringComparer.Ordinal)] };
+        // A real array, which PowerShell can index; it sees only the interfaces of what a collection expression makes.
+        return template with { Path = folder.Path, Current = current, Revisions = revisions.OrderBy(r => r.BuiltAt).ThenBy(r => r.Revision, StringComparer.Ordinal).ToArray() };
     }
 
     /// <summary>A revision; the current one if none is named.</summary>

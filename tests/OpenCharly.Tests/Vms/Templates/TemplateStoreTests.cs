@@ -48,7 +48,8 @@ public sealed class TemplateStoreTests : IDisposable
                     break;
                 case DebootstrapTemplateBuilder debian:
                     Assert.Equal((request.Suite, request.Mirror, request.KernelPackage), (debian.Suite, debian.Mirror, debian.KernelPackage));
-                    Assert.Equal((request.Components, request.Packages), (debian.Components, debian.Packages));
+                    Assert.Equal(request.Components, debian.Components);
+                    Assert.Equal(request.Packages, debian.Packages);
                     break;
             }
         }
