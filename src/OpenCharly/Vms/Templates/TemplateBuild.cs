@@ -77,7 +77,7 @@ internal sealed class TemplateBuild(CharlyEnvironment environment, HostPaths pat
             case DebootstrapTemplateBuilder debian:
                 await new DebianTemplate(processes, progress).ExtractAsync(
                     template.Name,
-                    await new BootstrapBuilder(environment, paths, processes, progress).EnsureAsync(DebianTemplate.Source(debian), force, cancellationToken).ConfigureAwait(false),
+                    await new BootstrapBuilder(environment, paths, processes, progress).EnsureAsync(DebianTemplate.Source(debian), force, cancellationToken: cancellationToken).ConfigureAwait(false),
                     output,
                     cancellationToken).ConfigureAwait(false);
                 break;
