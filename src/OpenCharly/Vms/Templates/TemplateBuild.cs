@@ -160,7 +160,7 @@ internal sealed class TemplateBuild(CharlyEnvironment environment, HostPaths pat
         return File.Exists(Path.Combine(result, TemplateFiles.Initrd));
     }
 
-    private async Task<string> NameAsync(VmTemplate template, string output, string digest, CancellationToken cancellationToken)
+    private static async Task<string> NameAsync(VmTemplate template, string output, string digest, CancellationToken cancellationToken)
     {
         var file = Path.Combine(output, RevisionText);
         if (!File.Exists(file)) return digest[..32];
