@@ -78,6 +78,19 @@ internal static class CommandTree
             group.Add(new ImageConvertCommand(host));
             group.Add(new ImageRmCommand(host));
         }),
+        new("template", "Templates: kernels and root file systems that machines boot", (group, host) =>
+        {
+            group.Add(TemplateCreateCommand.One(host));
+            group.Add(TemplateCreateCommand.Multi(host));
+            group.Add(new TemplateListCommand(host));
+            group.Add(new TemplateShowCommand(host));
+            group.Add(new TemplateDeleteCommand(host));
+            group.Add(new TemplateInitCommand(host));
+            group.Add(new TemplateBuildCommand(host));
+            group.Add(new TemplatePushCommand(host));
+            group.Add(new TemplatePullCommand(host));
+            group.Add(new TemplateVerifyCommand(host));
+        }),
         new("bundle", "Candies applied to a machine, a host", (group, host) =>
         {
             group.Add(new BundleAddCommand(host));

@@ -170,6 +170,9 @@ function Get-Sample {
     [OpenCharly.Foundation.Problem]::new([OpenCharly.Foundation.Errors]::CandyUnknownKey, 'candy "web": the key "pakage" is not known', 'Did you mean "package"?', [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 4, 3), $false)
     [OpenCharly.Model.Candy]@{ Name = 'web'; Version = '2026.163.0928'; Folder = '/srv/candy/web'; SourceFolder = '/srv/candy/web'; ProjectFolder = '/srv'; Position = [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 2, 3); Packages = [string[]]('nginx') }
     [OpenCharly.Operations.BoxTransfer]@{ Vm = 'web'; Image = 'localhost/shop:2026.180.1200'; Tag = 'localhost/charly-shop:latest'; ImageId = 'ab' * 32; Rootless = $true; Way = 'Layers'; LayersSent = 1; LayersPresent = 4; BytesSent = 1MB; ImageBytes = 500MB; Attempts = 1; Duration = [timespan]::FromSeconds(3.1) }
+    $revision = [OpenCharly.Vms.Templates.TemplateRevision]@{ Template = 'base'; Revision = '0123456789abcdef0123456789abcdef'; Path = '/srv/templates/base/artifacts/revisions/0123456789abcdef0123456789abcdef'; IsCurrent = $true; BuiltAt = $now; FlakeRef = '/srv/src'; FlakeLockHash = 'ab' * 32; Initrd = 'initrd'; DataDiskMib = 64 }
+    $revision
+    [OpenCharly.Vms.Templates.VmTemplate]@{ Name = 'base'; Path = '/srv/templates/base'; FlakeRef = '/srv/src'; Builder = [OpenCharly.Vms.Templates.NixTemplateBuilder]::new(); CreatedAt = $now; UpdatedAt = $now; Current = $revision.Revision; Revisions = [OpenCharly.Vms.Templates.TemplateRevision[]]($revision) }
     [OpenCharly.Operations.VmLogLine]::new('console', '[    0.000000] Linux version 6.12')
 }
 

@@ -8,22 +8,24 @@ namespace OpenCharly.Cli.Commands;
 /// <summary><c>charly image pull</c>.</summary>
 internal sealed class ImagePullCommand : Command
 {
-    private readonly Argument<string> _url = new("url") { Description = "Address of the image; .zst and .zstd are decompressed", HelpName = "URL" };
+    private readonly Argument<string> _url = new("url") { Description = "Address of the image; .zst and .zstd are decompressed; oci://HOST/REPOSITORY:TAG for one in a registry", HelpName = "URL" };
     private readonly Option<string?> _name = Parameters.Text("--name", "NAME", "File name in the cache (default: the last part of the address)");
+    private readonly Option<bool> _refresh = Parameters.Flag("--refresh", "Download it even if it is there");
 
     public ImagePullCommand(CommandHost host) : base("pull", "Download an image into the cache")
     {
         Add(_url);
         Add(_name);
+        Add(_refresh);
         SetAction(host.Action(RunAsync));
     }
 
-    public (string Url, string? Name) Request(ParseResult parsed) => (parsed.GetRequiredValue(_url), parsed.GetValue(_name));
+    public (string Url, string? Name, bool Refresh) Request(ParseResult parsed) => (parsed.GetRequiredValue(_url), parsed.GetValue(_name), parsed.GetValue(_refresh));
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var (url, name) = Request(run.Parsed);
-        run.Print(await new PullImage(run.Context).RunAsync(url, name, cancellationToken).ConfigureAwait(false), VmFileText.Image, VmFileJson.Write);
+        var (url, name, refresh) = Request(run.Parsed);
+        run.Print(await new PullImage(run.Context).RunAsync(url, name, refresh, cancellationToken).ConfigureAwait(false), VmFileText.Image, VmFileJson.Write);
         return 0;
     }
 }

@@ -93,6 +93,14 @@ internal static class Parameters
     public static Option<int?> Whole(string name, string helpName, string description, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName };
 
+    /// <summary>An option with several values: given several times, or separated by commas unless a comma may be part of one.</summary>
+    public static Option<string[]> Many(string name, string helpName, string description, bool splits = true) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result => [.. result.Tokens.SelectMany(t => splits ? t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [t.Value])],
+    };
+
     /// <summary>A duration: seconds, or a number with <c>s</c>, <c>m</c> or <c>h</c>.</summary>
     public static Option<TimeSpan?> Duration(string name, string description) => new(name)
     {

@@ -6,7 +6,7 @@ using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
 
-/// <summary><c>charly vm create</c>: from an entity of the project, or from an image.</summary>
+/// <summary><c>charly vm create</c>: from an entity of the project, or from an image or a template.</summary>
 internal sealed class VmCreateCommand : Command
 {
     private readonly Argument<string?> _name = new("name")
@@ -29,6 +29,7 @@ internal sealed class VmCreateCommand : Command
 
     private readonly Option<string?> _image = Parameters.Text("--image", "PATH", "Make it of this disk image, without an entity");
     private readonly Option<string?> _imageUrl = Parameters.Text("--image-url", "URL", "Make it of the image at this address, without an entity");
+    private readonly Option<string?> _template = Parameters.Text("--template", "ID[@REVISION]", "Make it of this template, without an entity: its kernel boots its root file system");
     private readonly Option<int?> _disk = Parameters.Whole("--disk", "GB", "Image: size of the disk (default: the image's)");
     private readonly Option<string?> _bridge = Parameters.Text("--bridge", "NAME", "Image: join this bridge instead of user networking");
     private readonly Option<string?> _cloudInit = Parameters.Text("--cloud-init", "PATH", "Image: cloud-init user-data, handed on unchanged");
@@ -49,14 +50,15 @@ internal sealed class VmCreateCommand : Command
     {
         _name.CompletionSources.Add(context => new NameCompletions(host, context).VmEntities());
         _sshKey.CompletionSources.Add("auto", "generate", "none");
+        _template.CompletionSources.Add(context => new NameCompletions(host, context).Templates());
         Add(_name);
-        foreach (var option in (Option[])[_named, _ram, _cpus, _instance, _sshKey, _start, _fromState, _image, _imageUrl, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append, _dryRun]) Add(option);
+        foreach (var option in (Option[])[_named, _ram, _cpus, _instance, _sshKey, _start, _fromState, _image, _imageUrl, _template, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append, _dryRun]) Add(option);
         SetAction(host.Action(RunAsync));
     }
 
     /// <summary>Whether an option is given that only machines of an image have.</summary>
     public bool IsOfImage(ParseResult parsed) =>
-        ((Option[])[_image, _imageUrl, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append]).Any(o => parsed.GetResult(o) is { Implicit: false });
+        ((Option[])[_image, _imageUrl, _template, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append]).Any(o => parsed.GetResult(o) is { Implicit: false });
 
     /// <summary>What a machine of an entity is made of.</summary>
     public CreateVmRequest Request(ParseResult parsed) => new()
@@ -76,6 +78,7 @@ internal sealed class VmCreateCommand : Command
         Name = NameOf(parsed),
         Image = parsed.GetValue(_image),
         ImageUrl = parsed.GetValue(_imageUrl),
+        Template = parsed.GetValue(_template),
         Cpus = parsed.GetValue(_cpus),
         Memory = parsed.GetValue(_ram),
         DiskGb = parsed.GetValue(_disk),

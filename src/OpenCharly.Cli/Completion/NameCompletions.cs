@@ -51,6 +51,9 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
     /// <summary>Images in this machine's podman.</summary>
     public IEnumerable<CompletionItem> LocalImages() => Items(async (context, token) => await new GetLocalImages(context).RunAsync(token).ConfigureAwait(false));
 
+    /// <summary>Templates on this machine.</summary>
+    public IEnumerable<CompletionItem> Templates() => Items((context, _) => Task.FromResult<IEnumerable<string>>(new GetTemplates(context).Names()));
+
     private static async Task<IEnumerable<string>> VmNamesAsync(CharlyContext context, CancellationToken cancellationToken)
     {
         var vms = await new GetVms(context).RunAsync(new VmQuery(), cancellationToken).ConfigureAwait(false);

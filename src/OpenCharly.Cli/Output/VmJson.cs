@@ -34,6 +34,7 @@ internal static class VmJson
             json.WriteEndObject();
         }
 
+        json.Text("host_address", vm.HostAddress);
         json.Text("vnc", vm.Vnc);
         json.WriteString("work_dir", vm.WorkDir);
         json.Text("disk", vm.Disk);

@@ -34,6 +34,7 @@ internal static class VmText
         ("Network", vm.Network),
         ("MAC", vm.Mac),
         ("SSH", vm.Ssh is { } ssh ? $"ssh {ssh.Alias}  ({ssh.User}@{ssh.Host}:{ssh.Port})" : null),
+        ("Host", vm.HostAddress),
         ("VNC", vm.Vnc),
         ("PID", vm.Pid?.ToString()),
         ("WorkDir", vm.WorkDir),

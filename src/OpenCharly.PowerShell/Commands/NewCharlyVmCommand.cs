@@ -9,12 +9,13 @@ namespace OpenCharly.PowerShell.Commands;
 /// <summary>Defines a virtual machine from its description in the project, or from an image, and boots it if asked.</summary>
 [Cmdlet(VerbsCommon.New, "CharlyVm", SupportsShouldProcess = true, DefaultParameterSetName = Entity)]
 [OutputType(typeof(VmDeployState), ParameterSetName = [Entity])]
-[OutputType(typeof(CharlyVm), ParameterSetName = [OfImage, OfUrl])]
+[OutputType(typeof(CharlyVm), ParameterSetName = [OfImage, OfUrl, OfTemplate])]
 public sealed class NewCharlyVmCommand : CharlyCmdlet
 {
     private const string Entity = "Entity";
     private const string OfImage = "Image";
     private const string OfUrl = "ImageUrl";
+    private const string OfTemplate = "Template";
 
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         HelpMessage = "Names of machines that the project describes; with an image, names of the new machines.")]
@@ -53,18 +54,27 @@ public sealed class NewCharlyVmCommand : CharlyCmdlet
     [ValidateNotNullOrEmpty]
     public string? ImageUrl { get; set; }
 
+    [Parameter(Mandatory = true, ParameterSetName = OfTemplate, HelpMessage = "Template to make the machine of, NAME or NAME@REVISION: its kernel boots its root file system.")]
+    [ValidateNotNullOrEmpty]
+    [TemplateName(WithRevision = true)]
+    [ArgumentCompleter(typeof(TemplateCompleter))]
+    public string? Template { get; set; }
+
     [Parameter(ParameterSetName = OfImage, HelpMessage = "Size of the disk in GB; the image's own if left out.")]
     [Parameter(ParameterSetName = OfUrl, HelpMessage = "Size of the disk in GB; the image's own if left out.")]
+    [Parameter(ParameterSetName = OfTemplate, HelpMessage = "Size of the disk in GB; the image's own if left out.")]
     [ValidateRange(1, int.MaxValue)]
     public int? Disk { get; set; }
 
     [Parameter(ParameterSetName = OfImage, HelpMessage = "Bridge of this host that the machine joins, instead of user networking.")]
     [Parameter(ParameterSetName = OfUrl, HelpMessage = "Bridge of this host that the machine joins, instead of user networking.")]
+    [Parameter(ParameterSetName = OfTemplate, HelpMessage = "Bridge of this host that the machine joins, instead of user networking.")]
     [ValidateNotNullOrEmpty]
     public string? Bridge { get; set; }
 
     [Parameter(ParameterSetName = OfImage, HelpMessage = "File with cloud-init user-data, which is handed to the guest unchanged.")]
     [Parameter(ParameterSetName = OfUrl, HelpMessage = "File with cloud-init user-data, which is handed to the guest unchanged.")]
+    [Parameter(ParameterSetName = OfTemplate, HelpMessage = "File with cloud-init user-data, which is handed to the guest unchanged.")]
     [ValidateNotNullOrEmpty]
     public string? CloudInit { get; set; }
 
@@ -74,6 +84,7 @@ public sealed class NewCharlyVmCommand : CharlyCmdlet
 
     [Parameter(ParameterSetName = OfImage, HelpMessage = "Ports of this host that lead into the guest: [address:]host:guest[/tcp|/udp].")]
     [Parameter(ParameterSetName = OfUrl, HelpMessage = "Ports of this host that lead into the guest: [address:]host:guest[/tcp|/udp].")]
+    [Parameter(ParameterSetName = OfTemplate, HelpMessage = "Ports of this host that lead into the guest: [address:]host:guest[/tcp|/udp].")]
     [ValidateNotNullOrEmpty]
     public string[] PortForward { get; set; } = [];
 
@@ -117,6 +128,7 @@ public sealed class NewCharlyVmCommand : CharlyCmdlet
             Name = name,
             Image = Image,
             ImageUrl = ImageUrl,
+            Template = Template,
             Cpus = Cpus,
             Memory = Ram,
             DiskGb = Disk,

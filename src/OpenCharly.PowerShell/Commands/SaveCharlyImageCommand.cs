@@ -9,7 +9,7 @@ namespace OpenCharly.PowerShell.Commands;
 public sealed class SaveCharlyImageCommand : CharlyCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Addresses of images; .zst and .zstd are decompressed.")]
+        HelpMessage = "Addresses of images; .zst and .zstd are decompressed; oci://HOST/REPOSITORY:TAG for one in a registry.")]
     [Alias("Uri")]
     [ValidateNotNullOrEmpty]
     public string[] Url { get; set; } = [];
@@ -18,7 +18,10 @@ public sealed class SaveCharlyImageCommand : CharlyCmdlet
     [ValidateNotNullOrEmpty]
     public string? FileName { get; set; }
 
+    [Parameter(HelpMessage = "Downloads it even if it is there.")]
+    public SwitchParameter Refresh { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => RunEach([.. Url.Where(u => ShouldProcess(u, "Download"))], 1, async (work, url) =>
-        work.Write(await new PullImage(work.Context).RunAsync(url, FileName, work.Cancel).ConfigureAwait(false)));
+        work.Write(await new PullImage(work.Context).RunAsync(url, FileName, Refresh, work.Cancel).ConfigureAwait(false)));
 }

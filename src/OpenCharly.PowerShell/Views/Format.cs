@@ -11,6 +11,7 @@ using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
 using OpenCharly.Vms.Definitions;
+using OpenCharly.Vms.Templates;
 
 namespace OpenCharly.PowerShell.Views;
 
@@ -48,6 +49,10 @@ public static class Format
     public static string Disk(int? gigabytes) => gigabytes is { } size ? $"{size} GB" : "";
 
     public static string Size(long? bytes) => bytes is { } size ? Size(size) : "";
+
+    public static string Builder(VmTemplate template) => template.IsDefined ? template.Builder?.Kind ?? "nix" : "";
+
+    public static string Revisions(VmTemplate template) => Lines(template.Revisions.Select(r => $"{r.Revision}, {When(r.BuiltAt)}"));
 
     public static string Network(VmHandleNetwork network) => (network.Bridge ?? network.Name) is { } device ? $"{network.Type.ToLowerInvariant()} {device}" : network.Type.ToLowerInvariant();
 

@@ -131,6 +131,12 @@ public sealed record BootstrapSource : VmSource
 
     /// <summary>Variant.</summary>
     public string Variant { get; init; } = "minbase";
+
+    /// <summary>Components of the archive, for templates; empty for <c>main</c>.</summary>
+    public IReadOnlyList<string> Components { get; init; } = [];
+
+    /// <summary>Package of the kernel, for templates; null for the one that fits virtual machines.</summary>
+    public string? KernelPackage { get; init; }
 }
 
 /// <summary>A bootable container image.</summary>

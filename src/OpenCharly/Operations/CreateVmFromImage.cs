@@ -5,7 +5,7 @@ using OpenCharly.Vms.Definitions;
 
 namespace OpenCharly.Operations;
 
-/// <summary>Makes a machine of an image without a VMFile: <c>charly vm create NAME --image …</c>.</summary>
+/// <summary>Makes a machine of an image or a template, without a VMFile: <c>charly vm create NAME --image …</c>.</summary>
 /// <param name="context">What it works with.</param>
 public sealed class CreateVmFromImage(CharlyContext context)
 {
@@ -14,7 +14,8 @@ public sealed class CreateVmFromImage(CharlyContext context)
     /// <summary>Makes the machine that a VMFile of the same content would define, and boots it if asked.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/>, <see cref="Errors.VmNoImage"/>, <see cref="Errors.VmImageMissing"/>,
     /// <see cref="Errors.VmVcpus"/>, <see cref="Errors.VmMemory"/>, <see cref="Errors.VmValidation"/>, <see cref="Errors.FileMissing"/>,
-    /// <see cref="Errors.SshNoKey"/>, <see cref="Errors.VmNameExists"/>, and what fetching the image and booting throw.</exception>
+    /// <see cref="Errors.SshNoKey"/>, <see cref="Errors.VmNameExists"/>, <see cref="Errors.TemplateNotFound"/>, <see cref="Errors.TemplateNoCurrent"/>,
+    /// <see cref="Errors.TemplateCorrupt"/>, and what fetching the image and booting throw.</exception>
     public async Task<CharlyVm> RunAsync(CreateVmFromImageRequest request, CancellationToken cancellationToken = default)
     {
         var name = VmName.VmFile(request.Name);
@@ -44,7 +45,8 @@ public sealed class CreateVmFromImage(CharlyContext context)
     /// <summary>The options as a definition, checked.</summary>
     internal VmDefinition Define(CreateVmFromImageRequest request)
     {
-        var image = Image(request);
+        var template = request.Template is null ? null : TemplateMachine.Of(context, request);
+        var image = template?.RootFs ?? Image(request);
         if (request.Cpus is < 1) throw Bad(Errors.VmVcpus, request, $"{request.Cpus} processors are too few", "Say 1 or more.");
         if (request.DiskGb is < 1) throw Bad(Errors.VmValidation, request, $"a disk of {request.DiskGb} GB is too small", "Say 1 or more, or leave it out to take the image's own size.");
         if (request.Kernel is null && (request.Initrd ?? request.Append) is not null) throw Bad(Errors.Usage, request, "an initrd or a kernel command line needs a kernel", "Add --kernel PATH.");
@@ -53,14 +55,15 @@ public sealed class CreateVmFromImage(CharlyContext context)
             Name = request.Name,
             Image = image,
             ImageUrl = request.ImageUrl,
-            Vcpus = request.Cpus ?? 1,
-            MemoryMb = Memory(request),
+            Vcpus = request.Cpus ?? template?.Vcpus ?? 1,
+            MemoryMb = request.Memory is null && template is not null ? template.MemMib : Memory(request),
             DiskGb = request.DiskGb,
+            DataDiskMib = template?.DataDiskMib ?? 0,
             Network = request.Bridge is { } bridge ? new VmHandleNetwork("Tap", bridge, null) : new VmHandleNetwork("User", null, null),
             CloudInit = request.CloudInit is null && request.SshKey is null ? null : new VmDefinitionCloudInit(null, Existing(request.SshKey, "key"), Existing(request.CloudInit, "user-data")),
             Uefi = request.Uefi,
             PortForwards = Forwards(request),
-            DirectBoot = request.Kernel is null ? null : new VmDirectBoot(Existing(request.Kernel, "kernel")!, Existing(request.Initrd, "initrd"), request.Append),
+            DirectBoot = template is not null ? template.Boot : request.Kernel is null ? null : new VmDirectBoot(Existing(request.Kernel, "kernel")!, Existing(request.Initrd, "initrd"), request.Append),
         };
     }
 
@@ -68,7 +71,7 @@ public sealed class CreateVmFromImage(CharlyContext context)
     {
         if (request.Image is null == request.ImageUrl is null)
         {
-            throw Bad(Errors.VmNoImage, request, request.Image is null ? "no image is given" : "an image and an image address are given", "Give one: --image PATH or --image-url URL.");
+            throw Bad(Errors.VmNoImage, request, request.Image is null ? "no image is given" : "an image and an image address are given", "Give one: --image PATH, --image-url URL or --template NAME.");
         }
 
         if (request.Image is null) return null;

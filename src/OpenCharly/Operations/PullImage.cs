@@ -8,13 +8,16 @@ namespace OpenCharly.Operations;
 public sealed class PullImage(CharlyContext context)
 {
     /// <summary>Downloads it, unless it is there.</summary>
-    /// <param name="url">Address.</param>
+    /// <param name="url">Address; one of <c>oci://</c> for an image in a registry.</param>
     /// <param name="name">File name; the last part of the address if null.</param>
+    /// <param name="refresh">Download it even if it is there; refused if other bytes came and a machine's disk stands on the old ones.</param>
     /// <param name="cancellationToken">Stops; what came so far stays for the next try.</param>
-    /// <exception cref="CharlyException"><see cref="Errors.ImageDownload"/>, <see cref="Errors.ImageFormat"/>, <see cref="Errors.BadName"/>.</exception>
-    public async Task<VmImage> RunAsync(string url, string? name = null, CancellationToken cancellationToken = default)
+    /// <exception cref="CharlyException"><see cref="Errors.ImageDownload"/>, <see cref="Errors.OciPull"/>, <see cref="Errors.ImageChecksum"/>,
+    /// <see cref="Errors.ImageFormat"/>, <see cref="Errors.BadName"/>, <see cref="Errors.VmState"/>.</exception>
+    public async Task<VmImage> RunAsync(string url, string? name = null, bool refresh = false, CancellationToken cancellationToken = default)
     {
-        var image = await new NamedImages(context.Paths, context.Processes, context.Progress).EnsureAsync(url, name, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var image = await new NamedImages(context.Paths, context.Processes, context.Progress, environment: context.Environment)
+            .EnsureAsync(url, name, null, refresh, new ImageUsers(context).RefuseAsync, cancellationToken).ConfigureAwait(false);
         return await new GetImages(context).InspectAsync(image.Path, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -12,16 +12,9 @@ public sealed class RemoveImage(CharlyContext context)
     public async Task RunAsync(string name, CancellationToken cancellationToken = default)
     {
         var path = new NamedImages(context.Paths, context.Processes, context.Progress).Find(name);
-        var tool = new QemuImg(context.Processes);
-        foreach (var handle in new VmServices(context).Registry.Read().Values.Where(h => File.Exists(h.OverlayPath)))
-        {
-            var info = await tool.InfoAsync(handle.OverlayPath!, cancellationToken).ConfigureAwait(false);
-            if (info.BackingFile != path) continue;
-            var vm = Vms.VmName.Of(handle);
-            throw new CharlyException(Errors.VmState, $"the disk of machine {vm} stands on the image {name}", $"Destroy the machine first: charly vm destroy {vm}", target: name);
-        }
-
+        await new ImageUsers(context).RefuseAsync(path, cancellationToken).ConfigureAwait(false);
         File.Delete(path);
         File.Delete(path + ".url");
+        File.Delete(path + ".sha256");
     }
 }

@@ -90,6 +90,8 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
         AtomicFile.EnsureFolder(files.Folder, isPrivate: true);
         var size = definition.DiskGb is { } gb ? new ByteSize((long)gb << 30) : (ByteSize?)null;
         if (image is not null) await new QemuImg(services.Context.Processes).CreateOverlayAsync(files.Overlay, image.Path, image.Format, size, cancellationToken).ConfigureAwait(false);
+        var hasData = definition.DataDiskMib > 0 && image is not null;
+        if (hasData) await new QemuImg(services.Context.Processes).CreateAsync(files.DataDisk, "qcow2", new ByteSize((long)definition.DataDiskMib << 20), cancellationToken).ConfigureAwait(false);
         var (hasSeed, hostKey, ssh) = await SeedAsync(files, cancellationToken).ConfigureAwait(false);
         var spec = Spec(definition);
         var handle = await hypervisor.PrepareAsync(
@@ -105,6 +107,7 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
                 SshPort = reserved.SshHostPort,
                 SshPortIsFree = true,
                 DirectBoot = definition.DirectBoot,
+                DataDisk = hasData ? files.DataDisk : null,
             },
             cancellationToken).ConfigureAwait(false);
         handle = handle with { DiskGb = definition.DiskGb, DirectBoot = definition.DirectBoot, SshUser = definition.SshUser };
@@ -152,7 +155,7 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
         var context = services.Context;
         if (definition.ImageUrl is { } url)
         {
-            return await new NamedImages(context.Paths, context.Processes, context.Progress).EnsureAsync(url, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return await new NamedImages(context.Paths, context.Processes, context.Progress, environment: context.Environment).EnsureAsync(url, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
         var info = await new QemuImg(context.Processes).InfoAsync(definition.Image!, cancellationToken).ConfigureAwait(false);

@@ -46,16 +46,19 @@ public sealed record CreateVmFromImageRequest
     /// <summary>Name of the new machine.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Path of the base image; exactly one of this and <see cref="ImageUrl"/>.</summary>
+    /// <summary>Path of the base image; exactly one of this, <see cref="ImageUrl"/> and <see cref="Template"/>.</summary>
     public string? Image { get; init; }
 
     /// <summary>Address of the base image.</summary>
     public string? ImageUrl { get; init; }
 
-    /// <summary>Processors; 1 if null.</summary>
+    /// <summary>Template, <c>NAME</c> or <c>NAME@REVISION</c>, whose kernel boots its root file system.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>Processors; if null 1, or the template's.</summary>
     public int? Cpus { get; init; }
 
-    /// <summary>Memory, such as <c>2G</c>; MiB without a unit; 1024 MiB if null.</summary>
+    /// <summary>Memory, such as <c>2G</c>; MiB without a unit; if null 1024 MiB, or the template's.</summary>
     public string? Memory { get; init; }
 
     /// <summary>Size of the disk in GiB; the image's own if null.</summary>

@@ -137,6 +137,7 @@ internal sealed class VmServices
             MemoryMb = handle.MemoryMb,
             Network = handle.Network.Type switch { "Tap" => name.IsVmFile ? "tap" : "bridge", "Vnic" => "vnic", "None" => "none", _ => "user" },
             Ssh = await EndpointAsync(hypervisor, handle, live, state, cancellationToken).ConfigureAwait(false),
+            HostAddress = HostAddresses.Of(handle),
             WorkDir = handle.WorkDir,
             Disk = handle.OverlayPath,
             Seed = handle.SeedIsoPath,

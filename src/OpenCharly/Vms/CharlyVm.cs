@@ -146,6 +146,9 @@ public sealed record CharlyVm
     /// <summary>Where ssh reaches it; null without a network.</summary>
     public SshEndpoint? Ssh { get; init; }
 
+    /// <summary>This host's address as the guest sees it (vm.md §11, <c>Addr</c>); null where that is not known.</summary>
+    public string? HostAddress { get; init; }
+
     /// <summary>State folder.</summary>
     public string WorkDir { get; init; } = "";
 

@@ -36,6 +36,9 @@ public sealed record VmPreparation
     /// <summary>A kernel to boot instead of what is on the disk; null to boot by firmware.</summary>
     public Definitions.VmDirectBoot? DirectBoot { get; init; }
 
+    /// <summary>Absolute path of a blank second disk, a qcow2 file; null without one.</summary>
+    public string? DataDisk { get; init; }
+
     /// <summary>systemd credentials for the guest, <c>name=value</c> as SMBIOS strings.</summary>
     public IReadOnlyList<string> Credentials { get; init; } = [];
 }

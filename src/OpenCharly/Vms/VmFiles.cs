@@ -77,6 +77,9 @@ public sealed class VmFiles
     /// <summary>Disk of a VMFile machine, an overlay on its image.</summary>
     public string Overlay => Path.Combine(Folder, "overlay.qcow2");
 
+    /// <summary>Blank second disk of a machine of a template that asks for one.</summary>
+    public string DataDisk => Path.Combine(Folder, "data.qcow2");
+
     /// <summary>Seed of a VMFile machine.</summary>
     public string Seed => Path.Combine(Folder, "seed.iso");
 

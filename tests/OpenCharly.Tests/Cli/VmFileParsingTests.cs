@@ -112,7 +112,7 @@ public sealed class VmFileParsingTests
     public void Images_are_pulled_inspected_converted_and_removed()
     {
         var (pull, pulled) = CommandRun.Parse<ImagePullCommand>("image pull https://e.org/a.img --name b.img");
-        Assert.Equal(("https://e.org/a.img", "b.img"), pull.Request(pulled));
+        Assert.Equal(("https://e.org/a.img", "b.img", false), pull.Request(pulled));
         var (convert, converted) = CommandRun.Parse<ImageConvertCommand>("image convert a b --format raw");
         Assert.Equal(("a", "b", "raw"), convert.Request(converted));
         var (inspect, inspected) = CommandRun.Parse<ImageInspectCommand>("image inspect a");

@@ -49,7 +49,7 @@ internal sealed class VmFileLab : IDisposable
                 var backing = Array.IndexOf(words, "-b") is var at and >= 0 ? $", \"full-backing-filename\": \"{words[at + 1]}\"" : "";
                 return Done($"{{\"format\": \"qcow2\", \"virtual-size\": 1073741824, \"actual-size\": 1024{backing}}}");
             case ("qemu-img", "create"):
-                File.WriteAllText(arguments.First(a => a.EndsWith("overlay.qcow2", StringComparison.Ordinal)), string.Join(' ', arguments));
+                File.WriteAllText(arguments.First(a => a.EndsWith("overlay.qcow2", StringComparison.Ordinal) || a.EndsWith("data.qcow2", StringComparison.Ordinal)), string.Join(' ', arguments));
                 return Done("");
             case ("qemu-img", "convert"):
                 File.Copy(arguments[^2], arguments[^1]);

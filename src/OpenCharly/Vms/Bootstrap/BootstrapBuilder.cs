@@ -122,6 +122,7 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
                 IsRoot ? "--mode=root" : "--mode=unshare",
                 "--format=directory",
                 $"--variant={build.Recipe.Variant}",
+                $"--components={string.Join(',', build.Recipe.Components)}",
                 "--aptopt=Acquire::Languages \"none\"",
                 $"--include={string.Join(',', build.Recipe.Packages)}",
                 $"--essential-hook={build.Script("before-packages")}",

@@ -12,6 +12,8 @@ internal sealed record BootstrapRecipe
     /// <summary>Suite when the entity names none: Debian's stable release.</summary>
     public const string DefaultSuite = "trixie";
 
+    private const string DefaultComponent = "main";
+
     /// <summary>Kernel arguments of every image: few lines on a serial console that exists in every backend.</summary>
     private const string BaseKernelArguments = "ro quiet console=tty0 console=ttyS0,115200n8";
 
@@ -45,6 +47,9 @@ internal sealed record BootstrapRecipe
     /// <summary>Kernel command line without the root device.</summary>
     public required string KernelArguments { get; init; }
 
+    /// <summary>Components of the archive.</summary>
+    public IReadOnlyList<string> Components { get; init; } = [DefaultComponent];
+
     /// <summary>Whether it is for machines that boot by UEFI, with secure boot or without; else for a BIOS.</summary>
     public required bool IsUefi { get; init; }
 
@@ -53,7 +58,9 @@ internal sealed record BootstrapRecipe
     {
         get
         {
-            var inputs = new[] { Suite, Mirror ?? "", Variant, string.Join(',', Packages), KernelArguments }.Concat(BootstrapScripts.All).Concat(IsUefi ? BootstrapScripts.Uefi : []);
+            // The usual components are not named, so that images from before there were others keep their identity.
+            string[] components = Components is [DefaultComponent] ? [] : [string.Join(',', Components)];
+            var inputs = new[] { Suite, Mirror ?? "", Variant, string.Join(',', Packages), KernelArguments }.Concat(components).Concat(BootstrapScripts.All).Concat(IsUefi ? BootstrapScripts.Uefi : []);
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', inputs))));
         }
     }
@@ -63,8 +70,8 @@ internal sealed record BootstrapRecipe
     public IReadOnlyList<string> Sources => Mirror is null
         ? []
         : Suite is "sid" or "unstable"
-            ? [$"deb {Mirror} {Suite} main"]
-            : [$"deb {Mirror} {Suite} main", $"deb {Mirror} {Suite}-updates main"];
+            ? [$"deb {Mirror} {Suite} {string.Join(' ', Components)}"]
+            : [$"deb {Mirror} {Suite} {string.Join(' ', Components)}", $"deb {Mirror} {Suite}-updates {string.Join(' ', Components)}"];
 
     /// <summary>Names of the packages that an image made from a source holds for certain.</summary>
     public static IReadOnlySet<string> KnownPackages(BootstrapSource source) =>
@@ -88,7 +95,8 @@ internal sealed record BootstrapRecipe
         Require(IsWord(source.Suite ?? DefaultSuite), $"\"{source.Suite}\" is no suite", "Name a suite such as bookworm or trixie.");
         Require(source.Mirror is null || IsWord(source.Mirror), $"\"{source.Mirror}\" is no mirror", "Give one address, such as http://mirror.example.org/debian.");
         Require(IsWord(source.Variant), $"\"{source.Variant}\" is no variant", "Use minbase.");
-        foreach (var package in source.Packages)
+        foreach (var component in source.Components) Require(component.Length > 0 && component.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'), $"\"{component}\" is no component", "Name components such as main and contrib.");
+        foreach (var package in source.Packages.Concat(source.KernelPackage is { } kernel ? [kernel] : []))
         {
             Require(Names.IsPackage(package), $"\"{package}\" is no package name", "Correct the list of packages.");
         }
@@ -103,8 +111,9 @@ internal sealed record BootstrapRecipe
             Suite = source.Suite ?? DefaultSuite,
             Mirror = source.Mirror,
             Variant = source.Variant,
-            Packages = [.. BasePackages.Append(Kernel(source.Suite)).Concat(source.Packages).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Packages = [.. BasePackages.Append(source.KernelPackage ?? Kernel(source.Suite)).Concat(source.Packages).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             KernelArguments = string.Join(' ', source.KernelArgs.Prepend(BaseKernelArguments)),
+            Components = source.Components.Count > 0 ? source.Components : [DefaultComponent],
             IsUefi = firmware is not null and not "bios",
         };
     }

@@ -32,6 +32,9 @@ public sealed record VmDefinition
     /// <summary>Size of the disk in GiB; the image's own if null.</summary>
     public int? DiskGb { get; init; }
 
+    /// <summary>Size of a blank second disk in MiB; 0 without one.</summary>
+    public int DataDiskMib { get; init; }
+
     /// <summary>Network.</summary>
     public VmHandleNetwork Network { get; init; } = new("User", null, null);
 

@@ -27,13 +27,14 @@ public sealed class ImageStore(CharlyEnvironment environment, HostPaths paths, I
     /// <param name="refresh">Download again what has no expected digest. Another content gets a file name of its own, since
     /// disks may stand on the old one.</param>
     /// <param name="cancellationToken">Stops the download; what came so far stays for the next try.</param>
-    /// <exception cref="CharlyException"><see cref="Errors.ImageDownload"/>, <see cref="Errors.ImageChecksum"/>,
-    /// <see cref="Errors.ImageNotFound"/>, <see cref="Errors.ImageFormat"/>, <see cref="Errors.ToolMissing"/>,
+    /// <exception cref="CharlyException"><see cref="Errors.ImageDownload"/>, <see cref="Errors.OciPull"/>,
+    /// <see cref="Errors.ImageChecksum"/>, <see cref="Errors.ImageNotFound"/>, <see cref="Errors.ImageFormat"/>, <see cref="Errors.ToolMissing"/>,
     /// <see cref="Errors.Io"/>.</exception>
     public async Task<BaseImage> EnsureAsync(CloudImageSource source, bool refresh, CancellationToken cancellationToken = default)
     {
         if (source.Path is { } path) return await UseInPlaceAsync(environment.Resolve(path), source.Sha256, cancellationToken).ConfigureAwait(false);
-        var url = ImageDownload.ParseUrl(source.Url);
+        var reference = OciReference.Is(source.Url) ? OciReference.Parse(source.Url!) : null;
+        var url = reference?.At("manifests/" + reference.Tag) ?? ImageDownload.ParseUrl(source.Url);
         if (url.IsFile) return await UseInPlaceAsync(url.LocalPath, source.Sha256, cancellationToken).ConfigureAwait(false);
 
         var folder = source.Cache is { } cache ? environment.Resolve(cache) : paths.VmImages;
@@ -43,6 +44,7 @@ public sealed class ImageStore(CharlyEnvironment environment, HostPaths paths, I
             cached.LockFile,
             owner => progress.Report(new NoticeEvent(NoticeLevel.Info, $"waiting for {owner}, which downloads the same image")),
             cancellationToken).ConfigureAwait(false);
+        if (reference is not null) return await PullAsync(reference, cached, source.Sha256, refresh, cancellationToken).ConfigureAwait(false);
         using var own = http is null ? ImageDownload.NewClient() : null;
         var client = http ?? own!;
 
@@ -68,6 +70,18 @@ public sealed class ImageStore(CharlyEnvironment environment, HostPaths paths, I
         var image = cached.NewPath(environment.Clock.GetUtcNow());
         await download.UnpackAsync(url, cached.PartFile, image, cancellationToken).ConfigureAwait(false);
         return await WithFormatAsync(cached.Commit(image, digest), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<BaseImage> PullAsync(OciReference reference, CachedImage cached, string? expected, bool refresh, CancellationToken cancellationToken)
+    {
+        if (cached.Current is { } hit && !refresh && (expected is null || hit.Sha256 == expected)) return await WithFormatAsync(hit, cancellationToken).ConfigureAwait(false);
+        var layer = await new OciRegistry(environment) { RetryDelay = RetryDelay }.FindAsync(reference, cancellationToken).ConfigureAwait(false);
+        OciDownload.ThrowIfOther(reference, layer, expected);
+        if (cached.Current is { } same && same.Sha256 == layer.Sha256) return await WithFormatAsync(same, cancellationToken).ConfigureAwait(false);
+        await OciDownload.RunAsync(reference, layer, cached.PartFile, processes, progress, cancellationToken, RetryDelay).ConfigureAwait(false);
+        var image = cached.NewPath(environment.Clock.GetUtcNow());
+        File.Move(cached.PartFile, image);
+        return await WithFormatAsync(cached.Commit(image, layer.Sha256), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<BaseImage> UseInPlaceAsync(string path, string? expected, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ internal static class DomainDisks
 {
     private const string Root = "vda";
     private const string Seed = "sda";
+    private const string Data = "vdb";
 
     /// <summary>All disks.</summary>
     public static IEnumerable<XElement> Build(DomainInput input)
@@ -37,7 +38,19 @@ internal static class DomainDisks
                 new XElement("readonly"));
         }
 
+        if (input.Preparation.DataDisk is { } data)
+        {
+            yield return new XElement(
+                "disk",
+                new XAttribute("type", "file"),
+                new XAttribute("device", "disk"),
+                new XElement("driver", new XAttribute("name", "qemu"), new XAttribute("type", "qcow2"), new XAttribute("discard", "unmap")),
+                new XElement("source", new XAttribute("file", data)),
+                new XElement("target", new XAttribute("dev", Data), new XAttribute("bus", "virtio")));
+        }
+
         var taken = new HashSet<string>(declared.Select(d => Text(Map(d, "target"), "dev") ?? Text(d, "target")).OfType<string>(), StringComparer.Ordinal) { Root, Seed };
+        if (input.Preparation.DataDisk is not null) taken.Add(Data);
         foreach (var disk in declared) yield return Declared(input, disk, taken);
     }
 

@@ -51,7 +51,7 @@ internal static class QemuMachineBuilder
             MemoryMb = preparation.MemoryMb,
             Firmware = firmware,
             Kernel = preparation.DirectBoot is { } boot ? new QemuKernel(boot.Kernel, boot.Initrd, KernelCommandLine.Complete(boot.CommandLine ?? "", architecture)) : null,
-            Disks = [new QemuDisk(preparation.Disk, spec.Source is ImportedSource imported ? imported.DiskFormat : "qcow2"), .. Disks(devices, spec.ProjectFolder)],
+            Disks = [new QemuDisk(preparation.Disk, spec.Source is ImportedSource imported ? imported.DiskFormat : "qcow2"), .. DataDisk(preparation), .. Disks(devices, spec.ProjectFolder)],
             Seed = preparation.Seed,
             Network = Network(preparation, tap),
             OemStrings = [.. preparation.Credentials, .. Texts(Map(domain, "sysinfo"), "oem_strings")],
@@ -99,6 +99,8 @@ internal static class QemuMachineBuilder
             .Select(f => (Policy: Text(f, "policy") ?? "require", Name: Text(f, "name")))
             .Where(f => f.Name is not null)
             .Select(f => new QemuCpuFeature(f.Policy, f.Name!))]);
+
+    private static QemuDisk[] DataDisk(VmPreparation preparation) => preparation.DataDisk is { } path ? [new QemuDisk(path, "qcow2")] : [];
 
     private static IEnumerable<QemuDisk> Disks(YamlMapping? devices, string projectFolder)
     {
