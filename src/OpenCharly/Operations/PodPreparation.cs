@@ -47,6 +47,8 @@ internal sealed record PreparedPod
 /// <summary>Decides what a pod shall be: reads entry, image and machine, lays the choices of this run over the entry, and checks everything. Writes nothing.</summary>
 internal sealed class PodPreparation(CharlyContext context)
 {
+    private const string SshVariable = "SSH_AUTHORIZED_KEYS";
+
     private readonly PodLookup _lookup = new(context);
 
     public async Task<PreparedPod> RunAsync(ConfigurePodRequest request, bool keepImage, CancellationToken cancellationToken)
@@ -79,6 +81,7 @@ internal sealed class PodPreparation(CharlyContext context)
         var ports = ResolvePorts(found, entry, image.Labels, warnings);
         var provides = Provides.Read(new HostFile(context.Paths).Read()?["provides"] as YamlMapping ?? found.Project.Provides).With(entry.Key, image.Labels, ports);
         var (variables, file) = Variables(found, entry, image.Labels, settings, given, provides, devices, request);
+        if (await SshKeyAsync(entry.Key, image.Labels, request, cancellationToken).ConfigureAwait(false) is { } ssh) variables.Add(VariableOrigin.Given, [KeyValuePair.Create(SshVariable, ssh)]);
         var password = new PasswordPrompt(context.Processes, request.Ask);
         var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
         var secrets = new PodSecrets(engine, store, context.Environment, password);
@@ -108,7 +111,9 @@ internal sealed class PodPreparation(CharlyContext context)
 
         // Rendered here too, so that what no unit can hold is found before anything is written.
         OpenCharly.Pods.Quadlets.Quadlet.Render(plan);
-        warnings.AddRange((await new PortProbe(engine).FindAsync(entry.Key, plan.Ports, cancellationToken).ConfigureAwait(false)).Select(t => t.ToString()));
+        var taken = await new PortProbe(engine).FindAsync(entry.Key, plan.Ports, cancellationToken).ConfigureAwait(false);
+        if (mode == RunMode.Direct && taken.Count > 0 && !request.DryRun) throw new CharlyException(Errors.PodPortTaken, $"port {taken[0].Mapping.HostPort} is in use by {taken[0].Owner}", taken[0].Help, target: entry.Key.Text);
+        warnings.AddRange(taken.Select(t => t.ToString()));
         return new PreparedPod
         {
             Found = found, Entry = entry, Image = image, Engine = engine, Plan = plan, Mode = mode, Ports = ports, Provides = provides, Secrets = [.. prepared.Values, .. values],
@@ -221,7 +226,7 @@ internal sealed class PodPreparation(CharlyContext context)
         return await new LocalImages(to).ResolveAsync(image.Reference, null, cancellationToken).ConfigureAwait(false);
     }
 
-    private (PodEntry Entry, IReadOnlyList<KeyValuePair<string, string>> Rest) TakeSidecarVariables(PodEntry entry, IReadOnlyList<KeyValuePair<string, string>> given)
+    private (PodEntry Entry, IReadOnlyList<KeyValuePair<string, string>> Given) TakeSidecarVariables(PodEntry entry, IReadOnlyList<KeyValuePair<string, string>> given)
     {
         if (entry.Sidecars.Count == 0) return (entry, given);
         var rest = new List<KeyValuePair<string, string>>();
@@ -245,7 +250,7 @@ internal sealed class PodPreparation(CharlyContext context)
         return (entry with { Sidecars = sidecars }, rest);
     }
 
-    private static (PodEntry Entry, IReadOnlyList<KeyValuePair<string, string>> Rest, bool Migrates) TakeCredentials(
+    private static (PodEntry Entry, IReadOnlyList<KeyValuePair<string, string>> Given, bool Migrates) TakeCredentials(
         PodEntry entry, BoxLabels labels, IReadOnlyList<KeyValuePair<string, string>> given, List<(CredentialAddress, string)> credentials)
     {
         var known = labels.SecretAccept.Concat(labels.SecretRequire).ToDictionary(r => r.Name, StringComparer.Ordinal);
@@ -298,7 +303,6 @@ internal sealed class PodPreparation(CharlyContext context)
         if (file is { Origin: VariableOrigin.GivenFile }) variables.Add(VariableOrigin.GivenFile, PodVariables.ReadFile(file.Value.Path, context.Environment));
         variables.Add(VariableOrigin.Given, given);
         variables.AddMissing(VariableOrigin.Detected, devices?.Variables ?? []);
-        if (SshKeys.Find(context.Environment, _lookup.Paths.SshKeys(entry.Key), request.SshKey, labels) is { } key) variables.Add(VariableOrigin.Given, [KeyValuePair.Create(SshKeys.Variable, key)]);
         variables.ExemptFromProxy(FoundPod.Pods(found.Project).Select(d => d.Key).Append(entry.Key.Text).Distinct(StringComparer.Ordinal).Select(k => PodKey.Parse(k).Container));
         return (variables, file);
     }
@@ -345,6 +349,21 @@ internal sealed class PodPreparation(CharlyContext context)
         }
 
         return (planned, values);
+    }
+
+    // Unless the user said something, a key is put in only where the image takes one and the user has one.
+    private async Task<string?> SshKeyAsync(PodKey key, BoxLabels labels, ConfigurePodRequest request, CancellationToken cancellationToken)
+    {
+        if (request.SshKey is null && labels.EnvAccept.Concat(labels.EnvRequire).All(r => r.Name != SshVariable)) return null;
+        if (request is { SshKey: "generate", DryRun: true }) return null;
+        try
+        {
+            return (await new Vms.Keys.SshKeys(context.Environment, context.Processes).ResolveAsync(request.SshKey ?? "auto", _lookup.Paths.SshKeys(key), cancellationToken).ConfigureAwait(false))?.PublicKey;
+        }
+        catch (CharlyException e) when (request.SshKey is null && e.Code == Errors.SshNoKey)
+        {
+            return null;
+        }
     }
 
     private string CharlyProgram() => context.Processes.Find("charly") ?? Environment.ProcessPath ?? "/usr/bin/charly";

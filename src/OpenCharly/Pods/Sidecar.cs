@@ -97,3 +97,14 @@ internal sealed record Sidecar
 
     private static string Shout(string text) => string.Concat(text.ToUpperInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 }
+
+/// <summary>A sidecar that needs no definition, only its name.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Image">Image.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="RequiredParameters">Parameters that an entry must give.</param>
+public sealed record SidecarTemplate(string Name, string Image, string Description, IReadOnlyList<string> RequiredParameters)
+{
+    /// <summary>All templates.</summary>
+    public static IReadOnlyList<SidecarTemplate> All { get; } = [.. Sidecar.Templates.Select(t => new SidecarTemplate(t.Template.Name, t.Template.Image, t.Template.Description, t.Required))];
+}

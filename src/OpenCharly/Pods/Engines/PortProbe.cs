@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using OpenCharly.Boxes;
 using OpenCharly.Foundation;
 using OpenCharly.Vms;
@@ -46,9 +47,9 @@ internal sealed class PortProbe(ContainerEngine engine)
         {
             return PortAllocator.IsFree(port.Address ?? "127.0.0.1", port.HostPort, port.EffectiveProtocol);
         }
-        catch (CharlyException)
+        catch (Exception e) when (e is CharlyException or SocketException)
         {
-            // This user may not bind it; the engine will say so if it may not either.
+            // A port that this user may not bind, or an address that the machine does not have now: nobody else holds it, and the engine will say what it thinks of it.
             return true;
         }
     }
