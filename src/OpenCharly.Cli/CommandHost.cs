@@ -23,7 +23,11 @@ internal sealed class CommandHost(CharlyEnvironment environment, Terminal termin
     public GlobalOptions Global { get; } = new();
 
     /// <summary>Parses without running.</summary>
-    public ParseResult Parse(IReadOnlyList<string> arguments) => CommandTree.Build(this, arguments).Parse(arguments, Parsing);
+    public ParseResult Parse(IReadOnlyList<string> arguments)
+    {
+        var line = Commands.ConfigCommand.Complete(arguments);
+        return CommandTree.Build(this, line).Parse(line, Parsing);
+    }
 
     /// <summary>Parses, runs, and tells errors.</summary>
     /// <returns>The exit code of the process.</returns>

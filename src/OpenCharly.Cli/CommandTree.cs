@@ -37,6 +37,30 @@ internal static class CommandTree
         new("provision", "Run the provisioners of a VMFile again", (command, host) => _ = new ProvisionCommand(command, host)),
     ];
 
+    private static IEnumerable<CommandGroup> PodVerbs() =>
+    [
+        new("config", "Save the choices for a pod and write its quadlet; its encrypted volumes", ConfigCommand.Fill),
+        Verb("start", "Start a pod", (host, name) => new StartCommand(host, name)),
+        Verb("stop", "Stop a pod", (host, name) => new StopCommand(host, name)),
+        Verb("restart", "Stop a pod and start it again", (host, name) => new RestartCommand(host, name)),
+        Verb("status", "Show what runs", (host, name) => new StatusCommand(host, name)),
+        Verb("logs", "Print what a pod has printed", (host, name) => new LogsCommand(host, name)),
+        Verb("shell", "Open a shell in a pod", (host, name) => new ShellCommand(host, name)),
+        Verb("cmd", "Run a command in a running pod", (host, name) => new CmdCommand(host, name)),
+        Verb("update", "Bring a pod to the newest image", (host, name) => new UpdateCommand(host, name)),
+        Verb("seed", "Copy files of the image into the volumes of a pod", (host, name) => new SeedCommand(host, name)),
+        Verb("remove", "Remove a pod", (host, name) => new RemoveCommand(host, name)),
+    ];
+
+    // A verb that stands at the root takes over what the command of that name has.
+    private static CommandGroup Verb(string name, string description, Func<CommandHost, string, Command> make) => new(name, description, (group, host) =>
+    {
+        var command = make(host, name);
+        foreach (var argument in command.Arguments) group.Add(argument);
+        foreach (var option in command.Options) group.Add(option);
+        group.Action = command.Action;
+    });
+
     private static IEnumerable<CommandGroup> Groups() =>
     [
         new("vm", "Virtual machines", (group, host) =>
@@ -131,6 +155,7 @@ internal static class CommandTree
             foreach (var format in (string[])["rpm", "deb", "pac", "aur"]) group.Add(ListEditCommand.Packages(host, format));
             group.Add(new AddScenarioCommand(host));
         }),
+        .. PodVerbs(),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),

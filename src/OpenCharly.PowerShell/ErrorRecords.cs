@@ -30,7 +30,7 @@ internal static class ErrorRecords
     {
         if (code == Errors.ToolMissing || code == Errors.BackendMissing || code == Errors.FirmwareMissing) return ErrorCategory.NotInstalled;
         if (code == Errors.VmNameExists || code == Errors.FileExists) return ErrorCategory.ResourceExists;
-        if (code == Errors.PortInUse) return ErrorCategory.ResourceBusy;
+        if (code == Errors.PortInUse || code == Errors.PodPortTaken) return ErrorCategory.ResourceBusy;
         if (code == Errors.VmWait || code == Errors.VmReboot || code == Errors.IpTimeout) return ErrorCategory.OperationTimeout;
         return CategoryOf(code.Kind);
     }

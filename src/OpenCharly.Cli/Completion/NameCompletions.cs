@@ -21,6 +21,13 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return bundles.Select(b => b.Name).Concat(vms.Select(name => "vm:" + name)).Append("host");
     });
 
+    /// <summary>Pods, running or not.</summary>
+    public IEnumerable<CompletionItem> Pods() => Items(async (context, token) =>
+    {
+        var pods = await new GetPods(context).RunAsync(new PodQuery { Probe = false }, token).ConfigureAwait(false);
+        return pods.Select(pod => pod.Name);
+    });
+
     public IEnumerable<CompletionItem> Candies() => Items(async (context, token) =>
     {
         var candies = await new GetCandies(context).RunAsync(token).ConfigureAwait(false);

@@ -7,6 +7,7 @@ using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Model;
+using OpenCharly.Operations;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
@@ -30,6 +31,12 @@ public static class Format
     public static string Size(long bytes) => bytes <= 0 ? "0 B" : new ByteSize(bytes).ToHuman();
 
     public static string Memory(int mebibytes) => mebibytes <= 0 ? "" : Size((long)mebibytes << 20);
+
+    public static string HostPorts(CharlyPod pod) => string.Join(',', pod.Ports.Select(port => port.HostPort).Distinct().Order());
+
+    public static string PublishedPorts(CharlyPod pod) => string.Join(", ", pod.Ports.Select(port => $"{port.HostIp}:{port.HostPort}->{port.ContainerPort}/{port.Protocol}"));
+
+    public static string FileNames(PodConfiguration configuration) => string.Join(", ", configuration.Files.Select(file => file.Name));
 
     public static string Endpoint(SshEndpoint? ssh) => ssh is null ? "-" : $"{ssh.User}@{ssh.Host}:{ssh.Port}";
 

@@ -4,7 +4,7 @@ namespace OpenCharly.Foundation;
 public static partial class Errors
 {
     /// <summary>The image is not in local storage; nothing is pulled without being asked for.</summary>
-    public static readonly ErrorCode ImageNotLocal = new("ErrImageNotLocal", ErrorKind.NotFound);
+    public static readonly ErrorCode ImageNotLocal = new("ErrImageNotLocal", ErrorKind.WrongState);
 
     /// <summary>The image carries no labels of a box, or labels that can't be read.</summary>
     public static readonly ErrorCode ImageMetadata = new("image.metadata", ErrorKind.WrongState);

@@ -38,6 +38,7 @@ public sealed class CmdletShapeTests
     [Theory]
     [InlineData("Remove-CharlyVm")]
     [InlineData("Remove-CharlyBundle")]
+    [InlineData("Remove-CharlyPod")]
     [InlineData("Restart-CharlyVmFile")]
     [InlineData("Remove-CharlyImage")]
     [InlineData("Remove-CharlyTemplate")]
@@ -74,7 +75,11 @@ public sealed class CmdletShapeTests
     [MemberData(nameof(Names))]
     public void What_a_cmdlet_emits_is_declared(string name)
     {
-        string[] silent = ["Enter-CharlyVm", "Enter-CharlyVmConsole", "Remove-CharlyImage", "Remove-CharlyTemplate", "Remove-CharlyVm", "Remove-CharlyVmCheckpoint"];
+        string[] silent =
+        [
+            "Enter-CharlyPod", "Enter-CharlyVm", "Enter-CharlyVmConsole", "Remove-CharlyImage", "Remove-CharlyPod", "Remove-CharlyTemplate", "Remove-CharlyVm",
+            "Remove-CharlyVmCheckpoint",
+        ];
         var declared = Of(name).Type.CustomAttributes.Any(a => a.AttributeType.Name == "OutputTypeAttribute");
         Assert.Equal(!silent.Contains(name), declared);
     }
@@ -83,7 +88,7 @@ public sealed class CmdletShapeTests
     [MemberData(nameof(Names))]
     public void A_cmdlet_that_emits_only_on_request_has_PassThru(string name)
     {
-        string[] quiet = ["Export-CharlyPlan", "Restart-CharlyVm", "Restore-CharlyVmCheckpoint", "Resume-CharlyVm", "Set-CharlyVm", "Start-CharlyVm", "Stop-CharlyVm", "Suspend-CharlyVm"];
+        string[] quiet = ["Export-CharlyPlan", "Restart-CharlyPod", "Start-CharlyPod", "Stop-CharlyPod", "Restart-CharlyVm", "Restore-CharlyVmCheckpoint", "Resume-CharlyVm", "Set-CharlyVm", "Start-CharlyVm", "Stop-CharlyVm", "Suspend-CharlyVm"];
         if (quiet.Contains(name)) Assert.Contains(Of(name).Parameters, p => p.Name == "PassThru");
     }
 

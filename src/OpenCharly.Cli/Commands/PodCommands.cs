@@ -1,0 +1,244 @@
+using System.CommandLine;
+using OpenCharly.Cli.Output;
+using OpenCharly.Foundation;
+using OpenCharly.Operations;
+using OpenCharly.Pods.Volumes;
+
+namespace OpenCharly.Cli.Commands;
+
+/// <summary><c>charly start</c>.</summary>
+internal sealed class StartCommand : PodCommand
+{
+    private readonly PodChoices _choices;
+
+    public StartCommand(CommandHost host, string name) : base(host, name, "Start a pod; configure it first if that was not done") => _choices = PodChoices.ForStart(this);
+
+    public ConfigurePodRequest Request(ParseResult parsed) => _choices.Read(parsed, Pod(parsed), SeedMode.Initial);
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        run.Print(await new StartPod(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly stop</c>.</summary>
+internal sealed class StopCommand : PodCommand
+{
+    private readonly Option<bool> _unmount = Parameters.Flag("--unmount", "Unmount encrypted volumes, too");
+
+    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod; quadlet and entry stay") => Add(_unmount);
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        run.Print(await new StopPod(run.Context).RunAsync(Pod(run.Parsed), run.Parsed.GetValue(_unmount), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly restart</c>.</summary>
+internal sealed class RestartCommand(CommandHost host, string name) : PodCommand(host, name, "Stop a pod and start it again")
+{
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        run.Print(await new StopPod(run.Context).RestartAsync(Pod(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly update</c>.</summary>
+internal sealed class UpdateCommand : PodCommand
+{
+    private readonly PodChoices _choices;
+    private readonly Option<bool> _noPull = Parameters.Flag("--no-pull", "Use the local image as it is");
+    private readonly Option<bool> _pull = Parameters.Flag("--pull", "Pull a full reference first (the default)");
+
+    public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a pod to the newest image")
+    {
+        _choices = PodChoices.ForUpdate(this);
+        Add(_pull);
+        Add(_noPull);
+    }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var request = _choices.Read(run.Parsed, Pod(run.Parsed), SeedMode.Merge);
+        run.Print(await new UpdatePod(run.Context).RunAsync(request, !run.Parsed.GetValue(_noPull), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
+        return 0;
+    }
+}
+
+/// <summary><c>charly remove</c>.</summary>
+internal sealed class RemoveCommand : PodCommand
+{
+    private readonly Option<bool> _purge = Parameters.Flag("--purge", "Delete the engine's volumes of the pod, too");
+    private readonly Option<bool> _keep = Parameters.Flag("--keep-deploy", "Keep the entry");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+    private readonly Option<bool> _yes = Parameters.Yes();
+
+    public RemoveCommand(CommandHost host, string name) : base(host, name, "Remove a pod: container, units, entry")
+    {
+        Add(_purge);
+        Add(_keep);
+        Add(_dryRun);
+        Add(_yes);
+    }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var pod = Pod(run.Parsed);
+        var request = new RemovePodRequest { Name = pod.Name, Instance = pod.Instance, Purge = run.Parsed.GetValue(_purge), KeepDeploy = run.Parsed.GetValue(_keep), DryRun = run.Parsed.GetValue(_dryRun) };
+        if (request is { DryRun: false, Purge: true } && !run.Parsed.GetValue(_yes)) await run.ConfirmAsync($"Remove {pod.Name} with the data in its volumes?", cancellationToken).ConfigureAwait(false);
+        var removed = await new RemovePod(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        run.PrintAll(removed, all => string.Concat(all.Select(r => (request.DryRun ? "would remove " : "removed ") + r + "\n")), (json, item) => json.WriteStringValue(item));
+        return 0;
+    }
+}
+
+/// <summary><c>charly seed</c>.</summary>
+internal sealed class SeedCommand : PodCommand
+{
+    private readonly Option<bool> _force = Parameters.Flag("--force", "Copy over files that are there");
+    private readonly Option<string?> _volume = Parameters.Text("--volume", "NAME", "Only this volume");
+    private readonly Option<string?> _dataFrom = Parameters.Text("--data-from", "IMAGE", "Image whose files are copied instead");
+
+    public SeedCommand(CommandHost host, string name) : base(host, name, "Copy files of the image into the volumes of a pod")
+    {
+        Add(_force);
+        Add(_volume);
+        Add(_dataFrom);
+    }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var mode = run.Parsed.GetValue(_force) ? SeedMode.Force : SeedMode.Initial;
+        var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom), cancellationToken).ConfigureAwait(false);
+        run.PrintAll(seeded, all => string.Concat(all.Select(v => $"seeded {v}\n")), (json, item) => json.WriteStringValue(item));
+        return 0;
+    }
+}
+
+/// <summary><c>charly logs</c>.</summary>
+internal sealed class LogsCommand : PodCommand
+{
+    private readonly Option<bool> _follow = Parameters.Flag("--follow", "Go on with new lines until interrupted", "-f");
+    private readonly Option<int?> _tail = Parameters.Whole("--tail", "N", "Only the last N lines", "-n");
+    private readonly Option<string?> _sidecar = Parameters.Text("--sidecar", "NAME", "Log of this sidecar");
+
+    public LogsCommand(CommandHost host, string name) : base(host, name, "Print what a pod has printed")
+    {
+        Add(_follow);
+        Add(_tail);
+        Add(_sidecar);
+    }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var pod = Pod(run.Parsed);
+        var request = new PodLogRequest { Name = pod.Name, Instance = pod.Instance, Follow = run.Parsed.GetValue(_follow), Tail = run.Parsed.GetValue(_tail), Sidecar = run.Parsed.GetValue(_sidecar) };
+        await new GetPodLog(run.Context).RunAsync(
+            request,
+            line =>
+            {
+                run.Print(run.IsJson ? PodJson.LogLine(line) : line + "\n");
+                if (request.Follow) run.Terminal.Out.Flush();
+            },
+            cancellationToken).ConfigureAwait(false);
+        return 0;
+    }
+}
+
+/// <summary><c>charly shell</c>.</summary>
+internal sealed class ShellCommand : PodCommand
+{
+    private readonly Option<string?> _command = Parameters.Text("--command", "COMMAND", "Run one command and return its exit code", "-c");
+    private readonly Option<bool> _tty = Parameters.Flag("--tty", "A terminal for the command");
+    private readonly Option<string[]> _environment = PodParameters.Many("--env", "NAME=VALUE", "Variable", "-e");
+    private readonly Option<string?> _tag = Parameters.Text("--tag", "CALVER", "Version of the box, for a throw-away container");
+
+    public ShellCommand(CommandHost host, string name) : base(host, name, "Open a shell in a pod, or in a throw-away container of its image")
+    {
+        Add(_command);
+        Add(_tty);
+        Add(_environment);
+        Add(_tag);
+    }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var pod = Pod(run.Parsed);
+        var command = run.Parsed.GetValue(_command);
+        var request = new EnterPodRequest
+        {
+            Name = pod.Name, Instance = pod.Instance, Command = command, Terminal = command is null || run.Parsed.GetValue(_tty), Environment = run.Parsed.GetValue(_environment) ?? [], Tag = run.Parsed.GetValue(_tag),
+        };
+        var session = await new EnterPod(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        run.Pause();
+        return await InteractiveProgram.RunAsync(session, cancellationToken).ConfigureAwait(false);
+    }
+}
+
+/// <summary><c>charly cmd</c>.</summary>
+internal sealed class CmdCommand : PodCommand
+{
+    private readonly Argument<string> _command = new("command") { Description = "Command line for sh", HelpName = "COMMAND" };
+    private readonly Option<string[]> _environment = PodParameters.Many("--env", "NAME=VALUE", "Variable", "-e");
+    private readonly Option<string?> _sidecar = Parameters.Text("--sidecar", "NAME", "Run in this sidecar");
+
+    public CmdCommand(CommandHost host, string name) : base(host, name, "Run a command in a running pod")
+    {
+        Add(_command);
+        Add(_environment);
+        Add(_sidecar);
+    }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var pod = Pod(run.Parsed);
+        var request = new EnterPodRequest
+        {
+            Name = pod.Name, Instance = pod.Instance, Command = run.Parsed.GetRequiredValue(_command), Terminal = false, MustRun = true, Environment = run.Parsed.GetValue(_environment) ?? [], Sidecar = run.Parsed.GetValue(_sidecar),
+        };
+        var session = await new EnterPod(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        run.Pause();
+        return await InteractiveProgram.RunAsync(session, cancellationToken).ConfigureAwait(false);
+    }
+}
+
+/// <summary><c>charly status</c>.</summary>
+internal sealed class StatusCommand : Command
+{
+    private readonly Argument<string[]> _keys;
+    private readonly Option<string?> _instance = PodParameters.Instance();
+    private readonly Option<bool> _all = Parameters.Flag("--all", "Also what does not run", "-a");
+
+    public StatusCommand(CommandHost host, string name) : base(name, "Show what runs")
+    {
+        Add(_keys = PodParameters.Keys(host));
+        Add(_instance);
+        Add(_all);
+        SetAction(host.Action(RunAsync));
+    }
+
+    public PodQuery Request(ParseResult parsed)
+    {
+        var keys = parsed.GetValue(_keys) ?? [];
+        if (parsed.GetValue(_instance) is { } instance) keys = keys is [var only] ? [$"{only}/{instance}"] : throw new CharlyException(Errors.Usage, "-i needs exactly one key", "Write the keys in full: BASE/INSTANCE.");
+        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all) };
+    }
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var request = Request(run.Parsed);
+        var pods = await new GetPods(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        if (request.Names is [var name] && !name.AsSpan().ContainsAny('*', '?') && pods is [var pod])
+        {
+            run.Print(pod, PodText.Details, PodJson.Write);
+            return 0;
+        }
+
+        if (pods.Count == 0) run.Tell(NoticeLevel.Info, request.RunningOnly ? "no pod runs; charly status --all shows the others" : "no pods");
+        run.PrintAll(pods, all => all.Count == 0 ? "" : run.Table(PodText.Columns, all.Select(PodText.Row)), PodJson.Write);
+        return 0;
+    }
+}

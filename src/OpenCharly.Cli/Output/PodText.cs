@@ -1,0 +1,43 @@
+using OpenCharly.Operations;
+
+namespace OpenCharly.Cli.Output;
+
+/// <summary>Pods for people.</summary>
+internal static class PodText
+{
+    public static IReadOnlyList<TableColumnSpec> Columns { get; } = [new("KIND"), new("IMAGE"), new("STATUS"), new("PORTS"), new("TUNNEL"), new("DEVICES"), new("TOOLS")];
+
+    public static IReadOnlyList<string> Row(CharlyPod pod) =>
+    [
+        "pod", pod.Name, pod.StatusWord, Or(string.Join(',', pod.Ports.Select(p => p.HostPort).Distinct().Order())), Or(pod.Tunnel), Or(string.Join(',', pod.Devices)), "-",
+    ];
+
+    public static string OneLine(CharlyPod pod) => $"{pod.Name} {pod.StatusWord}{(pod.Ports.Count > 0 ? ", ports " + string.Join(' ', pod.Ports.Select(Port)) : "")}\n";
+
+    public static string Details(CharlyPod pod) => TextTable.Pairs(
+    [
+        ("Kind", "pod"),
+        ("Image", pod.Name),
+        ("Image ref", pod.ImageReference),
+        ("Instance", pod.Instance),
+        ("Status", pod.Uptime.Length > 0 ? $"{pod.StatusWord} ({pod.Uptime})" : pod.StatusWord),
+        ("Container", pod.Container),
+        ("Secrets", string.Join(", ", pod.Secrets)),
+        ("Mode", pod.RunMode),
+        ("Ports", string.Join(", ", pod.Ports.Select(Port))),
+        ("Devices", string.Join(", ", pod.Devices)),
+        ("Volumes", string.Join(", ", pod.Volumes)),
+        ("Network", pod.Network),
+        ("Tunnel", pod.Tunnel),
+    ]);
+
+    public static string Configuration(PodConfiguration result)
+    {
+        if (!result.IsDryRun) return $"{result.Name} configured: {result.Image}, {result.Mode}{(result.Ports.Count > 0 ? ", ports " + string.Join(' ', result.Ports) : "")}\n";
+        return result.Files.Count == 0 ? $"{result.Name} would run {result.Image} as {result.Container}\n" : string.Join('\n', result.Files.Select(f => $"==> {f.Name}\n{f.Text}"));
+    }
+
+    private static string Port(PodPublishedPort port) => $"{(port.HostIp.Contains(':') ? $"[{port.HostIp}]" : port.HostIp)}:{port.HostPort}->{port.ContainerPort}/{port.Protocol}";
+
+    private static string Or(string text) => text.Length > 0 ? text : "-";
+}

@@ -1,0 +1,36 @@
+using System.Management.Automation;
+using OpenCharly.Operations;
+using OpenCharly.PowerShell.Binding;
+using OpenCharly.PowerShell.Completion;
+
+namespace OpenCharly.PowerShell.Commands;
+
+/// <summary>Opens a shell in a pod, or in a throw-away container of its image, on this terminal.</summary>
+[Cmdlet(VerbsCommon.Enter, "CharlyPod")]
+public sealed class EnterCharlyPodCommand : CharlyCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Deploy key of the pod.")]
+    [ValidateNotNullOrEmpty]
+    [PodName]
+    [ArgumentCompleter(typeof(PodNameCompleter))]
+    public string Name { get; set; } = "";
+
+    [Parameter(HelpMessage = "Command line to run instead of a shell.")]
+    [ValidateNotNullOrEmpty]
+    public string? Command { get; set; }
+
+    [Parameter(HelpMessage = "Variables NAME=value for the command.")]
+    public string[] Environment { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (TryAsk(Name, EnterAsync, out var exitCode)) SessionState.PSVariable.Set("global:LASTEXITCODE", exitCode);
+    }
+
+    private async Task<int> EnterAsync(Work work)
+    {
+        var session = await new EnterPod(work.Context).RunAsync(new EnterPodRequest { Name = Name, Command = Command, Environment = Environment }, work.Cancel).ConfigureAwait(false);
+        return await Terminal.RunAsync(session, work.Context.Environment.WorkingDirectory, work.Cancel).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,137 @@
+using OpenCharly.Boxes;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+using OpenCharly.Pods;
+using OpenCharly.Pods.Engines;
+using OpenCharly.Pods.Quadlets;
+using OpenCharly.Pods.Secrets;
+using OpenCharly.Pods.Tunnels;
+using OpenCharly.Pods.Volumes;
+
+namespace OpenCharly.Operations;
+
+/// <summary>Configures a pod: saves the choices in its entry and writes its quadlet, or runs it in direct mode (pod.md §15.1).</summary>
+/// <param name="context">What it works with.</param>
+public sealed class ConfigurePod(CharlyContext context)
+{
+    private readonly PodLookup _lookup = new(context);
+
+    /// <summary>Configures. Everything is checked first: an error until then leaves no trace.</summary>
+    /// <exception cref="CharlyException">See pod.md §18.</exception>
+    public async Task<PodConfiguration> RunAsync(ConfigurePodRequest request, CancellationToken cancellationToken = default)
+    {
+        var pod = await new PodPreparation(context).RunAsync(request, keepImage: false, cancellationToken).ConfigureAwait(false);
+        _lookup.Tell(pod.Warnings);
+        var units = pod.Mode == RunMode.Quadlet ? Quadlet.Render(pod.Plan) : [];
+        var result = new PodConfiguration(
+            pod.Key.Text, pod.Image.Reference, pod.Mode == RunMode.Quadlet ? "quadlet" : "direct", pod.Key.Container, [.. pod.Plan.Ports.Select(p => p.ToString())],
+            [.. units.Select(u => u with { Name = Path.Combine(_lookup.Paths.Quadlets, u.Name) })], request.DryRun);
+        if (request.DryRun) return result;
+
+        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var password = new PasswordPrompt(context.Processes, request.Ask);
+        foreach (var (address, value) in pod.Credentials)
+        {
+            await store.SetAsync(address, value, cancellationToken).ConfigureAwait(false);
+            _lookup.Inform($"{address.Item} is kept as a credential, not as a variable");
+        }
+
+        foreach (var notice in await new PodNetwork(pod.Engine).EnsureAsync(pod.Plan.Network, cancellationToken).ConfigureAwait(false)) _lookup.Inform(notice);
+        if (pod.Engine.IsPodman) await new PodSecrets(pod.Engine, store, context.Environment, password).ProvisionAsync(pod.Secrets, cancellationToken).ConfigureAwait(false);
+        await new PodRecorder(context).SaveAsync(pod, request, cancellationToken).ConfigureAwait(false);
+        foreach (var volume in pod.Plan.Volumes.Mounts.Where(m => m.Kind == VolumeKind.Bind)) AtomicFile.EnsureFolder(volume.Source);
+        if (pod.Mode == RunMode.Quadlet) await WriteUnitsAsync(pod, units, cancellationToken).ConfigureAwait(false);
+        await FillVolumesAsync(pod, request, store, password, cancellationToken).ConfigureAwait(false);
+        if (pod.Mode == RunMode.Direct) await new DirectPod(context).StartAsync(pod, cancellationToken).ConfigureAwait(false);
+        if (request.UpdateAll) await UpdateOthersAsync(pod, cancellationToken).ConfigureAwait(false);
+        await AfterwardsAsync(pod, cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    private async Task WriteUnitsAsync(PreparedPod pod, IReadOnlyList<UnitFile> units, CancellationToken cancellationToken)
+    {
+        WriteFiles(pod, units);
+        await TunnelAsync(pod, cancellationToken).ConfigureAwait(false);
+        await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
+        if (pod.Plan.Tunnel is { IsCloudflare: true } && File.Exists(Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit))) await _lookup.Services.EnableAsync(pod.Key.TunnelUnit, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void WriteFiles(PreparedPod pod, IReadOnlyList<UnitFile> units)
+    {
+        var paths = _lookup.Paths;
+        string[] old = [.. paths.SidecarQuadlets(pod.Key), Path.Combine(paths.Quadlets, pod.Key.PodFile)];
+        foreach (var unit in units) AtomicFile.Write(Path.Combine(paths.Quadlets, unit.Name), unit.Text, AtomicFile.Private);
+        foreach (var stale in old.Where(f => units.All(u => u.Name != Path.GetFileName(f))).Append(paths.DirectMarker(pod.Key)).Where(File.Exists)) File.Delete(stale);
+    }
+
+    // A tunnel that can't be set up now is told, and the pod is configured all the same.
+    private async Task TunnelAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        var unit = Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit);
+        if (pod.Plan.Tunnel is not { IsCloudflare: true } tunnel)
+        {
+            if (File.Exists(unit)) File.Delete(unit);
+            return;
+        }
+
+        var config = _lookup.Paths.TunnelConfig(tunnel.Name);
+        var cloudflare = new Cloudflare(context.Processes, context.Environment);
+        try
+        {
+            await cloudflare.SetUpAsync(tunnel, config, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e)
+        {
+            _lookup.Tell([$"the tunnel {tunnel.Name} is not set up: {e.Message}. {e.Help}"]);
+            return;
+        }
+
+        _lookup.Tell(await cloudflare.RouteAsync(tunnel, cancellationToken).ConfigureAwait(false));
+        AtomicFile.Write(unit, Cloudflare.Unit(pod.Key, tunnel.Name, config, Quadlet.Install(pod.Plan)));
+    }
+
+    private async Task FillVolumesAsync(PreparedPod pod, ConfigurePodRequest request, CredentialStore store, PasswordPrompt password, CancellationToken cancellationToken)
+    {
+        var encrypted = new EncryptedVolumes(context.Processes, store, context.Environment, password);
+        MountedVolume[] locked = [.. pod.Plan.Volumes.Encrypted];
+        var mounted = locked.Length == 0 ? [] : await encrypted.SetUpAsync(pod.Key, locked, request.ManualPasswords, cancellationToken).ConfigureAwait(false);
+        if (request.Seed is { } mode) await SeedPod.SeedAsync(context, pod, mode, only: null, request.DataFrom, cancellationToken).ConfigureAwait(false);
+
+        // In direct mode the pod runs at once, and needs them.
+        if (!request.KeepMounted && pod.Mode == RunMode.Quadlet) await encrypted.UnmountAsync(pod.Key, mounted, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task UpdateOthersAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        foreach (var other in pod.Found.OtherKeys.Select(PodKey.Parse).Where(k => File.Exists(_lookup.Paths.Quadlet(k))))
+        {
+            try
+            {
+                var request = new ConfigurePodRequest { Name = other.Text, Autodetect = false };
+                var prepared = await new PodPreparation(context.For(other.Text)).RunAsync(request, keepImage: true, cancellationToken).ConfigureAwait(false);
+                WriteFiles(prepared, Quadlet.Render(prepared.Plan));
+                _lookup.Inform($"{other}: the quadlet is written anew");
+            }
+            catch (CharlyException e)
+            {
+                _lookup.Tell([$"{other} is left as it is: {e.Message}"]);
+            }
+        }
+
+        await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AfterwardsAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        if (pod.Image.Labels.Hooks.GetValueOrDefault("post_enable") is not { Length: > 0 } script) return;
+        try
+        {
+            if (pod.Mode == RunMode.Quadlet) await _lookup.Services.StartAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
+            await PodHook.RunAsync(pod.Engine, pod.Key, "post_enable", script, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e)
+        {
+            _lookup.Tell([$"post_enable of {pod.Key} failed: {e.Message}"]);
+        }
+    }
+}

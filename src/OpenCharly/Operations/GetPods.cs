@@ -1,0 +1,143 @@
+using System.IO.Enumeration;
+using System.Text.Json;
+using OpenCharly.Boxes;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+using OpenCharly.Pods;
+using OpenCharly.Yaml;
+
+namespace OpenCharly.Operations;
+
+/// <summary>Which pods <c>GetPods</c> lists.</summary>
+public sealed record PodQuery
+{
+    /// <summary>Names, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
+    /// <summary>Only pods that run.</summary>
+    public bool RunningOnly { get; init; }
+
+    /// <summary>Ask the engine; false lists only what files know.</summary>
+    public bool Probe { get; init; } = true;
+}
+
+/// <summary>Lists pods with their live state: one question to the engine and one to the service manager, however many there are.</summary>
+/// <param name="context">What it works with.</param>
+public sealed class GetPods(CharlyContext context)
+{
+    private readonly PodLookup _lookup = new(context);
+
+    /// <summary>Lists, sorted by name. Files that can't be read become one warning.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotFound"/> for a plain name that is not there.</exception>
+    public async Task<IReadOnlyList<CharlyPod>> RunAsync(PodQuery query, CancellationToken cancellationToken = default)
+    {
+        var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
+        var containers = query.Probe ? await ContainersAsync(cancellationToken).ConfigureAwait(false) : new Dictionary<string, LiveContainer>();
+        var entries = project is null ? [] : FoundPod.Pods(project).ToDictionary(d => PodKey.Parse(d.Key).Container, StringComparer.Ordinal);
+        string[] quadlets = Directory.Exists(_lookup.Paths.Quadlets)
+            ? [.. Directory.EnumerateFiles(_lookup.Paths.Quadlets, "charly-*.container").Where(f => !PodPaths.IsSidecar(f)).Select(f => Path.GetFileNameWithoutExtension(f)!)]
+            : [];
+        string[] names = [.. entries.Keys.Concat(quadlets).Concat(containers.Values.Where(c => c.IsOwn).Select(c => c.Name)).Distinct(StringComparer.Ordinal)];
+        var sidecars = Sidecars();
+        var states = query.Probe ? await _lookup.Services.StatesAsync([.. quadlets.Select(q => q + ".service")], cancellationToken).ConfigureAwait(false) : new Dictionary<string, string>();
+        var pods = new List<CharlyPod>();
+        foreach (var name in names.Where(n => !sidecars.Contains(n))) pods.Add(Describe(name, entries.GetValueOrDefault(name), containers.GetValueOrDefault(name), quadlets.Contains(name), states));
+        foreach (var wanted in query.Names.Where(n => !n.AsSpan().ContainsAny('*', '?') && pods.All(p => p.Name != n)))
+        {
+            throw new CharlyException(Errors.PodNotFound, $"there is no pod \"{wanted}\"", Nearest.Suggest(wanted, pods.Select(p => p.Name), "Look at: charly status --all"), target: wanted);
+        }
+
+        return [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => FileSystemName.MatchesSimpleExpression(n, p.Name, ignoreCase: false)))
+            .Where(p => !query.RunningOnly || p.Status == PodStatus.Running).OrderBy(p => p.Name, StringComparer.Ordinal)];
+    }
+
+    internal async Task<CharlyPod> OneAsync(PodKey key, CancellationToken cancellationToken) =>
+        (await RunAsync(new PodQuery { Names = [key.Text] }, cancellationToken).ConfigureAwait(false))[0];
+
+    private CharlyPod Describe(string name, Deployment? deployment, LiveContainer? live, bool hasQuadlet, IReadOnlyDictionary<string, string> states)
+    {
+        var key = PodKey.Parse(deployment?.Key ?? name["charly-".Length..]);
+        var isDirect = _lookup.IsDirect(key);
+        var quadlet = hasQuadlet ? File.ReadAllLines(_lookup.Paths.Quadlet(key)) : [];
+        var status = live?.Status
+            ?? (states.GetValueOrDefault(key.Service) == "failed" ? PodStatus.Failed : hasQuadlet ? PodStatus.Enabled : isDirect ? PodStatus.Stopped : PodStatus.NotConfigured);
+        if (live is { Status: not PodStatus.Running } && states.GetValueOrDefault(key.Service) == "failed") status = PodStatus.Failed;
+        var body = deployment?.Body;
+        return new CharlyPod
+        {
+            Name = key.Text,
+            Status = status,
+            Container = key.Container,
+            Instance = key.Instance ?? "",
+            ImageReference = live?.Image ?? Value(quadlet, "Image=").FirstOrDefault() ?? deployment?.Box ?? "",
+            Uptime = live is { Status: PodStatus.Running } ? live.Uptime : "",
+            Ports = live is { Ports.Count: > 0 } ? live.Ports : [.. Texts(body, "resolved_port").Select(Published).OfType<PodPublishedPort>()],
+            Devices = [.. Value(quadlet, "PodmanArgs=--device=").Select(Token).Concat(Value(quadlet, "AddDevice=").Select(_ => "gpu")).Distinct(StringComparer.Ordinal)],
+            Volumes = [.. Value(quadlet, "Volume=").Select(v => Volume(key, v))],
+            Network = Value(quadlet, "Network=").FirstOrDefault() ?? (body?["network"] as YamlScalar)?.Text ?? "",
+            Tunnel = body?["tunnel"] switch { YamlScalar { IsNull: false } word => word.Text, YamlMapping map => (map["provider"] as YamlScalar)?.Text ?? "", _ => "" },
+            Secrets = [.. Value(quadlet, "Secret=").Select(s => s.Split(',')[0])],
+            RunMode = isDirect ? "direct" : "quadlet",
+            Source = live is not null ? "container" : hasQuadlet ? "quadlet" : "entry",
+        };
+    }
+
+    // Status is asked when something is wrong, so what can't be read must not keep it from answering.
+    private async Task<Project?> LoadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _lookup.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e)
+        {
+            _lookup.Tell([$"entries are not shown: {e.Position?.ToString() ?? ""} {e.Message}. {e.Help}".Trim()]);
+            return null;
+        }
+    }
+
+    private HashSet<string> Sidecars() => !Directory.Exists(_lookup.Paths.Quadlets)
+        ? []
+        : [.. Directory.EnumerateFiles(_lookup.Paths.Quadlets, "charly-*.container").Where(PodPaths.IsSidecar).Select(f => Path.GetFileNameWithoutExtension(f)!)];
+
+    private async Task<IReadOnlyDictionary<string, LiveContainer>> ContainersAsync(CancellationToken cancellationToken)
+    {
+        var engine = _lookup.Engine();
+        if (!engine.IsInstalled) return new Dictionary<string, LiveContainer>();
+        var format = engine.IsPodman ? "json" : "{{json .}}";
+        var listed = await engine.RunAsync(["ps", "--all", "--filter", "name=^charly-", "--format", format], cancellationToken).ConfigureAwait(false);
+        if (!listed.Succeeded)
+        {
+            _lookup.Tell([$"containers are not shown: {listed.Tail(1)}"]);
+            return new Dictionary<string, LiveContainer>();
+        }
+
+        return LiveContainer.Read(listed.StandardOutput, engine.IsPodman).GroupBy(c => c.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> Value(IEnumerable<string> lines, string start) => lines.Where(l => l.StartsWith(start, StringComparison.Ordinal)).Select(l => l[start.Length..]);
+
+    private static IEnumerable<string> Texts(YamlMapping? body, string key) => body?[key] is YamlSequence list ? list.Items.OfType<YamlScalar>().Select(s => s.Text) : [];
+
+    private static PodPublishedPort? Published(string text) => PortMapping.TryParse(text, out var port) ? new PodPublishedPort(port.Address ?? "127.0.0.1", port.HostPort, port.ContainerPort, port.EffectiveProtocol) : null;
+
+    private static string Token(string device) => Path.GetFileName(device.Split(':')[0]) switch
+    {
+        "kfd" => "kfd",
+        "kvm" => "kvm",
+        "fuse" => "fuse",
+        "tun" => "tun",
+        var node when node.StartsWith("renderD", StringComparison.Ordinal) => "dri",
+        var other => other,
+    };
+
+    private static string Volume(PodKey key, string volume)
+    {
+        var parts = volume.Split(':');
+        var source = parts[0];
+        var isEncrypted = source.EndsWith("/plain", StringComparison.Ordinal);
+        var name = Path.GetFileName(isEncrypted ? source[..^"/plain".Length] : source);
+        if (name.StartsWith(key.Container + "-", StringComparison.Ordinal)) name = name[(key.Container.Length + 1)..];
+        return $"{name}: {source} -> {(parts.Length > 1 ? parts[1] : "")}{(isEncrypted ? " (enc)" : "")}";
+    }
+}

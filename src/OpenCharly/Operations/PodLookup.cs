@@ -1,0 +1,94 @@
+using OpenCharly.Boxes;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+using OpenCharly.Pods;
+using OpenCharly.Pods.Engines;
+using OpenCharly.Yaml;
+
+namespace OpenCharly.Operations;
+
+/// <summary>A pod that somebody named, with its entry if there is one.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Project">The project with the per-host file over it.</param>
+/// <param name="Deployment">The effective entry; null if it is in no file.</param>
+internal sealed record FoundPod(PodKey Key, Project Project, Deployment? Deployment)
+{
+    /// <summary>The keys of all pods but this one.</summary>
+    public IEnumerable<string> OtherKeys => Pods(Project).Where(d => d.Key != Key.Text).Select(d => d.Key);
+
+    /// <summary>The pod entries of a project.</summary>
+    public static IEnumerable<Deployment> Pods(Project project) => project.Deployments.Values.Where(d => d.Target == "pod" && PodKey.IsValid(d.Key));
+
+    /// <summary>What only pods read of the entry.</summary>
+    /// <exception cref="CharlyException">Whatever can't be read of it, with its position.</exception>
+    public PodEntry Read(Deployment deployment)
+    {
+        var template = (deployment.Body?["pod"] as YamlScalar)?.Text is { } name ? Project.Entities("pod").GetValueOrDefault(name) : null;
+        return PodEntryReader.Read(deployment, template);
+    }
+}
+
+/// <summary>Finds pods by what people type, and what is known of them on this machine.</summary>
+internal sealed class PodLookup(CharlyContext context)
+{
+    /// <summary>Files of pods.</summary>
+    public PodPaths Paths { get; } = new(context.Environment, context.Paths);
+
+    /// <summary>Settings of pods.</summary>
+    public PodSettings Settings => PodSettings.Read(context.Environment, context.Paths);
+
+    /// <summary>The service manager.</summary>
+    public UserServices Services { get; } = new(context.Processes);
+
+    /// <summary>The engine that runs a pod.</summary>
+    public ContainerEngine Engine(string? own = null) => new EngineChoice(context.Environment, context.Paths, context.Processes).Run(own);
+
+    /// <summary>The project, with the per-host file over it.</summary>
+    public Task<Project> LoadAsync(CancellationToken cancellationToken) =>
+        new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, false, cancellationToken);
+
+    /// <summary>Finds a pod; whether it has an entry is for the caller to judge.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.PodKey"/>; <see cref="Errors.DeployTarget"/> for an entry that is no pod.</exception>
+    public async Task<FoundPod> FindAsync(PodRequest request, CancellationToken cancellationToken)
+    {
+        var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
+        var key = PodKey.Address(request.Name, request.Instance, [.. project.Deployments.Keys]);
+        var deployment = project.Deployments.GetValueOrDefault(key.Text);
+        return deployment is null or { Target: "pod" } ? new FoundPod(key, project, deployment) : throw new CharlyException(
+            Errors.DeployTarget, $"\"{key}\" is a {deployment.Target} deployment, not a pod", deployment.Target == "vm" ? "Use charly vm." : "Name a deployment with target pod.", deployment.Position, key.Text);
+    }
+
+    /// <summary>Finds a pod that has an entry, a quadlet or a container of direct mode.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/> if there is nothing of it.</exception>
+    public async Task<FoundPod> ExistingAsync(PodRequest request, CancellationToken cancellationToken)
+    {
+        var pod = await FindAsync(request, cancellationToken).ConfigureAwait(false);
+        return IsConfigured(pod.Key) ? pod : throw NotConfigured(pod);
+    }
+
+    /// <summary>Whether a pod has a quadlet, or runs in direct mode.</summary>
+    public bool IsConfigured(PodKey key) => File.Exists(Paths.Quadlet(key)) || IsDirect(key);
+
+    /// <summary>Whether a pod runs without the service manager.</summary>
+    public bool IsDirect(PodKey key) => File.Exists(Paths.DirectMarker(key));
+
+    /// <summary>The unit to start and stop: with sidecars that of the pod.</summary>
+    public string UnitOf(PodKey key) => File.Exists(System.IO.Path.Combine(Paths.Quadlets, key.PodFile)) ? key.PodService : key.Service;
+
+    /// <summary>The error for a pod that is not configured.</summary>
+    public static CharlyException NotConfigured(FoundPod pod) => new(
+        Errors.PodNotConfigured,
+        $"{pod.Key} is not configured; run 'charly config {pod.Key.Arguments}' first",
+        pod.Deployment is null ? Nearest.Suggest(pod.Key.Text, FoundPod.Pods(pod.Project).Select(d => d.Key), $"Run: charly config {pod.Key.Arguments}") : $"Run: charly config {pod.Key.Arguments}",
+        pod.Deployment?.Position,
+        pod.Key.Text);
+
+    /// <summary>Tells warnings.</summary>
+    public void Tell(IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, warning));
+    }
+
+    /// <summary>Tells what is going on.</summary>
+    public void Inform(string text) => context.Progress.Report(new NoticeEvent(NoticeLevel.Info, text));
+}

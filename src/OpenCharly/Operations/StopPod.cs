@@ -1,0 +1,71 @@
+using OpenCharly.Boxes;
+using OpenCharly.Foundation;
+using OpenCharly.Pods;
+using OpenCharly.Pods.Tunnels;
+
+namespace OpenCharly.Operations;
+
+/// <summary>Stops pods, and starts them again; quadlet and entry stay (pod.md §15.2).</summary>
+/// <param name="context">What it works with.</param>
+public sealed class StopPod(CharlyContext context)
+{
+    private readonly PodLookup _lookup = new(context);
+
+    /// <summary>Stops.</summary>
+    /// <param name="request">The pod.</param>
+    /// <param name="unmount">Whether encrypted volumes are unmounted, too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/>.</exception>
+    public async Task<CharlyPod> RunAsync(PodRequest request, bool unmount = false, CancellationToken cancellationToken = default)
+    {
+        var pod = await _lookup.ExistingAsync(request, cancellationToken).ConfigureAwait(false);
+        await StopAsync(pod, cancellationToken).ConfigureAwait(false);
+        if (unmount) await new PodVolumes(context).UnmountAsync(request, null, cancellationToken).ConfigureAwait(false);
+        return await new GetPods(context).OneAsync(pod.Key, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts again.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/>.</exception>
+    public async Task<CharlyPod> RestartAsync(PodRequest request, CancellationToken cancellationToken = default)
+    {
+        var pod = await _lookup.ExistingAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!_lookup.IsDirect(pod.Key))
+        {
+            await _lookup.Services.RestartAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
+            return await new GetPods(context).OneAsync(pod.Key, cancellationToken).ConfigureAwait(false);
+        }
+
+        await StopAsync(pod, cancellationToken).ConfigureAwait(false);
+        return await new StartPod(context).RunAsync(new ConfigurePodRequest { Name = request.Name, Instance = request.Instance, Autodetect = false }, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal async Task StopAsync(FoundPod pod, CancellationToken cancellationToken)
+    {
+        if (_lookup.IsDirect(pod.Key))
+        {
+            var entry = pod.Deployment is null ? null : pod.Read(pod.Deployment);
+            await new DirectPod(context).StopAsync(pod.Key, await TunnelAsync(entry, cancellationToken).ConfigureAwait(false), entry?.Engine, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (File.Exists(Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit))) await _lookup.Services.StopAsync(pod.Key.TunnelUnit, cancellationToken).ConfigureAwait(false);
+        await _lookup.Services.StopAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
+    }
+
+    // Schemes are the image's; without it the tunnel is taken for one of web servers, which is what it mostly is.
+    private async Task<TunnelPlan?> TunnelAsync(PodEntry? entry, CancellationToken cancellationToken)
+    {
+        if (entry?.Tunnel is not { } tunnel) return null;
+        var ports = PortPlan.Readable(entry.ResolvedPorts, []);
+        try
+        {
+            var image = await new LocalImages(_lookup.Engine(entry.Engine)).ResolveAsync(entry.Box, entry.Tag, cancellationToken).ConfigureAwait(false);
+            return TunnelPlan.Resolve(entry.Key, tunnel, ports, image.Labels.PortProtocols);
+        }
+        catch (CharlyException e)
+        {
+            _lookup.Tell([$"the tunnel of {entry.Key} is left open: {e.Message}"]);
+            return null;
+        }
+    }
+}

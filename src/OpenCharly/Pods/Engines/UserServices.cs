@@ -1,0 +1,78 @@
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Pods.Engines;
+
+/// <summary>The service manager of the user.</summary>
+/// <param name="processes">Runs <c>systemctl</c>.</param>
+internal sealed class UserServices(IProcessRunner processes)
+{
+    private const string Program = "systemctl";
+
+    // A first start may have to unpack an image; the unit's own limit ends it.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
+
+    /// <summary>Reads units anew.</summary>
+    public Task ReloadAsync(CancellationToken cancellationToken) => MustAsync("read units anew", ["daemon-reload"], cancellationToken);
+
+    /// <summary>Starts a unit and waits until it runs.</summary>
+    public Task StartAsync(string unit, CancellationToken cancellationToken) => MustAsync($"start {unit}", ["start", unit], cancellationToken);
+
+    /// <summary>Stops a unit; one that does not run, or is not there, is stopped already.</summary>
+    public async Task StopAsync(string unit, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(["stop", unit], cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded && !IsUnknown(result)) throw Failed($"stop {unit}", result);
+    }
+
+    /// <summary>Starts a unit again.</summary>
+    public Task RestartAsync(string unit, CancellationToken cancellationToken) => MustAsync($"restart {unit}", ["restart", unit], cancellationToken);
+
+    /// <summary>Has a unit start with others.</summary>
+    public Task EnableAsync(string unit, CancellationToken cancellationToken) => MustAsync($"enable {unit}", ["enable", unit], cancellationToken);
+
+    /// <summary>Stops units and no longer starts them by themselves, as far as they are there.</summary>
+    public async Task DisableAsync(string unit, CancellationToken cancellationToken)
+    {
+        // Units that a generator made can't be disabled, only stopped: their quadlet is what starts them.
+        await StopAsync(unit, cancellationToken).ConfigureAwait(false);
+        await RunAsync(["disable", unit], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets that a unit failed.</summary>
+    public Task ResetFailedAsync(string unit, CancellationToken cancellationToken) => RunAsync(["reset-failed", unit], cancellationToken);
+
+    /// <summary>Whether a unit runs.</summary>
+    public async Task<bool> IsActiveAsync(string unit, CancellationToken cancellationToken) => (await RunAsync(["is-active", "--quiet", unit], cancellationToken).ConfigureAwait(false)).Succeeded;
+
+    /// <summary>The states of units by name, in one question: <c>active</c>, <c>failed</c>, <c>inactive</c>; without a service manager none.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> StatesAsync(IReadOnlyList<string> units, CancellationToken cancellationToken)
+    {
+        var states = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (units.Count == 0 || processes.Find(Program) is null) return states;
+        var result = await RunAsync(["show", "--property=Id,ActiveState", .. units], cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded) return states;
+        foreach (var block in result.StandardOutput.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
+        {
+            var lines = block.Split('\n').Select(l => l.Split('=', 2)).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
+            if (lines.TryGetValue("Id", out var id)) states[id] = lines.GetValueOrDefault("ActiveState", "");
+        }
+
+        return states;
+    }
+
+    private Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        processes.RunAsync(new ProcessRequest(Program, ["--user", .. arguments]) { Timeout = Limit }, cancellationToken);
+
+    private async Task MustAsync(string what, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(arguments, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded) throw Failed(what, result);
+    }
+
+    private static bool IsUnknown(CommandResult result) =>
+        result.StandardError.Contains("not loaded", StringComparison.OrdinalIgnoreCase) || result.StandardError.Contains("not found", StringComparison.OrdinalIgnoreCase);
+
+    private static CharlyException Failed(string what, CommandResult result) => new(
+        Errors.PodService, $"systemctl --user could not {what} (exit code {result.ExitCode}): {result.Tail(3)}", "Look at: journalctl --user -e. Without a user manager, set run_mode to direct.", target: Program);
+}

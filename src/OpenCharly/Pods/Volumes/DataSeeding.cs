@@ -1,0 +1,108 @@
+using OpenCharly.Boxes;
+using OpenCharly.Foundation;
+
+namespace OpenCharly.Pods.Volumes;
+
+/// <summary>When files of an image are copied into volumes (pod.md §5.4).</summary>
+public enum SeedMode
+{
+    /// <summary>Only into what is empty.</summary>
+    Initial,
+
+    /// <summary>Files that are there stay.</summary>
+    Merge,
+
+    /// <summary>Files that are there are overwritten.</summary>
+    Force,
+}
+
+/// <summary>Copies files that an image brings into the volumes of a pod.</summary>
+/// <param name="engine">The engine.</param>
+internal sealed class DataSeeding(ContainerEngine engine)
+{
+    private const string Helper = "busybox:stable";
+
+    /// <summary>Copies.</summary>
+    /// <param name="image">The image that has the files.</param>
+    /// <param name="volumes">Volumes of the pod.</param>
+    /// <param name="done">Volumes that were seeded before.</param>
+    /// <param name="mode">When.</param>
+    /// <param name="only">Name of the one volume that counts; null for all.</param>
+    /// <param name="warnings">Gets what was left out.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Names of volumes that got files now.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(
+        BoxImage image, VolumePlan volumes, IReadOnlySet<string> done, SeedMode mode, string? only, ICollection<string> warnings, CancellationToken cancellationToken)
+    {
+        var seeded = new List<string>();
+        foreach (var data in image.Labels.Data.Where(d => only is null || d.Volume == only))
+        {
+            if (volumes.Mounts.FirstOrDefault(m => m.Name == data.Volume) is not { } volume)
+            {
+                warnings.Add($"the image brings files for the volume \"{data.Volume}\", which the pod does not have: they are left out");
+                continue;
+            }
+
+            if (mode == SeedMode.Initial && (done.Contains(volume.Name) || (volume.IsBind && !IsEmpty(Path.Combine(volume.Source, data.Destination))))) continue;
+            if (image.Labels.IsDataImage) await FromDataImageAsync(image, volume, data, mode, cancellationToken).ConfigureAwait(false);
+            else await FromImageAsync(image, volume, data, mode, cancellationToken).ConfigureAwait(false);
+            if (!seeded.Contains(volume.Name)) seeded.Add(volume.Name);
+        }
+
+        return seeded;
+    }
+
+    /// <summary>The script that copies, for a shell in the container.</summary>
+    internal static string Script(LabelData data, SeedMode mode, bool isNamed, string staging)
+    {
+        var target = data.Destination.Length == 0 ? "/seed" : "/seed/" + data.Destination.Trim('/');
+
+        // Of an engine's volume only the container sees whether it is empty.
+        var guard = mode == SeedMode.Initial && isNamed ? "[ -z \"$(ls -A /seed)\" ] || exit 0; " : "";
+        return $"{guard}mkdir -p {Shell.Quote(target)} && cp -a{(mode == SeedMode.Force ? "" : "n")} {Shell.Quote(staging.TrimEnd('/') + "/.")} {Shell.Quote(target)}";
+    }
+
+    private async Task FromImageAsync(BoxImage image, MountedVolume volume, LabelData data, SeedMode mode, CancellationToken cancellationToken)
+    {
+        List<string> arguments = ["run", "--rm", "--entrypoint", "sh", "--network", "none", "-v", $"{volume.Source}:/seed"];
+        if (engine.IsPodman) arguments.Insert(2, "--pull=never");
+        if (engine.IsPodman && volume.IsBind) arguments.Add($"--userns=keep-id:uid={image.Labels.Uid},gid={image.Labels.Gid}");
+        arguments.AddRange([image.Reference, "-c", Script(data, mode, !volume.IsBind, data.Staging)]);
+        await MustAsync(volume, arguments, cancellationToken).ConfigureAwait(false);
+    }
+
+    // An image that is nothing but files has no shell to copy them with.
+    private async Task FromDataImageAsync(BoxImage image, MountedVolume volume, LabelData data, SeedMode mode, CancellationToken cancellationToken)
+    {
+        if (!volume.IsBind)
+        {
+            await MustAsync(
+                volume,
+                ["run", "--rm", "--network", "none", "-v", $"{volume.Source}:/seed", $"--mount=type=image,source={image.Reference},destination=/from", Helper, "sh", "-c", Script(data, mode, true, "/from" + data.Staging)],
+                cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var made = await engine.RunAsync(["create", image.Reference, "true"], cancellationToken).ConfigureAwait(false);
+        if (!made.Succeeded) throw engine.Refused($"read {image.Reference}", made);
+        var container = made.StandardOutput.Trim();
+        try
+        {
+            var target = Path.Combine(volume.Source, data.Destination.Trim('/'));
+            Directory.CreateDirectory(target);
+            await MustAsync(volume, ["cp", $"{container}:{data.Staging.TrimEnd('/')}/.", target], cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await engine.RunAsync(["rm", "--force", container], CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task MustAsync(MountedVolume volume, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var result = await engine.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded) throw engine.Refused($"copy the image's files into the volume {volume.Name}", result);
+    }
+
+    private static bool IsEmpty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+}

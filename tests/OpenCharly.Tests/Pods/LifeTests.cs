@@ -1,0 +1,162 @@
+using OpenCharly.Foundation;
+using OpenCharly.Operations;
+
+namespace OpenCharly.Tests.Pods;
+
+public sealed class LifeTests : IDisposable
+{
+    private readonly PodLab _lab = new();
+
+    public LifeTests() => _lab.Add("plain:2026.150.0900", PodCases.Plain with { Ports = [new(8080, false)], Volumes = [new("charly-plain-data", "/data")] });
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public async Task Start_configures_what_is_not_and_starts_its_unit()
+    {
+        await new StartPod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false });
+        Assert.True(File.Exists(_lab.Quadlet("charly-plain.container")));
+        Assert.Contains("systemctl --user start charly-plain.service", _lab.Commands);
+    }
+
+    [Fact]
+    public async Task With_sidecars_the_unit_of_the_pod_is_started_and_stopped()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain, sidecar: {redis: {image: redis}}}\n");
+        await new StartPod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false });
+        await new StopPod(_lab.Context).RunAsync(new PodRequest { Name = "plain" });
+        Assert.Contains("systemctl --user start charly-plain-pod.service", _lab.Commands);
+        Assert.Contains("systemctl --user stop charly-plain-pod.service", _lab.Commands);
+        Assert.True(File.Exists(_lab.Quadlet("charly-plain.container")));
+    }
+
+    [Fact]
+    public async Task Remove_takes_files_units_and_entry_and_leaves_those_of_others()
+    {
+        _lab.Write("# mine\ndeploy:\n  plain: {box: plain}\n  plain-two: {box: plain}\n");
+        await _lab.ConfigureAsync("plain");
+        await _lab.ConfigureAsync("plain-two");
+        _lab.Volumes.UnionWith(["charly-plain-data", "charly-plain-two-data", "charly-plainer-data", "other"]);
+        var removed = await new RemovePod(_lab.Context).RunAsync(new RemovePodRequest { Name = "plain", Purge = true });
+        Assert.Contains("volume charly-plain-data", removed);
+        Assert.Equal(["charly-plain-two-data", "charly-plainer-data", "other"], _lab.Volumes.Order(StringComparer.Ordinal));
+        Assert.False(File.Exists(_lab.Quadlet("charly-plain.container")));
+        Assert.True(File.Exists(_lab.Quadlet("charly-plain-two.container")));
+        Assert.DoesNotContain("  plain:", _lab.Entry, StringComparison.Ordinal);
+        Assert.Contains("# mine", _lab.Entry, StringComparison.Ordinal);
+        Assert.Contains("systemctl --user stop charly-plain.service", _lab.Commands);
+    }
+
+    [Fact]
+    public async Task Remove_can_keep_the_entry_and_a_dry_run_removes_nothing()
+    {
+        await _lab.ConfigureAsync("plain");
+        var before = _lab.Photograph();
+        Assert.Equal(2, (await new RemovePod(_lab.Context).RunAsync(new RemovePodRequest { Name = "plain", DryRun = true })).Count);
+        Assert.Equal(before, _lab.Photograph());
+        await new RemovePod(_lab.Context).RunAsync(new RemovePodRequest { Name = "plain", KeepDeploy = true });
+        Assert.Contains("plain:", _lab.Entry, StringComparison.Ordinal);
+        Assert.False(File.Exists(_lab.Quadlet("charly-plain.container")));
+    }
+
+    [Fact]
+    public async Task Config_remove_stops_and_keeps_quadlet_and_entry()
+    {
+        await _lab.ConfigureAsync("plain");
+        await new RemovePod(_lab.Context).DisableAsync(new PodRequest { Name = "plain" });
+        Assert.Contains("systemctl --user stop charly-plain.service", _lab.Commands);
+        Assert.True(File.Exists(_lab.Quadlet("charly-plain.container")));
+        Assert.Contains("plain:", _lab.Entry, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Thirty_entries_cost_one_question_to_the_engine_and_one_to_the_service_manager()
+    {
+        _lab.Write("deploy:\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"  p{i:00}: {{box: plain}}\n")));
+        foreach (var i in Enumerable.Range(0, 3)) await _lab.ConfigureAsync($"p{i:00}");
+        _lab.Containers = """[{"Names":["charly-p00"],"Image":"plain","State":"running","Status":"Up 2 hours","Ports":[{"host_ip":"127.0.0.1","host_port":18080,"container_port":8080,"protocol":"tcp","range":1}]},{"Names":["abc-infra"],"IsInfra":true}]""";
+        _lab.Requests.Clear();
+        var pods = await new GetPods(_lab.Context).RunAsync(new PodQuery());
+        Assert.Equal(30, pods.Count);
+        Assert.Equal([PodStatus.Running, PodStatus.Enabled, PodStatus.Enabled, PodStatus.NotConfigured], pods.Take(4).Select(p => p.Status));
+        Assert.Equal(18080, Assert.Single(pods[0].Ports).HostPort);
+        Assert.Single(_lab.Commands, c => c.StartsWith("podman", StringComparison.Ordinal));
+        Assert.Single(_lab.Commands, c => c.StartsWith("systemctl", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_unit_that_failed_is_told_apart_from_one_that_was_not_started()
+    {
+        await _lab.ConfigureAsync("plain");
+        _lab.Play = r => r.Arguments.Contains("show") ? PodLab.Done("Id=charly-plain.service\nActiveState=failed\n") : null;
+        Assert.Equal(PodStatus.Failed, Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery())).Status);
+    }
+
+    [Fact]
+    public async Task Sidecars_are_no_pods_of_their_own()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain, sidecar: {redis: {image: redis}}}\n");
+        await _lab.ConfigureAsync("plain");
+        _lab.Containers = """[{"Names":["charly-plain"],"State":"running"},{"Names":["charly-plain-redis"],"State":"running"},{"Names":["charly-plain-infra"],"State":"running"}]""";
+        Assert.Equal("plain", Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery())).Name);
+    }
+
+    [Fact]
+    public async Task A_shell_enters_the_running_container_and_else_a_throw_away_one()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain}\n");
+        var away = await new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain" });
+        Assert.Equal("run -i -t --rm -w /home/user --network charly -v charly-plain-data:/data plain:2026.150.0900 bash", string.Join(' ', away.Arguments));
+        _lab.Play = r => r.Arguments is ["container", "inspect", ..] ? PodLab.Done("true\n") : null;
+        var inside = await new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain", Command = "ls; pwd", Terminal = false, Environment = ["A=1"] });
+        Assert.Equal(["exec", "-i", "-e", "A=1", "charly-plain", "sh", "-c", "ls; pwd"], inside.Arguments);
+    }
+
+    [Fact]
+    public async Task The_log_comes_from_the_journal_and_in_direct_mode_from_the_engine()
+    {
+        await _lab.ConfigureAsync("plain");
+        await new GetPodLog(_lab.Context).RunAsync(new PodLogRequest { Name = "plain", Tail = 5, Sidecar = "redis" }, _ => { });
+        Assert.Contains("journalctl --user --no-pager -u charly-plain-redis.service -n 5", _lab.Commands);
+        _lab.Variables["CHARLY_RUN_MODE"] = "direct";
+        await _lab.ConfigureAsync("plain");
+        await new GetPodLog(_lab.Context).RunAsync(new PodLogRequest { Name = "plain", Tail = 5 }, _ => { });
+        Assert.Contains("podman logs --tail 5 charly-plain", _lab.Commands);
+    }
+
+    [Fact]
+    public async Task Update_keeps_the_ports_and_decides_everything_before_it_stops_the_old_one()
+    {
+        _lab.Write("deploy:\n  plain: {box: 'ghcr.io/acme/plain:1'}\n");
+        _lab.Add("ghcr.io/acme/plain:1", PodCases.Plain with { Ports = [new(8080, false)] });
+        await _lab.ConfigureAsync("plain");
+        var ports = _lab.Entry;
+        _lab.Requests.Clear();
+        await new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: true);
+        Assert.Equal(ports, _lab.Entry);
+        var commands = _lab.Commands.ToList();
+        Assert.Contains("podman pull --quiet ghcr.io/acme/plain:1", commands);
+        Assert.True(commands.IndexOf("systemctl --user stop charly-plain.service") < commands.IndexOf("systemctl --user start charly-plain.service"));
+        _lab.Write("deploy:\n  plain: {box: 'ghcr.io/acme/plain:1', port: ['x']}\n");
+        _lab.Requests.Clear();
+        await Assert.ThrowsAnyAsync<CharlyException>(() => new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: false));
+        Assert.DoesNotContain(_lab.Commands, c => c.Contains("stop", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Files_of_the_image_go_once_into_what_is_empty()
+    {
+        _lab.Add("seeded:2026.1.0001", PodCases.Plain with { Version = "2026.1.0001", Box = "seeded", Volumes = [new("charly-seeded-data", "/data"), new("charly-seeded-web", "/web")], Data = [new("data", "/data/data", "x", "sub"), new("web", "/data/web", "x", "")] });
+        await _lab.ConfigureAsync("seeded", r => r with { Binds = ["data"] });
+        var runs = _lab.Commands.Where(c => c.StartsWith("podman run", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, runs.Count);
+        Assert.Contains("mkdir -p /seed/sub && cp -an /data/data/. /seed/sub", runs[0], StringComparison.Ordinal);
+        Assert.Contains("--userns=keep-id:uid=1000,gid=1000", runs[0], StringComparison.Ordinal);
+        Assert.Contains("ls -A /seed", runs[1], StringComparison.Ordinal);
+        Assert.Contains("data_seeded: true", _lab.Entry, StringComparison.Ordinal);
+        _lab.Requests.Clear();
+        await _lab.ConfigureAsync("seeded");
+        Assert.DoesNotContain(_lab.Commands, c => c.StartsWith("podman run", StringComparison.Ordinal));
+        Assert.Equal(["data", "web"], await new SeedPod(_lab.Context).RunAsync(new PodRequest { Name = "seeded" }, OpenCharly.Pods.Volumes.SeedMode.Force, null, null));
+    }
+}
