@@ -24,6 +24,13 @@ internal static class ClusterProfiles
         return read;
     }
 
+    /// <summary>Names of all profiles, in order.</summary>
+    public static IReadOnlyList<string> Names(Project project, HostPaths paths) =>
+    [
+        .. Folders(project, paths).Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.yaml")).Select(f => Path.GetFileNameWithoutExtension(f)!)
+            .Concat(project.Entities("k8s").Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
     private static YamlMapping? Body(Project project, HostPaths paths, string name)
     {
         foreach (var file in Folders(project, paths).Select(f => Path.Combine(f, name + ".yaml")).Where(File.Exists))
@@ -43,12 +50,11 @@ internal static class ClusterProfiles
 
     private static CharlyException Missing(Project project, HostPaths paths, string name, SourcePosition? position)
     {
-        var known = Folders(project, paths).Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*.yaml")).Select(f => Path.GetFileNameWithoutExtension(f)!)
-            .Concat(project.Entities("k8s").Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var known = Names(project, paths);
         return new CharlyException(
             Errors.ClusterProfileMissing,
             $"there is no cluster profile \"{name}\"",
-            Nearest.Suggest(name, known, $"Write {Path.Combine(paths.Clusters, name + ".yaml")}, or clusters/{name}.yaml in the project.{(known.Length > 0 ? " Known: " + string.Join(", ", known) + "." : "")}"),
+            Nearest.Suggest(name, known, $"Write {Path.Combine(paths.Clusters, name + ".yaml")}, or clusters/{name}.yaml in the project.{(known.Count > 0 ? " Known: " + string.Join(", ", known) + "." : "")}"),
             position,
             name);
     }

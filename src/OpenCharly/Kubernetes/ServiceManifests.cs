@@ -44,13 +44,13 @@ internal static class ServiceManifests
     }
 
     /// <summary>Name of a port; only where there are several must they have names.</summary>
-    public static string? NameOf(WorkloadImage image, ContainerPort port) =>
+    public static string? NameOf(WorkloadImage image, WorkloadPort port) =>
         image.Ports.Count == 1 ? null : string.Create(CultureInfo.InvariantCulture, $"p{port.Number}{(port.IsUdp ? "-udp" : "")}");
 
     /// <summary>Protocol of a port.</summary>
-    public static string ProtocolOf(ContainerPort port) => port.IsUdp ? "UDP" : "TCP";
+    public static string ProtocolOf(WorkloadPort port) => port.IsUdp ? "UDP" : "TCP";
 
-    private static YamlMapping Port(WorkloadImage image, ContainerPort port) => Map(
+    private static YamlMapping Port(WorkloadImage image, WorkloadPort port) => Map(
         ("name", ManifestRenderer.Optional(NameOf(image, port))),
         ("port", Number(port.Number)),
         ("targetPort", Number(port.Number)),

@@ -28,8 +28,8 @@ internal static partial class ClusterNames
             Errors.BadName, $"\"{key}\" can't name the objects of a cluster", $"Choose a key that begins with a letter and has at most {Longest} letters, digits and dashes.", position, key);
     }
 
-    /// <summary>Lower case, with dashes for underscores, blanks and dots.</summary>
-    public static string Dashed(string name) => name.ToLowerInvariant().Replace('_', '-').Replace(' ', '-').Replace('.', '-');
+    /// <summary>Lower case, with dashes for underscores, blanks, dots and colons.</summary>
+    public static string Dashed(string name) => name.ToLowerInvariant().Replace('_', '-').Replace(' ', '-').Replace('.', '-').Replace(':', '-');
 
     [GeneratedRegex(@"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex LabelForm();

@@ -22,11 +22,12 @@ public sealed class GetBundles(CharlyContext context)
         foreach (var name in names)
         {
             var isPattern = name.Contains('*') || name.Contains('?');
-            foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm"))
+            foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm" || (query.AllTargets && PlanlessTarget.Is(d.Value))))
             {
                 if (isPattern ? FileSystemName.MatchesSimpleExpression(name, key, ignoreCase: false) : key == name) found[key] = entry;
             }
 
+            if (!isPattern && !found.ContainsKey(name) && project.FindDeployment(name) is { } other && PlanlessTarget.Is(other)) found[name] = other;
             if (!isPattern && !found.ContainsKey(name)) found[name] = BundleResolver.EntryFor(project, name, null, needsEntry: name is not ("host" or "local"));
         }
 
@@ -41,6 +42,7 @@ public sealed class GetBundles(CharlyContext context)
 
     private async Task<BundleStatus> StatusOfAsync(Project project, Deployment entry, bool probe, CancellationToken cancellationToken)
     {
+        if (PlanlessTarget.Of(context, project, entry) is { } planless) return planless.Status();
         var status = new BundleStatus { Name = entry.Key, Target = entry.Target, Host = TargetOpener.HostOf(entry), Status = "configured" };
         if (!probe) return status;
         try
