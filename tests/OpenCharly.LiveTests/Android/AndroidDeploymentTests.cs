@@ -64,7 +64,7 @@ public sealed class AndroidDeploymentTests : IDisposable
         var second = await new AddBundle(Context).RunAsync(new BundleRequest { Name = "apps" });
         Assert.Equal((StepStatus.Unchanged, false), (Assert.Single(second.Steps).Status, second.Changed));
         Assert.Equal(installs, _device.Asked.Count(a => a.Contains("install", StringComparison.Ordinal)));
-        Assert.Equal("applied", Assert.Single(await new GetBundles(Context).RunAsync(new BundleQuery { Names = ["apps"] })).Status);
+        Assert.Equal("applied", Assert.Single(await new GetBundles(Context).RunAsync(new BundleQuery { Names = ["apps"], AllTargets = true })).Status);
 
         Assert.Equal(["org.example.demo"], (await DelAsync("apps", dryRun: true)).Items);
         Assert.Contains("org.example.demo", _device.Packages.Keys);
