@@ -79,7 +79,7 @@ public sealed class Adb(IProcessRunner processes, AdbEndpoint endpoint, TimeProv
             var result = await RunAsync(left > Limit ? left : Limit, null, cancellationToken, [files.Count == 1 ? "install" : "install-multiple", "-r", .. files]).ConfigureAwait(false);
             var said = (result.StandardOutput + result.StandardError).Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0).ToArray();
             if (result.Succeeded && said.Contains("Success")) return;
-            var last = said.LastOrDefault(l => l.Contains("Failure", StringComparison.Ordinal) || l.Contains("failed", StringComparison.OrdinalIgnoreCase)) ?? said.LastOrDefault() ?? $"exit code {result.ExitCode}";
+            var last = said.LastOrDefault(l => l.Contains("Failure", StringComparison.Ordinal) || l.Contains("failed", StringComparison.OrdinalIgnoreCase)) ?? (said.Length > 0 ? said[^1] : null) ?? $"exit code {result.ExitCode}";
             if (clock.GetUtcNow() + patience.InstallPoll >= deadline)
             {
                 throw new CharlyException(

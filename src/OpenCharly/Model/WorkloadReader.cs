@@ -77,7 +77,7 @@ internal sealed partial class WorkloadReader
         return null;
     }
 
-    private Dictionary<string, string> Limits(YamlBinder security)
+    private static Dictionary<string, string> Limits(YamlBinder security)
     {
         var limits = new Dictionary<string, string>(StringComparer.Ordinal);
         if (security.Text("cpus") is { } cpus)
