@@ -127,6 +127,7 @@ internal static class CommandTree
             group.Add(new BundleRepairCommand(host));
             group.Add(new CheckCommand(host, "check"));
             group.Add(new BundleVerifyCommand(host));
+            group.Add(new BundleSyncCommand(host));
         }) { Aliases = { "deploy" } },
         new("eval", "The checks that candies bring along", (group, host) => group.Add(new CheckCommand(host, "live"))) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
@@ -157,6 +158,11 @@ internal static class CommandTree
         }),
         .. PodVerbs(),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
+        new("preempt", "Who holds exclusive resources", (group, host) =>
+        {
+            group.Add(new PreemptStatusCommand(host));
+            group.Add(new PreemptRestoreCommand(host));
+        }),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
     ];

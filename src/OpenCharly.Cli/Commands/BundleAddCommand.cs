@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenCharly.Cli.Completion;
 using OpenCharly.Cli.Output;
 using OpenCharly.Operations;
 
@@ -14,6 +15,9 @@ internal sealed class BundleAddCommand : Command
     private readonly Option<bool> _disposable = Parameters.Flag("--disposable", "Mark the entry as one that may be destroyed unattended");
     private readonly Option<string?> _lifecycle = Parameters.Text("--lifecycle", "TAG", "Label for the entry");
 
+    private readonly Option<string?> _cluster;
+    private readonly Option<bool> _apply = Parameters.Flag("--apply", "Bring the cluster to what was written (clusters)");
+
     public BundleAddCommand(CommandHost host) : base("add", "Apply a candy, a box or a deploy entry to a machine or host, or to several")
     {
         _parameters = new BundleParameters(host, this);
@@ -22,7 +26,17 @@ internal sealed class BundleAddCommand : Command
         Add(_force);
         Add(_disposable);
         Add(_lifecycle);
+        Add(_cluster = ClusterOption(host));
+        Add(_apply);
         SetAction(host.Action(RunAsync));
+    }
+
+    /// <summary><c>--cluster PROFILE</c>.</summary>
+    public static Option<string?> ClusterOption(CommandHost host)
+    {
+        var option = Parameters.Text("--cluster", "PROFILE", "Cluster profile instead of the entry's own (clusters)");
+        option.CompletionSources.Add(context => new NameCompletions(host, context).Clusters());
+        return option;
     }
 
     public BundleRequest Request(ParseResult parsed) => Complete(_parameters.Request(parsed), parsed);
@@ -33,6 +47,8 @@ internal sealed class BundleAddCommand : Command
         Force = parsed.GetValue(_force),
         Disposable = parsed.GetValue(_disposable),
         Lifecycle = parsed.GetValue(_lifecycle),
+        Cluster = parsed.GetValue(_cluster),
+        Apply = parsed.GetValue(_apply),
     };
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -64,7 +80,7 @@ internal sealed class BundleAddCommand : Command
         var isGuest = request.Name.StartsWith("vm:", StringComparison.Ordinal);
         if (isGuest || request.Options.Yes || !run.Terminal.CanAsk) return;
         var plan = await new CompilePlan(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
-        if (plan.Host != "local") return;
+        if (plan.Host != "local" || plan.Files.Count > 0) return;
         var count = plan.Steps.Count(step => step.Enabled);
         await run.ConfirmAsync($"Apply {count} steps to this machine ({plan.User}, {plan.Distro})?", cancellationToken).ConfigureAwait(false);
     }

@@ -81,7 +81,7 @@ internal sealed class BundleDelCommand : Command
         if (!request.ForceLocal)
         {
             var preview = await operation.RunAsync(request with { DryRun = true }, cancellationToken).ConfigureAwait(false);
-            question = $"Undo {preview.Undone.Count} operations of {request.Name}?";
+            question = preview.Items.Count > 0 ? $"Remove {string.Join(", ", preview.Items)} of {request.Name}?" : $"Undo {preview.Undone.Count} operations of {request.Name}?";
         }
 
         await run.ConfirmAsync(question, cancellationToken).ConfigureAwait(false);

@@ -69,6 +69,7 @@ internal sealed class BundleStatusCommand : Command
     {
         Names = parsed.GetValue(_names) ?? [],
         Probe = !parsed.GetValue(_offline),
+        AllTargets = true,
     };
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)

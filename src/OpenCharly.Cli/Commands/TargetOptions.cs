@@ -52,7 +52,7 @@ internal sealed class TargetOptions
                 continue;
             }
 
-            var matches = await new GetBundles(run.Context).RunAsync(new BundleQuery { Names = [name], Probe = false }, cancellationToken).ConfigureAwait(false);
+            var matches = await new GetBundles(run.Context).RunAsync(new BundleQuery { Names = [name], Probe = false, AllTargets = true }, cancellationToken).ConfigureAwait(false);
             names.AddRange(matches.Select(bundle => bundle.Name));
         }
 

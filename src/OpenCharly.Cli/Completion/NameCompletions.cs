@@ -16,7 +16,7 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
 
     public IEnumerable<CompletionItem> Bundles() => Items(async (context, token) =>
     {
-        var bundles = await new GetBundles(context).RunAsync(new BundleQuery { Probe = false }, token).ConfigureAwait(false);
+        var bundles = await new GetBundles(context).RunAsync(new BundleQuery { Probe = false, AllTargets = true }, token).ConfigureAwait(false);
         var vms = await VmNamesAsync(context, token).ConfigureAwait(false);
         return bundles.Select(b => b.Name).Concat(vms.Select(name => "vm:" + name)).Append("host");
     });
@@ -51,6 +51,12 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
     /// <summary>Machines that a VMFile defines.</summary>
     public IEnumerable<CompletionItem> VmFileMachines(string? file) => Items((context, _) =>
         Task.FromResult(new ReadVmFile(context).Run(file).Machines.Select(machine => machine.Name)));
+
+    /// <summary>Cluster profiles.</summary>
+    public IEnumerable<CompletionItem> Clusters() => Items(async (context, token) => await new GetClusters(context).RunAsync(token).ConfigureAwait(false));
+
+    /// <summary>Claimants that have a lease.</summary>
+    public IEnumerable<CompletionItem> Claimants() => Items(async (context, token) => (await new GetLeases(context).RunAsync(token).ConfigureAwait(false)).Select(l => l.Name));
 
     /// <summary>Images in the cache.</summary>
     public IEnumerable<CompletionItem> Images() => Items((context, _) => Task.FromResult<IEnumerable<string>>(new GetImages(context).Names()));

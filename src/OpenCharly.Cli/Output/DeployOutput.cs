@@ -91,6 +91,8 @@ internal static class DeployOutput
             text.Append(run.Table(UndoColumns, result.Undone.Select(Row)));
         }
 
+        foreach (var item in result.DryRun || run.IsVerbose ? result.Items : []) text.Append("  ").Append(item).Append('\n');
+
         // A real run tells this as a warning before it begins.
         foreach (var line in result.DryRun ? result.NotUndoable : []) text.Append("can't be undone: ").Append(line).Append('\n');
         foreach (var skipped in result.Steps.Where(s => s.Status == StepStatus.Skipped)) text.Append(SkipLine(skipped)).Append('\n');
@@ -134,6 +136,7 @@ internal static class DeployOutput
         json.Objects("undone", result.Undone, WriteUndo);
         json.Texts("not_undoable", result.NotUndoable);
         json.Objects("artifacts", result.Artifacts, WriteArtifact);
+        json.Texts("items", result.Items);
         json.Objects("checks", result.Checks, CheckOutput.Write);
         if (result.State is { } state)
         {
@@ -161,6 +164,7 @@ internal static class DeployOutput
             yield return (result.Steps.Count(s => s.Status == status), word);
         }
 
+        yield return (result.Items.Count, result.Items.Count == 1 ? "item" : "items");
         var prefix = result.Verb == "add" ? "undo " : "";
         foreach (var group in result.Undone.GroupBy(u => u.Status)) yield return (group.Count(), prefix + (group.Key == "done" ? "undone" : group.Key));
     }

@@ -33,7 +33,7 @@ public sealed class GetCharlyBundleCommand : CharlyCmdlet
 
     private async Task ListAsync(Work work, string[] names)
     {
-        var query = new BundleQuery { Names = names, Probe = !NoProbe };
+        var query = new BundleQuery { Names = names, Probe = !NoProbe, AllTargets = true };
         foreach (var bundle in await new GetBundles(work.Context).RunAsync(query, work.Cancel).ConfigureAwait(false))
         {
             if (_seen.Add(bundle.Name)) work.Write(bundle);

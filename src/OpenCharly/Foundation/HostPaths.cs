@@ -22,6 +22,15 @@ public sealed class HostPaths(CharlyEnvironment environment)
     /// <summary>Settings: <c>config.yml</c>.</summary>
     public string SettingsFile => Path.Combine(Config, "config.yml");
 
+    /// <summary>Folder of the user's cluster profiles.</summary>
+    public string Clusters => Path.Combine(Config, "clusters");
+
+    /// <summary>Ledger of leases on exclusive resources.</summary>
+    public string Leases => Path.Combine(Data, "preemption", "leases.yml");
+
+    /// <summary>Records of what was installed on Android devices.</summary>
+    public string AndroidRecords => Path.Combine(Data, "android");
+
     /// <summary>The ssh_config fragment with a stanza per virtual machine.</summary>
     public string SshConfig => Path.Combine(Config, "ssh_config");
 

@@ -27,6 +27,18 @@ public sealed record Deployment
     /// <summary>Vm instance: the part of a <c>vm:name/instance</c> key after the slash.</summary>
     public string? VmInstance { get; init; }
 
+    /// <summary>Cluster profile.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>Android device.</summary>
+    public string? Android { get; init; }
+
+    /// <summary>Exclusive resources that it occupies while it runs, and may be stopped for (deploy.md §10.1); null if it may not.</summary>
+    public Preemption? Preemptible { get; init; }
+
+    /// <summary>Exclusive resources that it needs for itself while it runs.</summary>
+    public IReadOnlyList<string> RequiresExclusive { get; init; } = [];
+
     /// <summary>Where a local deployment goes: <c>local</c>, <c>[user@]host[:port]</c>, or an ssh alias.</summary>
     public string Host { get; init; } = "local";
 
@@ -77,4 +89,12 @@ public sealed record Deployment
 
     /// <summary>The whole entry as written, for the fields that only one target reads; aliases are already replaced by the proper keys.</summary>
     public YamlMapping? Body { get; init; }
+
+    /// <summary>Where a field stands; the entry's own place if it is not written.</summary>
+    internal SourcePosition? At(string key) => Body?[key]?.Position ?? Position;
 }
+
+/// <summary>What a deployment holds and may be stopped for.</summary>
+/// <param name="Holds">Tokens of the resources.</param>
+/// <param name="RestoreAlways">Whether it is started again whatever became of the claimant; else only after it succeeded.</param>
+public sealed record Preemption(IReadOnlyList<string> Holds, bool RestoreAlways = true);

@@ -9,8 +9,9 @@ internal static class DeploymentMap
     /// <summary>Fills <see cref="Project.Deployments"/>.</summary>
     /// <param name="project">The project.</param>
     /// <param name="host">The <c>deploy:</c> map of the per-host file; null if there is none.</param>
+    /// <param name="clusters">Folder of the user's own cluster profiles.</param>
     /// <param name="problems">Problems and warnings are added here.</param>
-    public static void Build(Project project, YamlMapping? host, List<Problem> problems)
+    public static void Build(Project project, YamlMapping? host, string clusters, List<Problem> problems)
     {
         var bodies = new OrderedDictionary<string, (YamlMapping Body, bool IsBed, bool IsProject)>(StringComparer.Ordinal);
         foreach (var (key, body) in project.Entities("deploy"))
@@ -46,7 +47,9 @@ internal static class DeploymentMap
         {
             var deployment = DeploymentReader.Read(body, key, isBed, problems);
             all[key] = deployment;
-            if (isProject) CheckReferences(project, deployment, problems);
+            if (!isProject) continue;
+            CheckReferences(project, deployment, clusters, problems);
+            ArbiterReader.CheckResources(project, deployment, problems);
         }
 
         foreach (var peer in all.Values.ToArray().SelectMany(Peers))
@@ -64,6 +67,10 @@ internal static class DeploymentMap
         project.Deployments = all;
     }
 
+    // Profiles may have files of their own, for a cluster is not a project's.
+    private static bool IsProfileFile(Project project, string clusters, string name) =>
+        ClusterNames.IsProfile(name) && (File.Exists(Path.Combine(clusters, name + ".yaml")) || File.Exists(Path.Combine(project.Folder, "clusters", name + ".yaml")));
+
     private static IEnumerable<Deployment> Peers(Deployment deployment) =>
         deployment.Peers.SelectMany(p => Peers(p).Prepend(p)).Concat(deployment.Nested.SelectMany(Peers));
 
@@ -71,16 +78,17 @@ internal static class DeploymentMap
         deployment.Nested.SelectMany(n => Descendants(n).Prepend(n));
 
     // Entries of the per-host file are checked when they are used: their project may not be at hand.
-    private static void CheckReferences(Project project, Deployment deployment, List<Problem> problems)
+    private static void CheckReferences(Project project, Deployment deployment, string clusters, List<Problem> problems)
     {
         Check("local", deployment.Local, project.LocalTemplates.Contains, project.LocalTemplates.Names);
         if (deployment.Body?["vm"] is not null) Check("vm", deployment.Vm, project.Vms.Contains, project.Vms.Names);
-        foreach (var kind in new[] { "k8s", "android", "pod" })
+        if (deployment.Cluster is { } cluster && !IsProfileFile(project, clusters, cluster)) Check("k8s", cluster, project.Entities("k8s").ContainsKey, project.Entities("k8s").Keys);
+        foreach (var kind in new[] { "android", "pod" })
         {
             if (deployment.Body?[kind] is YamlScalar { IsNull: false } name) Check(kind, name.Text, project.Entities(kind).ContainsKey, project.Entities(kind).Keys);
         }
 
-        foreach (var child in deployment.Nested.Concat(deployment.Peers)) CheckReferences(project, child, problems);
+        foreach (var child in deployment.Nested.Concat(deployment.Peers)) CheckReferences(project, child, clusters, problems);
 
         void Check(string kind, string? name, Func<string, bool> exists, IEnumerable<string> names)
         {

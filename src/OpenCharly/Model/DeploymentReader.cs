@@ -83,6 +83,10 @@ public static partial class DeploymentReader
             Local = entry.Text("local"),
             Vm = target == "vm" ? entry.Text("vm") ?? (slash < 0 ? colon : colon[..slash]) : entry.Text("vm"),
             VmInstance = target == "vm" && slash >= 0 ? colon[(slash + 1)..] : null,
+            Cluster = entry.Text("k8s"),
+            Android = entry.Text("android"),
+            Preemptible = ArbiterReader.Preemptible(entry),
+            RequiresExclusive = ArbiterReader.Claims(entry),
             Host = host,
             User = user,
             SshArguments = SshArguments(entry, host),
@@ -100,7 +104,7 @@ public static partial class DeploymentReader
             Body = body,
         };
         CheckTarget(entry, read, isBed, depth);
-        CheckArbiter(entry);
+        ArbiterReader.Check(entry, read);
         entry.Accept("nested", "peer", "version");
         entry.Accept(OtherKeys);
         entry.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
@@ -241,33 +245,6 @@ public static partial class DeploymentReader
         }
 
         return environment;
-    }
-
-    // Who holds and who claims exclusive resources (deploy.md §10).
-    private static void CheckArbiter(YamlBinder entry)
-    {
-        var claims = entry.TextList("requires_exclusive");
-        IReadOnlyList<string> holds = [];
-        if (entry.Node("preemptible") is { } node)
-        {
-            if (node is YamlMapping map)
-            {
-                var holder = new YamlBinder(map, entry.What + " preemptible", entry.Problems);
-                holds = holder.TextList("holds");
-                if (holder.Text("stop") is not (null or "shutdown")) holder.Report(Errors.CfgArbiter, $"\"stop\" is \"{holder.Text("stop")}\"", "The only value is shutdown.", holder.At("stop"));
-                if (holder.Text("restore") is not (null or "always" or "on-success")) holder.Report(Errors.CfgArbiter, $"\"restore\" is \"{holder.Text("restore")}\"", "Use always or on-success.", holder.At("restore"));
-                holder.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
-            }
-            else
-            {
-                holds = entry.TextList("preemptible");
-            }
-
-            if (holds.Count == 0) entry.Report(Errors.CfgArbiter, "\"preemptible\" holds nothing", "List the tokens in holds:.", node.Position);
-        }
-
-        if (holds.Concat(claims).Any(t => string.IsNullOrWhiteSpace(t))) entry.Report(Errors.CfgArbiter, "an empty resource token", "Name the resource, such as nvidia-gpu.", entry.Mapping.Position);
-        foreach (var token in holds.Intersect(claims, StringComparer.Ordinal)) entry.Report(Errors.CfgArbiter, $"\"{token}\" is both held and required", "Keep one of them.", entry.Mapping.Position);
     }
 
     private static List<Deployment> Children(YamlBinder entry, string key, Func<string, YamlMapping, Deployment> read)

@@ -25,7 +25,7 @@ public sealed class ProjectLoader(CharlyEnvironment environment, HostPaths paths
     {
         var project = await new ProjectLoad(this, pull, found: null, cancellationToken).RunAsync(environment.Resolve(folder)).ConfigureAwait(false);
         var problems = new List<Problem>();
-        DeploymentMap.Build(project, HostDeployments(project, problems), problems);
+        DeploymentMap.Build(project, HostDeployments(project, problems), paths.Clusters, problems);
         CharlyValidationException.ThrowIfAny(problems);
         project.Warn(problems);
         return project;
@@ -50,7 +50,7 @@ public sealed class ProjectLoader(CharlyEnvironment environment, HostPaths paths
             found.AddRange(e.ToProblems());
         }
 
-        DeploymentMap.Build(project, host, problems);
+        DeploymentMap.Build(project, host, paths.Clusters, problems);
         project.Warn(problems);
         found.AddRange(problems.Where(p => !p.IsWarning));
         return (project, found);

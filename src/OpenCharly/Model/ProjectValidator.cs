@@ -31,8 +31,11 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
             foreach (var reference in local.References) await CheckReferenceAsync(project, reference.Text, RefPrefer.Candy, reference.Position, problems, cancellationToken).ConfigureAwait(false);
         }
 
+        foreach (var (name, body) in project.Entities("k8s")) ClusterProfileReader.Read(body, name, problems);
+        foreach (var (name, body) in project.Entities("android")) AndroidDeviceReader.Read(body, name, problems);
         foreach (var deployment in Own(project))
         {
+            if (deployment.Target == "k8s") WorkloadReader.Read(deployment, problems);
             if (deployment.Box is { } box) await CheckReferenceAsync(project, box, RefPrefer.Box, At(deployment, "box"), problems, cancellationToken).ConfigureAwait(false);
             foreach (var (reference, position) in Overlays(deployment)) await CheckReferenceAsync(project, reference, RefPrefer.Candy, position, problems, cancellationToken).ConfigureAwait(false);
         }

@@ -37,9 +37,8 @@ public sealed record VmGpuClaim(string Deployment, string? Instance, string Toke
 
     private static string ReadVendor(YamlNode gpu, string token)
     {
+        if (ArbiterReader.GpuVendor(gpu) is { } digits) return digits;
         var text = ((gpu as YamlMapping)?["vendor"] as YamlScalar)?.Text ?? "";
-        var digits = (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text).ToLowerInvariant();
-        if (digits.Length == 4 && digits.All(char.IsAsciiHexDigit)) return digits;
         throw new CharlyException(
             Errors.CfgArbiter, $"resource \"{token}\": \"{text}\" is no vendor of a display device", "Write gpu: {vendor: \"0x10de\"} with the vendor's PCI id of four hex digits.", gpu.Position, token);
     }

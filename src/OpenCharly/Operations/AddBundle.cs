@@ -19,11 +19,13 @@ public sealed class AddBundle(CharlyContext context)
     public async Task<DeployResult> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
     {
         var work = context.For(request.Name);
+        var resolver = new BundleResolver(work);
+        if (await PlanlessTarget.FindAsync(work, resolver, request.Name, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.AddAsync(request, cancellationToken).ConfigureAwait(false);
         var opener = new TargetOpener(work);
         var early = opener.BeginLook(request, cancellationToken);
         try
         {
-            return await RunAsync(work, opener, early, request, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(work, resolver, opener, early, request, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -32,9 +34,9 @@ public sealed class AddBundle(CharlyContext context)
     }
 
     private static async Task<DeployResult> RunAsync(
-        CharlyContext work, TargetOpener opener, EarlyLook? early, BundleRequest request, CancellationToken cancellationToken)
+        CharlyContext work, BundleResolver resolver, TargetOpener opener, EarlyLook? early, BundleRequest request, CancellationToken cancellationToken)
     {
-        var bundle = await new BundleResolver(work).ResolveAsync(request, cancellationToken).ConfigureAwait(false);
+        var bundle = await resolver.ResolveAsync(request, cancellationToken).ConfigureAwait(false);
         var target = await opener.OpenAsync(bundle.Project, bundle.Entry, request.NoStart, request.SshTimeout, cancellationToken, early).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {

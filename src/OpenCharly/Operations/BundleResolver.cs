@@ -6,11 +6,14 @@ namespace OpenCharly.Operations;
 /// <summary>Finds the deploy entry of a name and everything that is to be applied to it (deploy.md §3.1, §4).</summary>
 internal sealed class BundleResolver(CharlyContext context)
 {
+    private Project? _project;
+
     /// <summary>The project of the context, with the per-host file laid over it.</summary>
     public Task<Project> LoadAsync(CancellationToken cancellationToken) => LoadAsync(pull: false, cancellationToken);
 
-    private Task<Project> LoadAsync(bool pull, CancellationToken cancellationToken) =>
-        new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, pull, cancellationToken);
+    private async Task<Project> LoadAsync(bool pull, CancellationToken cancellationToken) => _project is not null && !pull
+        ? _project
+        : _project = await new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, pull, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The project and the entry of a name.</summary>
     /// <param name="name">Deploy key.</param>

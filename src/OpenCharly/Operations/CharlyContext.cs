@@ -43,6 +43,10 @@ public sealed class CharlyContext
     /// <param name="folder">Folder of the project; relative to the working folder.</param>
     public CharlyContext In(string folder) => new(Environment, Progress, Processes, folder);
 
+    /// <summary>The same context with another variable, which programs that it runs see as well.</summary>
+    internal CharlyContext With(string variable, string value) => new(
+        Environment with { Variables = new Dictionary<string, string>(Environment.Variables) { [variable] = value } }, Progress, Processes is ProcessRunner ? null : Processes, ProjectFolder);
+
     /// <summary>The same context with events of one target marked as its own.</summary>
     public CharlyContext For(string target) => new(Environment, new TargetProgress(Progress, target), Processes, ProjectFolder);
 

@@ -25,12 +25,28 @@ public sealed class CreateVm
     /// <see cref="Errors.VmNotBuilt"/>, <see cref="Errors.VmValidation"/>, <see cref="Errors.PortInUse"/>, <see cref="Errors.BackendMissing"/>;
     /// with <see cref="CreateVmRequest.FromState"/> also <see cref="Errors.SnapshotNotFound"/>, <see cref="Errors.SnapshotFailed"/>, <see cref="Errors.BackendUnsupported"/>;
     /// with <see cref="CreateVmRequest.Start"/> also what <see cref="StartVm"/> and <see cref="WaitVm"/> throw: the machine then
-    /// stays as it is, and is removed by <see cref="DestroyVm"/>.</exception>
+    /// stays as it is, and is removed by <see cref="DestroyVm"/>; <see cref="Errors.LeaseHeld"/>, <see cref="Errors.LeaseHolder"/>,
+    /// <see cref="Errors.GpuNotFound"/> and <see cref="Errors.GpuBackend"/> if it claims what others hold.</exception>
     public async Task<VmDeployState> RunAsync(CreateVmRequest request, CancellationToken cancellationToken = default)
     {
         var name = request.Instance is null ? VmName.Parse(request.Name) : VmName.Create(VmName.Parse(request.Name).Entity, request.Instance);
         var services = _services.For(name);
         var spec = Override(await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false), request, name);
+        var claims = new ExclusiveClaims(services.Context);
+        var grant = await claims.AcquireAsync(name, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await MakeAsync(services, name, spec, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (grant is { IsNew: true })
+        {
+            await claims.ReleaseUnlessRunningAsync(name).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<VmDeployState> MakeAsync(VmServices services, VmName name, VmSpec spec, CreateVmRequest request, CancellationToken cancellationToken)
+    {
         if (request.FromState is { } state) return await new VmAwakening(services, name, spec).RunAsync(state, request, cancellationToken).ConfigureAwait(false);
         VmHandle handle;
         using (await services.LockAsync(name, cancellationToken).ConfigureAwait(false))

@@ -28,6 +28,12 @@ public sealed class DestroyVm
     {
         var name = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(name);
+        await RunAsync(services, name, request, cancellationToken).ConfigureAwait(false);
+        await new ExclusiveClaims(services.Context).ReleaseAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task RunAsync(VmServices services, VmName name, DestroyVmRequest request, CancellationToken cancellationToken)
+    {
         if (name.IsVmFile)
         {
             await new VmFileRemoval(services, name).RunAsync(cancellationToken).ConfigureAwait(false);

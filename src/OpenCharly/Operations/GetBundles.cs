@@ -18,7 +18,7 @@ public sealed class GetBundles(CharlyContext context)
     {
         var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
         var result = new List<BundleStatus>();
-        foreach (var entry in Find(project, query.Names))
+        foreach (var entry in Find(project, query.Names, query.AllTargets))
         {
             result.Add(await StatusOfAsync(project, entry, query.Probe, cancellationToken).ConfigureAwait(false));
         }
@@ -26,18 +26,19 @@ public sealed class GetBundles(CharlyContext context)
         return result;
     }
 
-    /// <summary>The entries of these names, sorted; as <see cref="RunAsync"/>, of a project that is loaded.</summary>
-    internal static IReadOnlyCollection<Deployment> Find(Project project, IReadOnlyList<string> names)
+    /// <summary>The entries of these names, sorted; as <see cref="RunAsync"/>, of a project that is loaded. Clusters and devices only if asked for.</summary>
+    internal static IReadOnlyCollection<Deployment> Find(Project project, IReadOnlyList<string> names, bool allTargets = false)
     {
         var found = new SortedDictionary<string, Deployment>(StringComparer.Ordinal);
         foreach (var name in names.Count == 0 ? ["*"] : names)
         {
             var isPattern = name.Contains('*') || name.Contains('?');
-            foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm"))
+            foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm" || (allTargets && PlanlessTarget.Is(d.Value))))
             {
                 if (isPattern ? FileSystemName.MatchesSimpleExpression(name, key, ignoreCase: false) : key == name) found[key] = entry;
             }
 
+            if (allTargets && !isPattern && !found.ContainsKey(name) && project.FindDeployment(name) is { } other && PlanlessTarget.Is(other)) found[name] = other;
             if (!isPattern && !found.ContainsKey(name)) found[name] = BundleResolver.EntryFor(project, name, null, needsEntry: name is not ("host" or "local"));
         }
 
@@ -46,6 +47,7 @@ public sealed class GetBundles(CharlyContext context)
 
     private async Task<BundleStatus> StatusOfAsync(Project project, Deployment entry, bool probe, CancellationToken cancellationToken)
     {
+        if (PlanlessTarget.Of(context, project, entry) is { } planless) return planless.Status();
         var status = new BundleStatus { Name = entry.Key, Target = entry.Target, Host = TargetOpener.HostOf(entry), Status = "configured" };
         if (!probe) return status;
         try

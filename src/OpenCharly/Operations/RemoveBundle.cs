@@ -16,7 +16,9 @@ public sealed class RemoveBundle(CharlyContext context)
     public async Task<DeployResult> RunAsync(RemoveBundleRequest request, CancellationToken cancellationToken = default)
     {
         var work = context.For(request.Name);
-        var (project, entry) = await new BundleResolver(work).FindAsync(request.Name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
+        var resolver = new BundleResolver(work);
+        if (await PlanlessTarget.FindAsync(work, resolver, request.Name, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.RemoveAsync(request, cancellationToken).ConfigureAwait(false);
+        var (project, entry) = await resolver.FindAsync(request.Name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
         var result = await OnTargetAsync(work, project, entry, request, cancellationToken).ConfigureAwait(false);
         if (result is null)
         {

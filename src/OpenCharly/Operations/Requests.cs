@@ -40,6 +40,12 @@ public sealed record BundleRequest
 
     /// <summary>Label for the entry.</summary>
     public string? Lifecycle { get; init; }
+
+    /// <summary>Cluster profile instead of the entry's own; for clusters.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>Bring the cluster to what was written; for clusters.</summary>
+    public bool Apply { get; init; }
 }
 
 /// <summary>What <c>RemoveBundle</c> works from.</summary>
@@ -240,6 +246,9 @@ public sealed record BundleQuery
 
     /// <summary>Ask the targets; false lists only what this machine's files know.</summary>
     public bool Probe { get; init; } = true;
+
+    /// <summary>Also list deployments to clusters and devices, which have no ledger.</summary>
+    public bool AllTargets { get; init; }
 }
 
 /// <summary>Which machines <c>GetVms</c> lists.</summary>

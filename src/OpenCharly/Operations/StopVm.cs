@@ -24,8 +24,13 @@ public sealed class StopVm
     {
         var vm = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         var services = _services.For(vm);
-        using var held = await services.LockAsync(vm, cancellationToken).ConfigureAwait(false);
-        var stopped = await new VmBoot(services).StopAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
+        VmHandle stopped;
+        using (await services.LockAsync(vm, cancellationToken).ConfigureAwait(false))
+        {
+            stopped = await new VmBoot(services).StopAsync(await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false), request.Timeout, request.Force, cancellationToken).ConfigureAwait(false);
+        }
+
+        await new ExclusiveClaims(services.Context).ReleaseAsync(vm, cancellationToken).ConfigureAwait(false);
         return await services.DescribeAsync(stopped, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -128,6 +128,9 @@ public sealed record InstallPlan
     /// <summary>Files that are fetched from the target once everything is applied.</summary>
     public IReadOnlyList<PlanArtifact> Artifacts { get; init; } = [];
 
+    /// <summary>Files that are written on this machine, text by path: what a target is that takes files instead of steps. Secrets are left out.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What is left out.</summary>
     public IReadOnlyList<PlanSkip> Skips { get; init; } = [];
 

@@ -112,6 +112,7 @@ public static class PlanJson
         foreach (var skip in plan.Skips) Write(json, skip);
         json.WriteEndArray();
         StepFields.List(json, "warnings", plan.Warnings);
+        if (plan.Files.Count > 0) StepFields.Map(json, "files", plan.Files);
         json.WriteStartArray("trimmed");
         foreach (var step in plan.Trimmed) Write(json, step);
         json.WriteEndArray();

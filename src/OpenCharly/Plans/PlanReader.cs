@@ -36,6 +36,7 @@ internal static class PlanReader
             Gates = new PlanGates(gates.Flag("with_services"), gates.Flag("allow_repo_changes"), gates.Flag("allow_root_tasks")),
             Skips = [.. json.Objects("skips").Select(s => new PlanSkip(s.Text("candy"), s.OptionalNumber("step"), s.Word<SkipReason>("reason", StepNames.Of), s.Text("hint")))],
             Warnings = json.List("warnings"),
+            Files = json.OptionalMap("files"),
             Trimmed = [.. json.OptionalObjects("trimmed").Select(t => new TrimmedStep(t.Text("candy"), t.Word<StepKind>("kind", k => k.ToString()), t.Text("summary"), t.Text("digest")))],
             Basis = json.OptionalObject("basis") is { } basis
                 ? new PlanBasis { Facts = basis.Map("facts"), Deploys = basis.Text("deploys"), Candies = basis.Map("candies"), Done = basis.List("done") }

@@ -21,18 +21,21 @@ public sealed record PlanRow(int Number, string Candy, string Kind, string Scope
 public sealed record PlanView(
     string Header, IReadOnlyList<PlanRow> Rows, IReadOnlyList<string> Skips, IReadOnlyList<string> Trimmed, IReadOnlyList<string> Warnings)
 {
+    /// <summary>Paths of the files that are written, in order.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     private static readonly string[] Titles = ["#", "CANDY", "KIND", "SCOPE", "GATE", "SUMMARY"];
 
     /// <summary>The table of a plan.</summary>
     public static PlanView Of(InstallPlan plan)
     {
-        var chain = plan.Tags.Count == 0 ? "unknown system" : string.Join(" > ", plan.Tags);
+        var chain = plan.Files.Count > 0 ? $"{plan.Files.Count} files" : plan.Tags.Count == 0 ? "unknown system" : string.Join(" > ", plan.Tags);
         return new PlanView(
             $"{plan.Name} -> {plan.Target}{(plan.Host == plan.Target ? "" : $" ({plan.Host})")}  {chain}  id {plan.DeployId}",
             [.. plan.Steps.Select(s => new PlanRow(s.Number, s.Candy, KindOf(s), StepNames.Of(s.Scope), GateOf(s), s.Summary.ReplaceLineEndings(" "), s.Enabled))],
             [.. plan.Skips.Select(s => SkipLine(plan, s))],
             TrimLines(plan),
-            plan.Warnings);
+            plan.Warnings) { Files = [.. plan.Files.Keys.Order(StringComparer.Ordinal)] };
     }
 
     /// <summary>The table as text, lines no wider than a terminal; a summary that does not fit is cut with an ellipsis.</summary>
@@ -52,11 +55,12 @@ public sealed record PlanView(
                 text.Append(line.Append(Cut(row[^1], rest)).ToString().TrimEnd()).Append('\n');
             }
         }
-        else
+        else if (Files.Count == 0)
         {
             text.Append("nothing to do\n");
         }
 
+        foreach (var file in Files) text.Append(file).Append('\n');
         foreach (var skip in Skips) text.Append(skip).Append('\n');
         foreach (var trimmed in Trimmed) text.Append(trimmed).Append('\n');
         foreach (var warning in Warnings) text.Append("warning: ").Append(warning).Append('\n');

@@ -77,6 +77,9 @@ public sealed record DeployResult
     /// <summary>Files that were fetched from the target.</summary>
     public IReadOnlyList<RetrievedArtifact> Artifacts { get; init; } = [];
 
+    /// <summary>What else came or went: files of a cluster's tree by path, packages of a device; for a preview what would.</summary>
+    public IReadOnlyList<string> Items { get; init; } = [];
+
     /// <summary>Checks that ran afterwards; empty if none were asked for.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
 
@@ -111,7 +114,7 @@ public sealed record BundleStatus
     /// <summary>Where it is.</summary>
     public required string Host { get; init; }
 
-    /// <summary><c>applied</c>, <c>partial</c> (a run was cut), <c>configured</c> (never applied), <c>unreachable</c>.</summary>
+    /// <summary><c>applied</c>, <c>partial</c> (a run was cut), <c>configured</c> (never applied), <c>generated</c> (a cluster's tree), <c>unreachable</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Deploy id; null if it was never applied.</summary>

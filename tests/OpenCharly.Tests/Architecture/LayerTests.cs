@@ -18,7 +18,7 @@ public sealed class LayerTests
         ["Vms"],
         ["Boxes"],
         ["Pods"],
-        ["Kubernetes", "Android"],
+        ["Kubernetes", "Android", "Arbitration"],
         ["Checks"],
         ["Building"],
         ["Targets"],

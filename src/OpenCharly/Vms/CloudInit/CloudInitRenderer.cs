@@ -6,6 +6,7 @@ using OpenCharly.Vms.Bootstrap;
 using OpenCharly.Vms.Keys;
 using OpenCharly.Yaml;
 using static OpenCharly.Vms.CloudInit.CloudInitTree;
+using static OpenCharly.Yaml.Nodes;
 
 namespace OpenCharly.Vms.CloudInit;
 

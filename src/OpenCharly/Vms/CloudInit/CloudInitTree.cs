@@ -3,28 +3,9 @@ using OpenCharly.Yaml;
 
 namespace OpenCharly.Vms.CloudInit;
 
-/// <summary>Builds and merges the trees that become cloud-init documents.</summary>
+/// <summary>Merges the trees that become cloud-init documents.</summary>
 internal static class CloudInitTree
 {
-    private static readonly SourcePosition Nowhere = new("user-data", 1, 1);
-
-    /// <summary>Text, quoted where it needs to be.</summary>
-    public static YamlNode Text(string text) => new YamlScalar(text, IsQuoted: true, Nowhere);
-
-    /// <summary><c>true</c> or <c>false</c>.</summary>
-    public static YamlNode Flag(bool value) => new YamlScalar(value ? "true" : "false", IsQuoted: false, Nowhere);
-
-    /// <summary>A list.</summary>
-    public static YamlNode List(IEnumerable<YamlNode> items) => new YamlSequence([.. items], Nowhere);
-
-    /// <summary>A list of texts.</summary>
-    public static YamlNode Texts(IEnumerable<string> items) => List(items.Select(Text));
-
-    /// <summary>A mapping; entries whose value is null are left out.</summary>
-    public static YamlMapping Map(params IEnumerable<(string Key, YamlNode? Value)> entries) => new(
-        [.. entries.Where(e => e.Value is not null).Select(e => new YamlEntry(new YamlScalar(e.Key, IsQuoted: true, Nowhere), e.Value!))],
-        Nowhere);
-
     /// <summary>Merges <paramref name="over"/> into <paramref name="under"/>: mappings merge, lists append, all else replaces.</summary>
     public static YamlMapping Merge(YamlMapping under, YamlMapping over)
     {
@@ -39,7 +20,7 @@ internal static class CloudInitTree
         var documents = YamlReader.Read(extra, "cloud_init.extra");
         return documents switch
         {
-            [] => Map(),
+            [] => Nodes.Map(),
             [YamlMapping mapping] => mapping,
             _ => throw new CharlyException(
                 Errors.VmValidation,

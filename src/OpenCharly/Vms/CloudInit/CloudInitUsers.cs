@@ -1,6 +1,6 @@
 using OpenCharly.Model;
 using OpenCharly.Yaml;
-using static OpenCharly.Vms.CloudInit.CloudInitTree;
+using static OpenCharly.Yaml.Nodes;
 
 namespace OpenCharly.Vms.CloudInit;
 

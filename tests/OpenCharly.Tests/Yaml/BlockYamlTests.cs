@@ -1,9 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using OpenCharly.Vms.CloudInit;
 using OpenCharly.Yaml;
 
-namespace OpenCharly.Tests.Vms.CloudInit;
+namespace OpenCharly.Tests.Yaml;
 
 public sealed class BlockYamlTests
 {
@@ -41,7 +40,7 @@ public sealed class BlockYamlTests
     [InlineData("a\u0085b", "\"a\\u0085b\"")]
     [InlineData("tab\there", "\"tab\\there\"")]
     public void Text_is_quoted_so_that_a_reader_of_YAML_1_1_takes_it_for_text(string text, string expected) =>
-        Assert.Equal($"k: {expected}\n", BlockYaml.Write(CloudInitTree.Map(("k", CloudInitTree.Text(text)))));
+        Assert.Equal($"k: {expected}\n", BlockYaml.Write(Nodes.Map(("k", Nodes.Text(text)))));
 
     [Theory]
     [InlineData("a\nb\n", "k: |\n  a\n  b\n")]
@@ -50,7 +49,7 @@ public sealed class BlockYamlTests
     [InlineData(" a\nb\n", "k: \" a\\nb\\n\"\n")]
     [InlineData("\n", "k: \"\\n\"\n")]
     public void Lines_become_a_block_where_that_is_safe(string text, string expected) =>
-        Assert.Equal(expected, BlockYaml.Write(CloudInitTree.Map(("k", CloudInitTree.Text(text)))));
+        Assert.Equal(expected, BlockYaml.Write(Nodes.Map(("k", Nodes.Text(text)))));
 
     [Theory]
     [InlineData("{a: 1, b: [x, {c: true, d: ~}], e: {}, f: [], g: 0755, h: '0755'}", "a: 1\nb:\n  - x\n  - c: true\n    d: ~\ne: {}\nf: []\ng: 0755\nh: '0755'\n")]
@@ -66,7 +65,7 @@ public sealed class BlockYamlTests
             Arb.From(texts),
             text =>
             {
-                var yaml = BlockYaml.Write(CloudInitTree.Map(("k", CloudInitTree.Texts([text, "end"])), ("l", CloudInitTree.Text(text))));
+                var yaml = BlockYaml.Write(Nodes.Map(("k", Nodes.Texts([text, "end"])), ("l", Nodes.Text(text))));
                 var read = (YamlMapping)YamlReader.Read(yaml, "test")[0];
                 return ((YamlScalar)((YamlSequence)read["k"]!).Items[0]).Text == text && ((YamlScalar)read["l"]!).Text == text;
             }).QuickCheckThrowOnFailure();

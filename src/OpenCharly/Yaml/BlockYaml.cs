@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using OpenCharly.Yaml;
 
-namespace OpenCharly.Vms.CloudInit;
+namespace OpenCharly.Yaml;
 
 /// <summary>
-/// Writes YAML in block style. Quoted scalars are text and come out so that a YAML 1.1 reader (cloud-init uses one)
+/// Writes YAML in block style. Quoted scalars are text and come out so that a YAML 1.1 reader (cloud-init and kubectl are)
 /// reads the same text back, whatever it holds; plain scalars keep their spelling, so booleans and numbers stay such.
 /// </summary>
 internal static partial class BlockYaml

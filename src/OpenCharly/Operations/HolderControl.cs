@@ -1,0 +1,98 @@
+using OpenCharly.Arbitration;
+using OpenCharly.Boxes;
+using OpenCharly.Execution;
+using OpenCharly.Foundation;
+using OpenCharly.Vms;
+
+namespace OpenCharly.Operations;
+
+/// <summary>Starts and stops machines and pods for the arbiter, with their own verbs.</summary>
+internal sealed class HolderControl : IHolderControl
+{
+    private static readonly TimeSpan Limit = ArbiterPatience.Usual.Limit;
+
+    // A machine is asked once; whether it obeys is for the arbiter to see, so it is never killed for a claimant.
+    private static readonly TimeSpan NoKill = TimeSpan.FromHours(1);
+
+    private readonly CharlyContext _context;
+
+    /// <summary>Makes it; the verbs that it runs neither take nor end leases themselves.</summary>
+    /// <param name="context">What it works with.</param>
+    public HolderControl(CharlyContext context) => _context = context.With(Arbiter.Variable, "arbiter");
+
+    /// <inheritdoc/>
+    public async Task<bool> IsRunningAsync(DeployAddress address, CancellationToken cancellationToken)
+    {
+        if (address.Target != "vm") return await IsPodRunningAsync(address, cancellationToken).ConfigureAwait(false);
+        var services = new VmServices(_context);
+        var name = NameOf(address);
+        if (services.Registry.Find(name.Id) is not { } handle || VmName.Of(handle) != name) return false;
+        return (await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false)).IsOn;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(DeployAddress address, CancellationToken cancellationToken)
+    {
+        if (address.Target != "vm")
+        {
+            await PodVerbAsync(address, "stop", cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Limit);
+        try
+        {
+            await new StopVm(_context).RunAsync(new StopVmRequest { Name = NameOf(address).Key, Timeout = NoKill }, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CharlyException(Errors.LeaseHolder, $"{address.Name} did not shut down within {Limit.TotalSeconds:0} s", $"Stop it by hand: charly vm stop {NameOf(address)}", target: address.Name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(DeployAddress address, CancellationToken cancellationToken)
+    {
+        if (address.Target == "vm") await new StartVm(_context).RunAsync(NameOf(address).Key, cancellationToken).ConfigureAwait(false);
+        else await PodVerbAsync(address, "start", cancellationToken).ConfigureAwait(false);
+    }
+
+    private static VmName NameOf(DeployAddress address) => VmName.Create(address.Vm, address.Instance.Length == 0 ? null : address.Instance);
+
+    private async Task<bool> IsPodRunningAsync(DeployAddress address, CancellationToken cancellationToken)
+    {
+        if (UnitOf(address) is { } unit)
+        {
+            var state = await _context.Processes.RunAsync(new ProcessRequest("systemctl", "--user", "is-active", unit), cancellationToken).ConfigureAwait(false);
+            return state.StandardOutput.Trim() is "active" or "activating" or "deactivating" or "reloading";
+        }
+
+        var engine = Engine();
+        if (!engine.IsInstalled) return false;
+        var found = await engine.RunAsync(["container", "inspect", "--format", "{{.State.Running}}", ContainerOf(address)], cancellationToken).ConfigureAwait(false);
+        return found.Succeeded && found.StandardOutput.Trim() == "true";
+    }
+
+    private async Task PodVerbAsync(DeployAddress address, string verb, CancellationToken cancellationToken)
+    {
+        var result = UnitOf(address) is { } unit
+            ? await _context.Processes.RunAsync(new ProcessRequest("systemctl", "--user", verb, unit), cancellationToken).ConfigureAwait(false)
+            : await Engine().RunAsync([verb, ContainerOf(address)], cancellationToken).ConfigureAwait(false);
+        if (result.Succeeded) return;
+        throw new CharlyException(Errors.LeaseHolder, $"{address.Name} did not {verb}: {result.Tail(2)}", $"Try it by hand: charly {verb} {address.Name}", target: address.Name);
+    }
+
+    // The service of its quadlet, that of the whole pod where it has sidecars; null for a pod without a quadlet.
+    private string? UnitOf(DeployAddress address)
+    {
+        var folder = Path.Combine(_context.Environment.Home, ".config", "containers", "systemd");
+        var name = ContainerOf(address);
+        return File.Exists(Path.Combine(folder, name + ".pod")) ? name + "-pod.service"
+            : File.Exists(Path.Combine(folder, name + ".container")) ? name + ".service" : null;
+    }
+
+    private ContainerEngine Engine() => new EngineChoice(_context.Environment, _context.Paths, _context.Processes).Run();
+
+    private static string ContainerOf(DeployAddress address) => "charly-" + address.Name.Replace('/', '-').Replace('.', '_');
+}
