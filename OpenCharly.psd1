@@ -36,6 +36,7 @@
         'Get-CharlyVmGpu'
         'Get-CharlyVmLog'
         'Import-CharlyPlan'
+        'Import-CharlyVm'
         'Import-CharlyVmFile'
         'Invoke-CharlyCheck'
         'Invoke-CharlyPlan'

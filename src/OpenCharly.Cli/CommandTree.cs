@@ -58,6 +58,7 @@ internal static class CommandTree
             group.Add(new VmScpCommand(host));
             group.Add(new VmSyncCommand(host));
             group.Add(new VmCloneCommand(host));
+            group.Add(new VmImportCommand(host));
             group.Add(VmSnapshotCommands.Group(host));
             group.Add(VmGpuCommands.Group(host));
             group.Add(new VmAutostartCommand(host));
