@@ -45,6 +45,7 @@
         'Get-CharlyVmGpu'
         'Get-CharlyVmLog'
         'Import-CharlyPlan'
+        'Import-CharlyVm'
         'Import-CharlyVmFile'
         'Initialize-CharlyTemplate'
         'Invoke-CharlyCheck'

@@ -83,6 +83,7 @@ internal static class CommandTree
             group.Add(new VmSyncCommand(host));
             group.Add(new VmCpBoxCommand(host));
             group.Add(new VmCloneCommand(host));
+            group.Add(new VmImportCommand(host));
             group.Add(VmSnapshotCommands.Group(host));
             group.Add(VmGpuCommands.Group(host));
             group.Add(new VmAutostartCommand(host));

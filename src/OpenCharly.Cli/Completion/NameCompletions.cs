@@ -48,6 +48,13 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return snapshots.Select(snapshot => snapshot.Name);
     });
 
+    /// <summary>Domains of this user's libvirt session.</summary>
+    public IEnumerable<CompletionItem> Domains() => Items(async (context, token) =>
+    {
+        var domains = await new ImportVm(context).ListAsync(token).ConfigureAwait(false);
+        return domains.Select(domain => domain.Domain);
+    });
+
     /// <summary>Machines that a VMFile defines.</summary>
     public IEnumerable<CompletionItem> VmFileMachines(string? file) => Items((context, _) =>
         Task.FromResult(new ReadVmFile(context).Run(file).Machines.Select(machine => machine.Name)));

@@ -150,6 +150,17 @@ internal static class VmJson
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, ImportableVm domain)
+    {
+        json.WriteStartObject();
+        json.WriteString("domain", domain.Domain);
+        json.Text("entity", domain.Entity);
+        json.WriteBoolean("is_ours", domain.IsOurs);
+        json.Text("disk", domain.Disk);
+        json.Texts("drift", domain.Drift);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, GpuReport report)
     {
         json.WriteStartObject();

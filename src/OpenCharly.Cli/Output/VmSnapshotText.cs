@@ -36,6 +36,11 @@ internal static class VmSnapshotText
         ? preview.Verb is VmVerb.Build or VmVerb.Change ? $"{preview.Name}: nothing would change\n" : $"{preview.Name} is {preview.From.ToKebab()} already; nothing would change\n"
         : $"{preview.Name} {(preview.From == VmStatus.Destroyed ? "-" : preview.From.ToKebab())} -> {(preview.To == VmStatus.Destroyed && preview.Verb != VmVerb.Destroy ? "-" : preview.To.ToKebab())}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
 
+    public static IReadOnlyList<TableColumnSpec> DomainColumns { get; } = [new("DOMAIN"), new("ENTITY"), new("DRIFT", IsNumber: true), new("DISK")];
+
+    public static IReadOnlyList<string> DomainRow(ImportableVm domain) =>
+        [domain.Domain, domain.IsOurs ? "(charly's own)" : domain.Entity ?? "-", domain.Entity is null ? "-" : domain.Drift.Count.ToString(), domain.Disk ?? "-"];
+
     private static string Layers(BoxTransfer transfer) =>
         $"{transfer.LayersSent} of {transfer.LayersSent + transfer.LayersPresent} layers, {Size(transfer.BytesSent)} of {Size(transfer.ImageBytes)}";
 

@@ -54,7 +54,7 @@ public sealed class CloneVm
             var snapshot = await SnapshotAsync(services, handle, name, wanted, cancellationToken).ConfigureAwait(false);
             try
             {
-                entry.Add(name.Entity, Describe(entry.Entity, spec, snapshot.Name, request.CloudInitClean));
+                entry.Set(([name.Entity], Describe(entry.Entity, spec, snapshot.Name, request.CloudInitClean)));
             }
             catch when (wanted is null)
             {
@@ -96,7 +96,7 @@ public sealed class CloneVm
     }
 
     /// <summary>Everything that is read and checked before anything is made.</summary>
-    private async Task<(VmName Name, VmName Parent, string? Snapshot, VmSpec Spec, EntityFile Entry)> ReadAsync(CloneVmRequest request, CancellationToken cancellationToken)
+    private async Task<(VmName Name, VmName Parent, string? Snapshot, VmSpec Spec, VmEntityFile Entry)> ReadAsync(CloneVmRequest request, CancellationToken cancellationToken)
     {
         var name = VmName.Create(request.Name, null);
         var (parent, wanted) = Split(request.From);
@@ -113,7 +113,7 @@ public sealed class CloneVm
         }
 
         // The file is read before anything is made, so that one which can't be edited costs nothing.
-        return (name, parent, wanted, spec, new EntityFile(spec));
+        return (name, parent, wanted, spec, new VmEntityFile(spec));
     }
 
     internal static (VmName Vm, string? Snapshot) Split(string text)
@@ -172,42 +172,5 @@ public sealed class CloneVm
     {
         var rest = map.Entries.Where(e => !keys.Contains(e.Key.Text)).Select(e => (e.Key.Text, YamlValue.From(e.Value))).ToArray();
         return rest.Length == 0 ? null : YamlValue.Map(rest);
-    }
-
-    /// <summary>The file that an entity stands in.</summary>
-    private sealed class EntityFile
-    {
-        private readonly int _document;
-        private readonly string _root;
-
-        public EntityFile(VmSpec spec)
-        {
-            Path = System.IO.Path.GetFullPath(spec.Position.File, spec.ProjectFolder);
-            var documents = File.Exists(Path) ? YamlReader.ReadFile(Path) : [];
-            for (_document = 0; _document < documents.Count; _document++)
-            {
-                foreach (var root in (string[])["vm", "vms"])
-                {
-                    if ((documents[_document] as YamlMapping)?[root] is not YamlMapping all || all[spec.Name] is not YamlMapping entity) continue;
-                    (_root, Entity) = (root, entity);
-                    return;
-                }
-            }
-
-            throw new CharlyException(
-                Errors.VmNotFound, $"the entity {spec.Name} is not in {Path} itself, so a clone can't be added beside it", $"Write the clone by hand: source: {{kind: clone, from_vm: {spec.Name}, from_snapshot: NAME}}", spec.Position, spec.Name);
-        }
-
-        /// <summary>Path of the file.</summary>
-        public string Path { get; }
-
-        public YamlMapping Entity { get; }
-
-        public void Add(string name, YamlValue entity)
-        {
-            var editor = new YamlEditor(File.ReadAllText(Path), Path, _document);
-            editor.Set([_root, name], entity);
-            AtomicFile.Write(Path, editor.Text, File.GetUnixFileMode(Path));
-        }
     }
 }

@@ -48,6 +48,9 @@ public enum VmVerb
     /// <summary>Grow its disk, or start it with the host; see <see cref="SetVm.PreviewAsync"/>.</summary>
     Change,
 
+    /// <summary>Adopt a domain of libvirt's; see <see cref="ImportVm.PreviewAsync"/>.</summary>
+    Import,
+
     /// <summary>Copy files; see <see cref="CopyVmItem.PreviewAsync"/>.</summary>
     Copy,
 }

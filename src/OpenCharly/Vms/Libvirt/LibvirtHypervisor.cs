@@ -58,6 +58,25 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
     /// <summary>Refuses an entity whose forwarded ports would be dropped without a word.</summary>
     internal Task CheckUserNetworkAsync(VmSpec spec, CancellationToken cancellationToken) => _host.ChooseUserNetworkAsync(spec, cancellationToken);
 
+    /// <summary>All domains of the session, ours and others', as they are defined.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendMissing"/>, <see cref="Errors.LibvirtFailed"/>.</exception>
+    internal async Task<IReadOnlyList<DomainFacts>> DomainsAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsThereAsync(cancellationToken).ConfigureAwait(false)) throw Missing("that libvirt has");
+        var listed = await _virsh.MustAsync(new VmName("all"), "list", ["list", "--all", "--name"], cancellationToken).ConfigureAwait(false);
+        var domains = new List<DomainFacts>();
+        foreach (var name in listed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal))
+        {
+            var xml = await _virsh.RunAsync(["dumpxml", "--inactive", name], cancellationToken).ConfigureAwait(false);
+
+            // One that is removed meanwhile is none.
+            if (xml.Succeeded) domains.Add(DomainFacts.Read(XElement.Parse(xml.StandardOutput)));
+            else if (!Virsh.IsUnknown(xml)) throw _virsh.Failed(new VmName(name), "describe", xml);
+        }
+
+        return domains;
+    }
+
     /// <summary>The error for a libvirt that is not there.</summary>
     internal CharlyException Missing(string machine) => _virsh.Missing(machine);
 
