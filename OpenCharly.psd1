@@ -14,6 +14,7 @@
     AliasesToExport      = @()
     CmdletsToExport      = @(
         'Add-CharlyBundle'
+        'Build-CharlyBox'
         'Build-CharlyVm'
         'Checkpoint-CharlyVm'
         'Compare-CharlyPlan'
@@ -23,7 +24,9 @@
         'Copy-CharlyVmItem'
         'Enter-CharlyVm'
         'Enter-CharlyVmConsole'
+        'Export-CharlyBox'
         'Export-CharlyPlan'
+        'Get-CharlyBox'
         'Get-CharlyBundle'
         'Get-CharlyCandy'
         'Get-CharlyDrift'
@@ -52,6 +55,7 @@
         'Restart-CharlyVmFile'
         'Restore-CharlyVmCheckpoint'
         'Resume-CharlyVm'
+        'Save-CharlyBox'
         'Save-CharlyImage'
         'Set-CharlyVm'
         'Show-CharlyPlan'

@@ -102,6 +102,10 @@ internal static class CommandTree
         {
             group.Add(new BoxValidateCommand(host));
             group.Add(new BoxListCommand(host));
+            group.Add(new BoxInspectCommand(host));
+            group.Add(new BoxGenerateCommand(host));
+            group.Add(new BoxBuildCommand(host));
+            group.Add(new BoxPullCommand(host));
             group.Add(new BoxNewCommand(host));
             group.Add(new SetFieldCommand(host, "box"));
             group.Add(ListEditCommand.AddCandy(host));
@@ -117,6 +121,7 @@ internal static class CommandTree
             foreach (var format in (string[])["rpm", "deb", "pac", "aur"]) group.Add(ListEditCommand.Packages(host, format));
             group.Add(new AddScenarioCommand(host));
         }),
+        new("clean", "Remove what is no longer needed: older images of boxes", CleanCommand.Fill),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
