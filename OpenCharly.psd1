@@ -14,6 +14,7 @@
     AliasesToExport      = @()
     CmdletsToExport      = @(
         'Add-CharlyBundle'
+        'Build-CharlyBox'
         'Build-CharlyTemplate'
         'Build-CharlyVm'
         'Checkpoint-CharlyVm'
@@ -27,8 +28,10 @@
         'Enter-CharlyPod'
         'Enter-CharlyVm'
         'Enter-CharlyVmConsole'
+        'Export-CharlyBox'
         'Export-CharlyKubernetes'
         'Export-CharlyPlan'
+        'Get-CharlyBox'
         'Get-CharlyBundle'
         'Get-CharlyCandy'
         'Get-CharlyDrift'
@@ -70,6 +73,7 @@
         'Restore-CharlyLease'
         'Restore-CharlyVmCheckpoint'
         'Resume-CharlyVm'
+        'Save-CharlyBox'
         'Save-CharlyImage'
         'Save-CharlyTemplate'
         'Set-CharlyPod'

@@ -142,6 +142,10 @@ internal static class CommandTree
         {
             group.Add(new BoxValidateCommand(host));
             group.Add(new BoxListCommand(host));
+            group.Add(new BoxInspectCommand(host));
+            group.Add(new BoxGenerateCommand(host));
+            group.Add(new BoxBuildCommand(host));
+            group.Add(new BoxPullCommand(host));
             group.Add(new BoxNewCommand(host));
             group.Add(new SetFieldCommand(host, "box"));
             group.Add(ListEditCommand.AddCandy(host));
@@ -158,6 +162,7 @@ internal static class CommandTree
             group.Add(new AddScenarioCommand(host));
         }),
         .. PodVerbs(),
+        new("clean", "Remove what is no longer needed: older images of boxes", CleanCommand.Fill),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("preempt", "Who holds exclusive resources", (group, host) =>
         {

@@ -12,6 +12,23 @@ internal sealed class BoxListCommand : Command
     {
         Add(new CandyListCommand(host, "candies"));
         Add(new BoxListBoxesCommand(host));
+        Add(Items(host, "targets", "List the boxes in the order in which they are built", (list, token) => list.TargetsAsync(token), BoxOutput.Target));
+        Add(Items(host, "services", "List the services of the candies", (list, token) => list.ServicesAsync(token), BoxOutput.Line));
+        Add(Items(host, "routes", "List the HTTP routes of the candies", (list, token) => list.RoutesAsync(token), BoxOutput.Route));
+        Add(Items(host, "volumes", "List the volumes of the candies", (list, token) => list.VolumesAsync(token), BoxOutput.Line));
+        Add(Items(host, "aliases", "List the command aliases of the candies", (list, token) => list.AliasesAsync(token), BoxOutput.Line));
+        Add(Items(host, "tags", "List the distribution tags of the boxes", (list, token) => list.TagsAsync(token), BoxOutput.Line));
+    }
+
+    private static Command Items(CommandHost host, string name, string description, Func<ListBoxes, CancellationToken, Task<IReadOnlyList<BoxListItem>>> ask, Func<BoxListItem, string> line)
+    {
+        var command = new Command(name, description);
+        command.SetAction(host.Action(async (run, cancellationToken) =>
+        {
+            run.PrintAll(await ask(new ListBoxes(run.Context), cancellationToken).ConfigureAwait(false), all => string.Concat(all.Select(line)), BoxOutput.Write);
+            return 0;
+        }));
+        return command;
     }
 }
 

@@ -34,6 +34,13 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return candies.Select(candy => candy.Name);
     });
 
+    /// <summary>Boxes of the project.</summary>
+    public IEnumerable<CompletionItem> Boxes() => Items(async (context, token) =>
+    {
+        var boxes = await new GetBoxes(context).RunAsync(token).ConfigureAwait(false);
+        return boxes.Select(box => box.Name);
+    });
+
     /// <summary>Machines that the project describes, made or not.</summary>
     public IEnumerable<CompletionItem> VmEntities() => Items(async (context, token) =>
     {

@@ -8,6 +8,9 @@ namespace OpenCharly.Boxes;
 /// <param name="Size">Size in bytes.</param>
 public sealed record LocalImage(string Id, IReadOnlyList<string> References, IReadOnlyDictionary<string, string> Labels, DateTimeOffset Created, long Size)
 {
+    /// <summary>User that its containers run as; empty if it does not say, or was only listed.</summary>
+    public string User { get; init; } = "";
+
     /// <summary>Whether it is a box.</summary>
     public bool IsBox => BoxLabelReader.IsBox(Labels);
 }

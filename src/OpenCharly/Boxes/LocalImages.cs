@@ -108,7 +108,10 @@ internal static class EngineJson
             [.. Texts(item, "Names").Concat(Texts(item, "RepoTags")).Where(r => !r.Contains("<none>", StringComparison.Ordinal)).Distinct()],
             labels ?? new Dictionary<string, string>(),
             Time(item.TryGetProperty("Created", out var created) ? created : default),
-            item.TryGetProperty("Size", out var size) && size.TryGetInt64(out var bytes) ? bytes : 0);
+            item.TryGetProperty("Size", out var size) && size.TryGetInt64(out var bytes) ? bytes : 0)
+        {
+            User = item.TryGetProperty("Config", out var settings) && settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty("User", out var user) ? user.GetString() ?? "" : "",
+        };
     }
 
     private static IEnumerable<string> Texts(JsonElement item, string name) =>

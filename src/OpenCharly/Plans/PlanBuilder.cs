@@ -17,6 +17,9 @@ internal sealed class PlanBuilder(PlanRequest request)
 
     public bool IsVm => Request.TargetKind == "vm";
 
+    /// <summary>Whether an image is built, where nothing runs and nobody is logged in.</summary>
+    public bool IsBox => Request.TargetKind == PlanRequest.BoxKind;
+
     public IReadOnlyList<InstallStep> Steps => _steps;
 
     public IReadOnlyList<PlanSkip> Skips => _skips;

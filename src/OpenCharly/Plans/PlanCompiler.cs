@@ -125,7 +125,7 @@ public static class PlanCompiler
         ShellCompiler.AddSnippets(plan, candy);
         AddApks(plan, candy);
         AddReboot(plan, candy);
-        NoteContainerFields(plan, candy);
+        if (!plan.IsBox) NoteContainerFields(plan, candy);
     }
 
     private static void AddApks(PlanBuilder plan, Candy candy)
@@ -170,6 +170,8 @@ public static class PlanCompiler
 
     private static void RequireEnvironment(PlanRequest request)
     {
+        // An image is asked for its variables when it is run, not when it is built.
+        if (request.TargetKind == PlanRequest.BoxKind) return;
         var missing = request.Candies
             .SelectMany(c => c.EnvRequire.Where(r => TaskCompiler.ValueOf(r, request) is null).Select(r => (Candy: c, Requirement: r)))
             .ToList();

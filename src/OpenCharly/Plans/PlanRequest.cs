@@ -14,7 +14,10 @@ public sealed record PlanRequest
     /// <summary>Where it is applied: <c>local</c>, <c>[user@]host[:port]</c> or an ssh alias.</summary>
     public string Host { get; init; } = "local";
 
-    /// <summary>Kind of the target: <c>local</c> or <c>vm</c>.</summary>
+    /// <summary>The <see cref="TargetKind"/> of an image that is built.</summary>
+    internal const string BoxKind = "box";
+
+    /// <summary>Kind of the target: <c>local</c>, <c>vm</c>, or <c>box</c> for an image that is built.</summary>
     public string TargetKind { get; init; } = "local";
 
     /// <summary>The reference that names the primary candy or box; empty for a template alone.</summary>

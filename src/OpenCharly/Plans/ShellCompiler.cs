@@ -59,14 +59,17 @@ internal static class ShellCompiler
         var text = new List<string>();
         if (lines.Init is not null) text.Add(plan.Expand(lines.Init).TrimEnd('\n', '\r'));
         text.AddRange(paths.Select(p => shell == "fish" ? $"fish_add_path -gP {QuoteForFish(p)}" : $"export PATH=\"$PATH:{EnvFile.Escape(p)}\""));
+        if (plan.IsBox && lines.Path is null && ImageGuard(shell) is { } guard) text.Insert(0, guard);
         var destination = plan.Expand(lines.Path ?? shell switch
         {
+            "fish" when plan.IsBox => $"/etc/fish/conf.d/charly-{candy.Name}.fish",
+            _ when plan.IsBox => $"/etc/profile.d/charly-{candy.Name}-{shell}.sh",
             "bash" => "~/.bashrc",
             "zsh" => "~/.zshrc",
             "fish" => $"~/.config/fish/conf.d/charly-{candy.Name}.fish",
             _ => "~/.profile",
         });
-        var isDropIn = lines.Path is not null || shell == "fish";
+        var isDropIn = lines.Path is not null || shell == "fish" || plan.IsBox;
         var isHome = destination.StartsWith(plan.Facts.Home + "/", StringComparison.Ordinal);
         var scope = isHome ? StepScope.UserProfile : PlanBuilder.ScopeOf(destination, StepScope.UserProfile);
         return new ShellSnippetStep
@@ -96,6 +99,15 @@ internal static class ShellCompiler
             ],
         };
     }
+
+    // In an image the files of all shells lie in one folder, which each of them reads whole.
+    private static string? ImageGuard(string shell) => shell switch
+    {
+        "bash" => "[ -n \"${BASH_VERSION:-}\" ] || return 0",
+        "zsh" => "[ -n \"${ZSH_VERSION:-}\" ] || return 0",
+        "sh" => "[ -z \"${BASH_VERSION:-}${ZSH_VERSION:-}\" ] || return 0",
+        _ => null,
+    };
 
     private static string QuoteForFish(string text) =>
         "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";

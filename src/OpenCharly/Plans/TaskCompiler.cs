@@ -60,7 +60,7 @@ internal static class TaskCompiler
     {
         Files = CommandBody.MentionsContext(task.Value) ? CandyFiles.Tree(candy.SourceFolder) : [],
         Variables = Exports(plan, candy, task),
-        Secrets = SecretsOf(candy),
+        Secrets = plan.IsBox ? [] : SecretsOf(candy),
         Cache = task.Cache,
     };
 
@@ -101,7 +101,7 @@ internal static class TaskCompiler
             Uninstall = [.. task.Uninstall.Select(u => Absolute(candy, task, variables.Replace(u)))],
             Mode = task.Mode ?? (extract == "none" ? "0755" : null),
             Variables = Exports(plan, candy, task),
-            Secrets = SecretsOf(candy),
+            Secrets = plan.IsBox ? [] : SecretsOf(candy),
             Cache = task.Cache,
         };
     }
@@ -120,7 +120,8 @@ internal static class TaskCompiler
         foreach (var (name, value) in candy.Variables) exports[name] = value;
         foreach (var requirement in candy.EnvRequire.Concat(candy.EnvAccept))
         {
-            if (ValueOf(requirement, plan.Request) is { } value) exports[requirement.Name] = value;
+            // What a deployment will be given must not become part of an image.
+            if (!plan.IsBox && ValueOf(requirement, plan.Request) is { } value) exports[requirement.Name] = value;
         }
 
         foreach (var (name, value) in task.Environment) exports[name] = value;
