@@ -111,7 +111,7 @@ public sealed class ImportVm
     private static (VmName, Domain) Known(Domain domain) => domain.Spec is { } spec ? (new VmName(spec.Name), domain) : throw new CharlyException(
         Errors.VmNotFound, $"no entity was imported from the domain {domain.Facts.Name}", $"Import it: charly vm import {domain.Facts.Name}", target: domain.Facts.Name);
 
-    private (VmName, Domain) Fresh(Domain domain, string? target)
+    private static (VmName, Domain) Fresh(Domain domain, string? target)
     {
         var facts = domain.Facts;
         if (domain.Shown.IsOurs) throw new CharlyException(Errors.VmNameExists, $"the domain {facts.Name} is a machine of charly's already", "See it: charly vm status", target: facts.Name);

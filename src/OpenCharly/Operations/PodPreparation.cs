@@ -185,8 +185,8 @@ internal sealed class PodPreparation(CharlyContext context)
                 continue;
             }
 
-            PortMapping.TryParse(all[at].Text, out var replaced);
-            all[at] = new SourcedText((pin with { Protocol = pin.Protocol ?? replaced.Protocol, Address = pin.Address ?? replaced.Address }).ToString(), position);
+            if (PortMapping.TryParse(all[at].Text, out var replaced)) pin = pin with { Protocol = pin.Protocol ?? replaced.Protocol, Address = pin.Address ?? replaced.Address };
+            all[at] = new SourcedText(pin.ToString(), position);
         }
 
         return all;
