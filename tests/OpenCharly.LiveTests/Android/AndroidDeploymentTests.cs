@@ -19,13 +19,13 @@ public sealed class AndroidDeploymentTests : IDisposable
 
     public AndroidDeploymentTests()
     {
-        Write("charly.yml", $$"""
+        Write("charly.yml", $$$"""
             version: 2026.163.0928
             discover: [{path: candy, recursive: true}]
             android:
-              phone: {adb: {host: localhost, port: {{_device.Port}}}, google_account: {email_secret: MAIL, token_secret: TOKEN}}
+              phone: {adb: {host: localhost, port: {{{_device.Port}}}}, google_account: {email_secret: MAIL, token_secret: TOKEN}}
               nobody: {adb: {host: 127.0.0.1, port: 1}}
-              other: {adb: {host: "127.0.0.1:{{_device.Port}}"}, serial: R58M}
+              other: {adb: {host: "127.0.0.1:{{{_device.Port}}}"}, serial: R58M}
             deploy:
               apps: {target: android, android: phone, add_candy: [demo]}
               more: {target: android, android: phone, add_candy: [fetched]}

@@ -16,10 +16,10 @@ public sealed class KilledClaimantTests : IDisposable
 
     public KilledClaimantTests()
     {
-        Write("charly.yml", $$"""
+        Write("charly.yml", $$$"""
             version: 2026.163.0928
             vm:
-              bench: {backend: noop, source: {kind: imported, libvirt_name: bench, disk_path: {{_folder}}/disk.qcow2, disk_format: qcow2}, ssh: {key_source: none, port_auto: true}}
+              bench: {backend: noop, source: {kind: imported, libvirt_name: bench, disk_path: {{{_folder}}}/disk.qcow2, disk_format: qcow2}, ssh: {key_source: none, port_auto: true}}
             deploy:
               vm:bench: {requires_exclusive: [gpu]}
               studio: {box: studio, preemptible: [gpu]}
