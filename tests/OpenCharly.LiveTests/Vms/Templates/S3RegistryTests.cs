@@ -11,6 +11,8 @@ public sealed class S3RegistryTests
 {
     private const string Bucket = "templates";
 
+    private const string Md5OfSomethingElse = "6c7ba9c5a141421e1c03cb9807c97c74";
+
     // More than one part of an upload.
     private const int RootSize = 70 << 20;
 
@@ -53,7 +55,9 @@ public sealed class S3RegistryTests
     private static async Task DamageIsFoundAsync(LoopbackServer server, VmLab lab, TemplateRevision revision, CancellationToken cancellationToken)
     {
         var stored = Directory.EnumerateFiles(server.Folder, "vmlinux*_object", SearchOption.AllDirectories).Single(f => f.Contains(revision.Revision, StringComparison.Ordinal));
+        // With the service's own note of it: what the service can tell by itself, it tells before us.
         await File.WriteAllTextAsync(stored, "something else", cancellationToken);
+        await File.WriteAllTextAsync(stored + ".md5", Md5OfSomethingElse, cancellationToken);
         var other = On(lab, server, "other");
         var error = await Assert.ThrowsAsync<CharlyException>(() => new PullTemplate(other).RunAsync("base", revision.Revision, cancellationToken));
         Assert.Equal(Errors.TemplateChecksum, error.Code);
