@@ -20,7 +20,7 @@ internal sealed class DirectPod(CharlyContext context)
     public async Task StartAsync(PreparedPod pod, CancellationToken cancellationToken)
     {
         var plan = pod.Plan;
-        if ((await new PortProbe(pod.Engine).FindAsync(pod.Key, plan.Ports, cancellationToken).ConfigureAwait(false)).FirstOrDefault() is { } taken)
+        if (await new PortProbe(pod.Engine).FindAsync(pod.Key, plan.Ports, cancellationToken).ConfigureAwait(false) is [var taken, ..])
         {
             throw new CharlyException(Errors.PodPortTaken, $"port {taken.Mapping.HostPort} is in use by {taken.Owner}", taken.Help, target: pod.Key.Text);
         }

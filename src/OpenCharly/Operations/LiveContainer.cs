@@ -23,7 +23,7 @@ internal sealed record LiveContainer(string Name, string Image, PodStatus Status
     {
         var names = container.TryGetProperty("Names", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(n => n.GetString()).FirstOrDefault() : null;
         var ports = new List<PodPublishedPort>();
-        if (container.TryGetProperty("Ports", out var published) && published.ValueKind == JsonValueKind.Array)
+        if (container.TryGetProperty(nameof(Ports), out var published) && published.ValueKind == JsonValueKind.Array)
         {
             foreach (var port in published.EnumerateArray())
             {

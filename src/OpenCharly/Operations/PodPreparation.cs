@@ -185,7 +185,7 @@ internal sealed class PodPreparation(CharlyContext context)
                 continue;
             }
 
-            PortMapping.TryParse(all[at].Text, out var replaced);
+            if (!PortMapping.TryParse(all[at].Text, out var replaced)) continue;
             all[at] = new SourcedText((pin with { Protocol = pin.Protocol ?? replaced.Protocol, Address = pin.Address ?? replaced.Address }).ToString(), position);
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using OpenCharly.Foundation;
 
@@ -6,7 +7,7 @@ namespace OpenCharly.Pods.Quadlets;
 /// <summary>The one place where text becomes part of a systemd unit.</summary>
 internal static class UnitText
 {
-    private const string Quoted = " \t\"'\\{}[]";
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(" \t\"'\\{}[]");
 
     /// <summary>A line <c>Environment=NAME=value</c> (pod.md §14.2).</summary>
     /// <exception cref="CharlyException"><see cref="Errors.PodEnvironment"/> for a value that no line can hold.</exception>
