@@ -140,7 +140,7 @@ public sealed class BoxesFixture : IAsyncLifetime
             version: 2026.163.0928
             box:
               root: {from: "builder:debootstrap", distro: [debian:12, debian], build: [deb], user: ann}
-              web: {base: root, candy: [supervisord, web], description: {feature: Web, tag: [working]}}
+              web: {base: root, candy: [supervisord, web], description: {feature: Web, tag: [working]} }
               tools: {base: root, candy: [{{tools}}]}
               seed: {data_image: true, version: 2026.1.1, registry: "{{Registry}}/team", candy: [seed]}
 

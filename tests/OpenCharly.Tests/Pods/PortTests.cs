@@ -40,8 +40,8 @@ public sealed class PortTests
     [Fact]
     public void Localising_puts_an_address_in_front_and_never_a_second_one()
     {
-        PortMapping.TryParse("80:8080", out var plain);
-        PortMapping.TryParse("10.0.0.1:80:8080", out var bound);
+        Assert.True(PortMapping.TryParse("80:8080", out var plain));
+        Assert.True(PortMapping.TryParse("10.0.0.1:80:8080", out var bound));
         Assert.Equal("127.0.0.1:80:8080", plain.Localised("127.0.0.1").ToString());
         Assert.Equal("10.0.0.1:80:8080", bound.Localised("127.0.0.1").ToString());
     }

@@ -17,7 +17,7 @@ public sealed class ProvidesTests
     [Fact]
     public void Templates_are_replaced_by_name_and_ports()
     {
-        PortMapping.TryParse("19200:9200", out var port);
+        Assert.True(PortMapping.TryParse("19200:9200", out var port));
         var provides = Provides.Empty.With(Search, Provider, [port]);
         Assert.Equal(["http://charly-search:9200", "http://127.0.0.1:19200", "7"], provides.Variables.Select(v => v.Value));
         Assert.Equal("http://charly-search:7000/mcp", Assert.Single(provides.Mcp).Url);
