@@ -169,6 +169,10 @@ function Get-Sample {
     [OpenCharly.Execution.CommandResult]::new("hello`n", '', 0, [timespan]::FromMilliseconds(42))
     [OpenCharly.Foundation.Problem]::new([OpenCharly.Foundation.Errors]::CandyUnknownKey, 'candy "web": the key "pakage" is not known', 'Did you mean "package"?', [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 4, 3), $false)
     [OpenCharly.Model.Candy]@{ Name = 'web'; Version = '2026.163.0928'; Folder = '/srv/candy/web'; SourceFolder = '/srv/candy/web'; ProjectFolder = '/srv'; Position = [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 2, 3); Packages = [string[]]('nginx') }
+    [OpenCharly.Vms.VmSnapshot]@{ Vm = 'web'; Name = 'clean'; Mode = 'External'; Created = $now; Description = 'before the upgrade'; DiskPath = '/var/lib/example/snapshots/clean/disk.qcow2'; Refcount = 2 }
+    [OpenCharly.Operations.TransferResult]::new('web', './app.tar', 'web:/tmp/', 1, 10240, [timespan]::FromSeconds(0.4), [string[]]@('app.tar'))
+    [OpenCharly.Vms.Gpu.GpuDevice]@{ Address = '0000:01:00.0'; VendorId = '10de'; DeviceId = '2204'; Vendor = 'NVIDIA'; Driver = 'vfio-pci'; IommuGroup = 7; Group = [string[]]('0000:01:00.0', '0000:01:00.1'); CanOpen = $true }
+    [OpenCharly.Operations.ImportableVm]::new('old-web', 'web', $false, '/srv/old-web.qcow2', [string[]]('ram: 1G, now 2G'))
     [OpenCharly.Operations.VmLogLine]::new('console', '[    0.000000] Linux version 6.12')
 }
 
