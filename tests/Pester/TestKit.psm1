@@ -173,6 +173,10 @@ function Get-Sample {
     $revision = [OpenCharly.Vms.Templates.TemplateRevision]@{ Template = 'base'; Revision = '0123456789abcdef0123456789abcdef'; Path = '/srv/templates/base/artifacts/revisions/0123456789abcdef0123456789abcdef'; IsCurrent = $true; BuiltAt = $now; FlakeRef = '/srv/src'; FlakeLockHash = 'ab' * 32; Initrd = 'initrd'; DataDiskMib = 64 }
     $revision
     [OpenCharly.Vms.Templates.VmTemplate]@{ Name = 'base'; Path = '/srv/templates/base'; FlakeRef = '/srv/src'; Builder = [OpenCharly.Vms.Templates.NixTemplateBuilder]::new(); CreatedAt = $now; UpdatedAt = $now; Current = $revision.Revision; Revisions = [OpenCharly.Vms.Templates.TemplateRevision[]]($revision) }
+    [OpenCharly.Vms.VmSnapshot]@{ Vm = 'web'; Name = 'clean'; Mode = 'External'; Created = $now; Description = 'before the upgrade'; DiskPath = '/var/lib/example/snapshots/clean/disk.qcow2'; Refcount = 2 }
+    [OpenCharly.Operations.TransferResult]::new('web', './app.tar', 'web:/tmp/', 1, 10240, [timespan]::FromSeconds(0.4), [string[]]@('app.tar'))
+    [OpenCharly.Vms.Gpu.GpuDevice]@{ Address = '0000:01:00.0'; VendorId = '10de'; DeviceId = '2204'; Vendor = 'NVIDIA'; Driver = 'vfio-pci'; IommuGroup = 7; Group = [string[]]('0000:01:00.0', '0000:01:00.1'); CanOpen = $true }
+    [OpenCharly.Operations.ImportableVm]::new('old-web', 'web', $false, '/srv/old-web.qcow2', [string[]]('ram: 1G, now 2G'))
     [OpenCharly.Operations.VmLogLine]::new('console', '[    0.000000] Linux version 6.12')
 }
 

@@ -40,6 +40,8 @@ Describe '-WhatIf and -Confirm' {
             Sync-CharlyVm web /tmp/ /srv/site -WhatIf
             Copy-CharlyBoxToVm web localhost/shop:1 -Rootless -WhatIf
             Set-CharlyVm web -DiskSize 20G -WhatIf
+            Import-CharlyVm old-web -WhatIf
+            Import-CharlyVm -All -Update -WhatIf
             Invoke-CharlyVmCommand web uname -r -WhatIf
             Add-CharlyBundle vm:web nginx -AddCandy vim, git -WhatIf
             Add-CharlyBundle vm:web -WhatIf
@@ -65,6 +67,8 @@ Describe '-WhatIf and -Confirm' {
             'What if: Performing the operation "Bring /tmp/ to /srv/site" on target "virtual machine web".'
             'What if: Performing the operation "Copy the image localhost/shop:1" on target "virtual machine web".'
             'What if: Performing the operation "Change" on target "virtual machine web".'
+            'What if: Performing the operation "Adopt as a machine of the project" on target "domain old-web".'
+            'What if: Performing the operation "Bring the machine up to date" on target "all domains of libvirt".'
             'What if: Performing the operation "Run: uname -r" on target "virtual machine web".'
             'What if: Performing the operation "Apply nginx with vim, git" on target "vm:web".'
             'What if: Performing the operation "Apply the configured bundle" on target "vm:web".'

@@ -30,6 +30,7 @@ public sealed class NewCharlyVmCommand : CharlyCmdlet
 
     [Parameter(ParameterSetName = Entity, HelpMessage = "Wakes the machine from the memory that a snapshot of a running one holds, with an identity of its own: the snapshot, or machine@snapshot.")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SnapshotCompleter))]
     public string? FromState { get; set; }
 
     [Parameter(HelpMessage = "Memory instead of the described, such as 2G; of a machine of an image, 1024 MB if left out.")]
