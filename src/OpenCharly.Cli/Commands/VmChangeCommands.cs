@@ -12,6 +12,7 @@ internal sealed class VmCloneCommand : Command
     private readonly Option<string> _from = new("--from") { Description = "Machine to clone, perhaps with the snapshot to stand on", HelpName = "VM[@SNAPSHOT]", Required = true };
     private readonly Option<bool> _clean = new("--cloud-init-clean") { Description = "Give it a machine identity of its own (default: true)", DefaultValueFactory = _ => true };
     private readonly Option<bool> _build = new("--build") { Description = "Make its disk now (default: true)", DefaultValueFactory = _ => true };
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmCloneCommand(CommandHost host) : base("clone", "Add an entity whose disk stands on a snapshot of another one")
     {
@@ -19,6 +20,7 @@ internal sealed class VmCloneCommand : Command
         Add(_from);
         Add(_clean);
         Add(_build);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -33,6 +35,7 @@ internal sealed class VmCloneCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = Request(run.Parsed);
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new CloneVm(run.Context).PreviewAsync(request, cancellationToken)).ConfigureAwait(false);
         run.Print(
             await new CloneVm(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false),
             s => $"{s.Key} declared{(s.DiskPath is null ? "" : $", disk {s.DiskPath}")}; create it: charly vm create {request.Name} --start\n",
@@ -46,11 +49,13 @@ internal sealed class VmAutostartCommand : Command
 {
     private readonly Argument<string> _name;
     private readonly Option<bool> _off = Parameters.Flag("--off", "No longer");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmAutostartCommand(CommandHost host) : base("autostart", "Start a machine with this host")
     {
         Add(_name = Parameters.VmName(host));
         Add(_off);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -58,6 +63,7 @@ internal sealed class VmAutostartCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new SetVm(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new SetVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
         return 0;
     }
@@ -68,11 +74,13 @@ internal sealed class VmGrowCommand : Command
 {
     private readonly Argument<string> _name;
     private readonly Argument<string> _size = new("size") { Description = "New size of the disk, such as 20G", HelpName = "SIZE" };
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmGrowCommand(CommandHost host) : base("grow", "Grow the disk of a machine in place, also while it runs")
     {
         Add(_name = Parameters.VmName(host));
         Add(_size);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -80,6 +88,7 @@ internal sealed class VmGrowCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new SetVm(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new SetVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
         return 0;
     }

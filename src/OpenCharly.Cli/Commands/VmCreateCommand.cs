@@ -43,12 +43,14 @@ internal sealed class VmCreateCommand : Command
     private readonly Option<string?> _initrd = Parameters.Text("--initrd", "PATH", "Initial RAM disk of that kernel");
     private readonly Option<string?> _append = Parameters.Text("--append", "TEXT", "Command line of that kernel");
 
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
     public VmCreateCommand(CommandHost host) : base("create", "Define a machine from its entity and built disk, or from an image")
     {
         _name.CompletionSources.Add(context => new NameCompletions(host, context).VmEntities());
         _sshKey.CompletionSources.Add("auto", "generate", "none");
         Add(_name);
-        foreach (var option in (Option[])[_named, _ram, _cpus, _instance, _sshKey, _start, _fromState, _image, _imageUrl, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append]) Add(option);
+        foreach (var option in (Option[])[_named, _ram, _cpus, _instance, _sshKey, _start, _fromState, _image, _imageUrl, _disk, _bridge, _cloudInit, _uefi, _forwards, _kernel, _initrd, _append, _dryRun]) Add(option);
         SetAction(host.Action(RunAsync));
     }
 
@@ -98,8 +100,10 @@ internal sealed class VmCreateCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        var isDryRun = run.Parsed.GetValue(_dryRun);
         if (!IsOfImage(run.Parsed))
         {
+            if (isDryRun) return await VmPreviews.PrintAsync(run, new CreateVm(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
             var state = await new CreateVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
             run.Print(state, VmText.Created, VmJson.Write);
             return 0;
@@ -115,6 +119,7 @@ internal sealed class VmCreateCommand : Command
             throw new CharlyException(Errors.Usage, "--instance is for machines of an entity", "Leave it out, and give the second machine a name of its own.");
         }
 
+        if (isDryRun) return await VmPreviews.PrintAsync(run, new CreateVmFromImage(run.Context).PreviewAsync(ImageRequest(run.Parsed), cancellationToken)).ConfigureAwait(false);
         var vm = await new CreateVmFromImage(run.Context).RunAsync(ImageRequest(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(vm, VmText.OneLine, VmJson.Write);
         return 0;

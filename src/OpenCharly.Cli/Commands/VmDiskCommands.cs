@@ -12,6 +12,7 @@ internal sealed class VmBuildCommand : Command
     private readonly Option<string?> _type = Parameters.OneOf<string?>(
         "--type", "Format of the disk (default: qcow2)", new Dictionary<string, string?> { ["qcow2"] = "qcow2", ["raw"] = "raw" });
     private readonly Option<bool> _refresh = Parameters.Flag("--refresh", "Fetch or build the base image anew");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmBuildCommand(CommandHost host) : base("build", "Build the disk of a machine")
     {
@@ -19,6 +20,7 @@ internal sealed class VmBuildCommand : Command
         Add(_size);
         Add(_type);
         Add(_refresh);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -35,6 +37,7 @@ internal sealed class VmBuildCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new BuildVm(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
         var disk = await new BuildVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(disk, VmText.Disk, VmJson.Write);
         return 0;

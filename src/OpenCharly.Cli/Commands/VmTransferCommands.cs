@@ -10,12 +10,14 @@ internal sealed class VmScpCommand : Command
     private readonly Argument<string> _source = new("source") { Description = "Path here, or NAME:PATH in a machine", HelpName = "SOURCE" };
     private readonly Argument<string> _destination = new("destination") { Description = "Path here, or NAME:PATH in a machine", HelpName = "DESTINATION" };
     private readonly Option<bool> _recurse = Parameters.Flag("--recursive", "Copy folders with all that they hold", "-r");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public VmScpCommand(CommandHost host) : base("scp", "Copy files into or out of a machine")
     {
         Add(_source);
         Add(_destination);
         Add(_recurse);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -23,6 +25,7 @@ internal sealed class VmScpCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new CopyVmItem(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new CopyVmItem(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false), VmSnapshotText.Transfer, VmJson.Write);
         return 0;
     }

@@ -26,8 +26,8 @@ internal static class VmSnapshotText
         $"{transfer.Destination}: {transfer.Files} files, {new ByteSize(transfer.Bytes).ToHuman()} in {transfer.Duration.TotalSeconds:0.0} s\n";
 
     public static string Preview(VmPreview preview) => preview.Changes.Count == 0
-        ? $"{preview.Name} is {preview.From.ToKebab()} already; nothing would change\n"
-        : $"{preview.Name} {preview.From.ToKebab()} -> {preview.To.ToKebab()}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
+        ? preview.Verb is VmVerb.Build or VmVerb.Change ? $"{preview.Name}: nothing would change\n" : $"{preview.Name} is {preview.From.ToKebab()} already; nothing would change\n"
+        : $"{preview.Name} {(preview.From == VmStatus.Destroyed ? "-" : preview.From.ToKebab())} -> {(preview.To == VmStatus.Destroyed && preview.Verb != VmVerb.Destroy ? "-" : preview.To.ToKebab())}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
 
     public static IReadOnlyList<string> GpuRow(GpuDevice device) =>
     [

@@ -17,7 +17,8 @@ internal static class DriftScript
         .Replace("@FORMAT@", Shell.Quote(Stamps.Format), StringComparison.Ordinal)
         + ProbeScript.Render(nonce, ProbeLock.None, more: "charly_drift");
 
-    // Called at the end of charly_probe, whose variables it sees: charly_l, and rest, the stamps as they are now.
+    // Called at the end of charly_probe, whose variables it sees: charly_l and charly_b, the stamps on record; stamps, those of
+    // them that are of something, and rest, what they are now.
     private const string Source = """
         charly_is_hidden() {
           local folder=${1%/*}
@@ -29,8 +30,10 @@ internal static class DriftScript
           local -a was=() is=() changed=() hidden=() open=() closed=()
           local -A now=() asked=()
           [[ -f $charly_l/traces/stamps ]] || return 0
-          mapfile -t was <"$charly_l/traces/stamps"
-          mapfile -t is <<<"$rest"
+          if [[ $rest != "$stamps" ]]; then
+            was=("${charly_b[@]}")
+            mapfile -t is <<<"$rest"
+          fi
           for line in "${is[@]}"; do [[ ! $line ]] || now[${line#* * * * * * }]=$line; done
           for line in "${was[@]}"; do
             p=${line#* * * * * * }

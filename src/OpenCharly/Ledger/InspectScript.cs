@@ -34,7 +34,12 @@ internal static class InspectScript
           done
           if ((${#files[@]} > 2000)); then printf '%s\n' "${files[@]}" | xargs -d '\n' sha256sum --
           elif ((${#files[@]})); then sha256sum -- "${files[@]}"
-          fi 2>/dev/null | while IFS= read -r p; do printf '%s\t%s\n' "${p%% *}" "${p#*  }"; done
+          fi 2>/dev/null | {
+            IFS= read -r -N 100000000 p || : # lines of a pipe would be read a byte at a time
+            set -f
+            IFS=$'\n'
+            for p in $p; do printf '%s\t%s\n' "${p%% *}" "${p#*  }"; done
+          }
         }
 
         """;

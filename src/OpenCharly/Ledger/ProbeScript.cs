@@ -40,6 +40,7 @@ internal static class ProbeScript
     // rest of the script is even read; and a locale costs a program half of its start.
     private const string Source = """
         charly_stat() {
+          local LC_ALL=C
           charly_l=$HOME/.config/opencharly/installed charly_seen=() charly_b=()
           [[ -f $charly_l/traces/stamps ]] || return 0
           mapfile -t charly_b <"$charly_l/traces/stamps"
@@ -139,7 +140,7 @@ internal static class ProbeScript
             if ((${#charly_b[@]})); then
               stamps= rest=
               for line in "${charly_b[@]}"; do [[ $line == '- '* ]] || stamps+=$line$'\n'; done
-              while IFS= read -r -u 8 line; do rest+=$line$'\n'; done
+              IFS= LC_ALL=C read -r -N 100000000 -u 8 rest || : # lines of a pipe would be read a byte at a time
               exec 8<&-
               if [[ $rest == "$stamps" ]]; then
                 charly_put same "$charly_l/traces/stamps"

@@ -79,7 +79,7 @@ internal static class TraceScript
           local -a paths=(@PATHS@) now=() fresh=()
           local -A seen=() touched=() stamp=() old=()
           if [[ -f $charly_l/traces/stamps ]]; then
-            while IFS= read -r line; do stamp[${line#* * * * * * }]=$line; done <"$charly_l/traces/stamps"
+            while IFS= read -r line; do stamp[/${line#*/}]=$line; done <"$charly_l/traces/stamps"
           fi
           if [[ -f $charly_l/traces/digests ]]; then
             while IFS= read -r line; do old[${line#*$'\t'}]=${line%%$'\t'*}; done <"$charly_l/traces/digests"
@@ -106,14 +106,15 @@ internal static class TraceScript
           elif ((${#now[@]})); then
             mapfile -t now < <(stat -c @FORMAT@ -- "${now[@]}" 2>/dev/null)
           fi
-          for line in "${now[@]}"; do seen[${line#* * * * * * }]=$line; done
+          for line in "${now[@]}"; do seen[/${line#*/}]=$line; done
           for p in "${paths[@]}"; do
             if [[ ! ${touched[$p]-} && ${stamp[$p]-} ]]; then line=${stamp[$p]}; else line=${seen[$p]:-"- - - - - - $p"}; fi
             printf '%s\n' "$line" >&7
             case $p in /var/lib/dpkg/status|/var/lib/rpm/rpmdb.sqlite) continue ;; esac
             [[ $line == '- '* || ${touched[$p]-} || ! ${old[$p]-} ]] || printf '%s\t%s\n' "${old[$p]}" "$p" >&6
           done
-          while IFS= read -r -u 5 line; do printf '%s\n' "$line" >&6; done
+          IFS= read -r -N 100000000 -u 5 line || : # lines of a pipe would be read a byte at a time
+          printf '%s' "$line" >&6
           exec 5<&-
         }
         charly_states() {

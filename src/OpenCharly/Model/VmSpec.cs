@@ -58,6 +58,9 @@ public sealed record VmSpec
 
     /// <summary>The <c>libvirt:</c> part as written; null if there is none.</summary>
     public Yaml.YamlMapping? Libvirt { get; init; }
+
+    /// <summary>Display devices that deployments on this machine require. They stand in other entities, so an entity by itself has none.</summary>
+    public IReadOnlyList<VmGpuClaim> GpuClaims { get; init; } = [];
 }
 
 /// <summary>What a machine's disk is made of.</summary>

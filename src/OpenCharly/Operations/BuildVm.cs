@@ -26,15 +26,7 @@ public sealed class BuildVm
     /// on its disk, <see cref="Errors.VmValidation"/> for what can't be built, and whatever fetching and building throw.</exception>
     public async Task<VmDisk> RunAsync(BuildVmRequest request, CancellationToken cancellationToken = default)
     {
-        var name = VmName.Create(VmName.Parse(request.Name).Entity, null);
-        var services = _services.For(name);
-        var spec = await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false);
-        if (request.Type is not ("qcow2" or "raw"))
-        {
-            throw new CharlyException(Errors.Usage, $"\"{request.Type}\" is no type of disk to build", "Use qcow2 or raw.", target: name.ToString());
-        }
-
-        var size = request.Size is { } text ? VmPlacement.Size(text, 'B', "disk size", name) : spec.DiskSize;
+        var (name, services, spec, size) = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
         var images = new QemuImg(services.Context.Processes);
         if (spec.Source is ImportedSource imported)
         {
@@ -71,6 +63,54 @@ public sealed class BuildVm
             cancellationToken).ConfigureAwait(false);
         return await DescribeAsync(name, disk, image, images, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Tells what <see cref="RunAsync"/> would make, and refuses what it would refuse; fetches, builds and changes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it makes anything.</exception>
+    public async Task<VmPreview> PreviewAsync(BuildVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var (name, services, spec, size) = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
+        var now = services.Registry.Find(name.Id) is { } handle ? (await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false)).Status : VmStatus.Destroyed;
+        if (spec.Source is ImportedSource) return new VmPreview(name.ToString(), VmVerb.Build, now, now, []);
+        await RefuseWhileInUseAsync(services, name, spec, cancellationToken).ConfigureAwait(false);
+        RefuseWhileSnapshotsAreInside(services, name);
+        var changes = new List<string>();
+        switch (spec.Source)
+        {
+            case CloneSource clone:
+                var parent = VmName.Create(clone.FromVm, null);
+                var snapshot = new SnapshotRegistry(services.Files(parent), parent.ToString()).Require(clone.FromSnapshot);
+                if (snapshot.Mode == VmSnapshotMode.Internal) changes.Add($"copy the snapshot {snapshot.Name} of {parent} into a file of its own");
+                changes.Add($"stand on the snapshot {snapshot.Name} of {parent}, which can't be removed from then on");
+                break;
+            case BootstrapSource bootstrap when request.Refresh || Bootstrap(services).Find(bootstrap, spec.Firmware) is null:
+                changes.Add($"build an image of {bootstrap.Distro} {bootstrap.Suite ?? BootstrapRecipe.DefaultSuite} from its packages");
+                break;
+            case CloudImageSource { Url: { } url }:
+                changes.Add($"fetch {url}{(request.Refresh ? "" : ", unless the cache holds it")}");
+                break;
+        }
+
+        var disk = request.Type == "raw" ? VmPlacement.RawDisk(spec) : VmPlacement.Disk(spec, name);
+        changes.Add($"{(File.Exists(disk) ? "replace" : "make")} its disk {disk}{(size is { } wanted ? $", {wanted}" : "")}");
+        if (request.Type != "raw" && spec.Ssh.KeySource == "generate" && !File.Exists(services.Files(name).Key + ".pub")) changes.Add($"make the key pair {services.Files(name).Key}");
+        return new VmPreview(name.ToString(), VmVerb.Build, now, now, changes);
+    }
+
+    private async Task<(VmName Name, VmServices Services, VmSpec Spec, ByteSize? Size)> ReadAsync(BuildVmRequest request, CancellationToken cancellationToken)
+    {
+        var name = VmName.Create(VmName.Parse(request.Name).Entity, null);
+        var services = _services.For(name);
+        var spec = await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false);
+        if (request.Type is not ("qcow2" or "raw"))
+        {
+            throw new CharlyException(Errors.Usage, $"\"{request.Type}\" is no type of disk to build", "Use qcow2 or raw.", target: name.ToString());
+        }
+
+        return (name, services, spec, request.Size is { } text ? VmPlacement.Size(text, 'B', "disk size", name) : spec.DiskSize);
+    }
+
+    private static BootstrapBuilder Bootstrap(VmServices services) =>
+        new(services.Context.Environment, services.Context.Paths, services.Context.Processes, services.Context.Progress);
 
     private static async Task RefuseWhileInUseAsync(VmServices services, VmName name, VmSpec spec, CancellationToken cancellationToken)
     {
@@ -133,7 +173,7 @@ public sealed class BuildVm
         return spec.Source switch
         {
             CloudImageSource image => new ImageStore(context.Environment, context.Paths, context.Processes, context.Progress).EnsureAsync(image, refresh, cancellationToken),
-            BootstrapSource bootstrap => new BootstrapBuilder(context.Environment, context.Paths, context.Processes, context.Progress).EnsureAsync(bootstrap, refresh, cancellationToken),
+            BootstrapSource bootstrap => Bootstrap(services).EnsureAsync(bootstrap, refresh, spec.Firmware, cancellationToken),
             var other => throw new CharlyException(
                 Errors.VmValidation, $"vm \"{spec.Name}\": this version builds no disks from source kind {other.Kind}", "Use cloud_image, bootstrap or clone.", spec.Position, spec.Name),
         };

@@ -46,22 +46,8 @@ public sealed class CloneVm
     /// <see cref="PromoteVmSnapshot"/> and <see cref="BuildVm"/> throw.</exception>
     public async Task<VmDeployState> RunAsync(CloneVmRequest request, CancellationToken cancellationToken = default)
     {
-        var name = VmName.Create(request.Name, null);
-        var (parent, wanted) = Split(request.From);
-        if (parent.IsVmFile || parent.Instance is not null)
-        {
-            throw new CharlyException(Errors.Usage, $"{parent} is no entity of charly.yml, and only those are cloned", "Name a machine of the project.", target: parent.ToString());
-        }
-
+        var (name, parent, wanted, spec, entry) = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
         var services = _services.For(name);
-        var spec = await services.RequireSpecAsync(parent, cancellationToken).ConfigureAwait(false);
-        if (services.Registry.Find(name.Id) is not null || await services.FindSpecAsync(name.Entity, cancellationToken).ConfigureAwait(false) is not null)
-        {
-            throw new CharlyException(Errors.VmNameExists, $"the project declares a machine {name} already", "Choose another name.", target: name.ToString());
-        }
-
-        // The file is read before anything is made, so that one which can't be edited costs nothing.
-        var entry = new EntityFile(spec);
         using (await services.LockAsync(parent, cancellationToken).ConfigureAwait(false))
         {
             var handle = await services.RequireHandleAsync(parent, cancellationToken).ConfigureAwait(false);
@@ -81,6 +67,55 @@ public sealed class CloneVm
         return services.States.Read(name.Key) ?? new VmDeployState { Key = name.Key };
     }
 
+    /// <summary>Tells what <see cref="RunAsync"/> would do, and refuses what it would refuse; changes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it makes anything.</exception>
+    public async Task<VmPreview> PreviewAsync(CloneVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var (name, parent, wanted, _, entry) = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
+        var services = _services.For(name);
+        var handle = await services.RequireHandleAsync(parent, cancellationToken).ConfigureAwait(false);
+        var hypervisor = services.Router.For(handle);
+        var live = await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        var snapshots = new VmSnapshotting(services, handle);
+        var changes = new List<string>();
+        if (wanted is null)
+        {
+            var order = Order(handle, name);
+            snapshots.Plan(order, hypervisor, live.Pid is not null);
+            if (snapshots.Registry.Find(order.Snapshot) is not null) throw new CharlyException(Errors.SnapshotExists, $"machine {parent} has a snapshot \"{order.Snapshot}\" already", $"Clone that one: --from {parent}@{order.Snapshot}", target: order.Snapshot);
+            changes.Add($"take the snapshot {order.Snapshot} of {parent}");
+        }
+        else if (snapshots.Registry.Require(wanted).Mode == VmSnapshotMode.Internal)
+        {
+            changes.Add($"copy the snapshot {wanted} of {parent} into a file of its own");
+        }
+
+        changes.Add($"add the entity {name} to {entry.Path}");
+        if (request.Build) changes.Add($"make its disk on the snapshot {wanted ?? "clone-" + name.Entity} of {parent}");
+        return new VmPreview(name.ToString(), VmVerb.Clone, VmStatus.Destroyed, VmStatus.Destroyed, changes);
+    }
+
+    /// <summary>Everything that is read and checked before anything is made.</summary>
+    private async Task<(VmName Name, VmName Parent, string? Snapshot, VmSpec Spec, EntityFile Entry)> ReadAsync(CloneVmRequest request, CancellationToken cancellationToken)
+    {
+        var name = VmName.Create(request.Name, null);
+        var (parent, wanted) = Split(request.From);
+        if (parent.IsVmFile || parent.Instance is not null)
+        {
+            throw new CharlyException(Errors.Usage, $"{parent} is no entity of charly.yml, and only those are cloned", "Name a machine of the project.", target: parent.ToString());
+        }
+
+        var services = _services.For(name);
+        var spec = await services.RequireSpecAsync(parent, cancellationToken).ConfigureAwait(false);
+        if (services.Registry.Find(name.Id) is not null || await services.FindSpecAsync(name.Entity, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            throw new CharlyException(Errors.VmNameExists, $"the project declares a machine {name} already", "Choose another name.", target: name.ToString());
+        }
+
+        // The file is read before anything is made, so that one which can't be edited costs nothing.
+        return (name, parent, wanted, spec, new EntityFile(spec));
+    }
+
     internal static (VmName Vm, string? Snapshot) Split(string text)
     {
         var at = text.IndexOf('@', StringComparison.Ordinal);
@@ -92,11 +127,7 @@ public sealed class CloneVm
         var snapshots = new VmSnapshotting(services, handle);
         if (wanted is null)
         {
-            var order = new CreateVmSnapshotRequest
-            {
-                Name = VmName.Of(handle).ToString(), Snapshot = "clone-" + name.Entity, Mode = VmSnapshotMode.External, DiskOnly = true, Description = $"base of {name}",
-            };
-            return await snapshots.TakeAsync(order, cancellationToken).ConfigureAwait(false);
+            return await snapshots.TakeAsync(Order(handle, name), cancellationToken).ConfigureAwait(false);
         }
 
         var snapshot = snapshots.Registry.Require(wanted);
@@ -104,6 +135,11 @@ public sealed class CloneVm
         services.Notice(NoticeLevel.Info, $"the snapshot {wanted} is inside the disk of {VmName.Of(handle)}; it is copied into a file of its own first");
         return await PromoteVmSnapshot.RunLockedAsync(services, handle, wanted, cancellationToken).ConfigureAwait(false);
     }
+
+    private static CreateVmSnapshotRequest Order(VmHandle parent, VmName name) => new()
+    {
+        Name = VmName.Of(parent).ToString(), Snapshot = "clone-" + name.Entity, Mode = VmSnapshotMode.External, DiskOnly = true, Description = $"base of {name}",
+    };
 
     /// <summary>The parent's entity with another source; what would collide with the parent on this host is left out.</summary>
     private static YamlValue Describe(YamlMapping parent, VmSpec spec, string snapshot, bool clean)
@@ -141,14 +177,13 @@ public sealed class CloneVm
     /// <summary>The file that an entity stands in.</summary>
     private sealed class EntityFile
     {
-        private readonly string _path;
         private readonly int _document;
         private readonly string _root;
 
         public EntityFile(VmSpec spec)
         {
-            _path = Path.GetFullPath(spec.Position.File, spec.ProjectFolder);
-            var documents = File.Exists(_path) ? YamlReader.ReadFile(_path) : [];
+            Path = System.IO.Path.GetFullPath(spec.Position.File, spec.ProjectFolder);
+            var documents = File.Exists(Path) ? YamlReader.ReadFile(Path) : [];
             for (_document = 0; _document < documents.Count; _document++)
             {
                 foreach (var root in (string[])["vm", "vms"])
@@ -160,16 +195,19 @@ public sealed class CloneVm
             }
 
             throw new CharlyException(
-                Errors.VmNotFound, $"the entity {spec.Name} is not in {_path} itself, so a clone can't be added beside it", $"Write the clone by hand: source: {{kind: clone, from_vm: {spec.Name}, from_snapshot: NAME}}", spec.Position, spec.Name);
+                Errors.VmNotFound, $"the entity {spec.Name} is not in {Path} itself, so a clone can't be added beside it", $"Write the clone by hand: source: {{kind: clone, from_vm: {spec.Name}, from_snapshot: NAME}}", spec.Position, spec.Name);
         }
+
+        /// <summary>Path of the file.</summary>
+        public string Path { get; }
 
         public YamlMapping Entity { get; }
 
         public void Add(string name, YamlValue entity)
         {
-            var editor = new YamlEditor(File.ReadAllText(_path), _path, _document);
+            var editor = new YamlEditor(File.ReadAllText(Path), Path, _document);
             editor.Set([_root, name], entity);
-            AtomicFile.Write(_path, editor.Text, File.GetUnixFileMode(_path));
+            AtomicFile.Write(Path, editor.Text, File.GetUnixFileMode(Path));
         }
     }
 }

@@ -23,13 +23,7 @@ public sealed class CopyVmItem
     /// <see cref="Errors.VmNotRunning"/>, <see cref="Errors.VmState"/>, <see cref="Errors.TransferFailed"/>, <see cref="Errors.ToolMissing"/>.</exception>
     public async Task<TransferResult> RunAsync(CopyVmItemRequest request, CancellationToken cancellationToken = default)
     {
-        var (machine, isUpload) = Guest(request);
-        var local = _services.Context.Environment.Resolve(isUpload ? request.Source : request.Destination);
-        var remote = Remote(isUpload ? request.Destination : request.Source);
-        if (isUpload) CheckLocal(local, request.Recurse);
-        var vm = await _services.ResolveAsync(machine, cancellationToken).ConfigureAwait(false);
-        var services = _services.For(vm);
-        await services.RequireReachableAsync(vm, cancellationToken).ConfigureAwait(false);
+        var (vm, services, local, remote, isUpload) = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
         var line = new SshCommandLine(services.SshAccess.DestinationFor(vm), services.Context.Paths);
         var guest = $"{line.Destination.Address}:{remote}";
         string[] words = [.. line.Options.Where(o => o != "-T"), "-p", .. request.Recurse ? (string[])["-r"] : [], "--", .. isUpload ? (string[])[local, guest] : [guest, local]];
@@ -45,6 +39,35 @@ public sealed class CopyVmItem
 
         var (files, bytes) = Measure(isUpload ? local : Landed(local, remote));
         return new TransferResult(vm.ToString(), request.Source, request.Destination, files, bytes, result.Duration, []);
+    }
+
+    /// <summary>Tells what <see cref="RunAsync"/> would copy, and refuses what it would refuse; copies nothing and does not ask the guest.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it copies anything.</exception>
+    public async Task<VmPreview> PreviewAsync(CopyVmItemRequest request, CancellationToken cancellationToken = default)
+    {
+        var (vm, services, local, remote, isUpload) = await ReadAsync(request, cancellationToken).ConfigureAwait(false);
+        var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
+        var now = (await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false)).Status;
+        var change = $"copy {remote} of the guest to {local}";
+        if (isUpload)
+        {
+            var (files, bytes) = Measure(local);
+            change = $"copy {local} ({files} {(files == 1 ? "file" : "files")}, {new ByteSize(bytes).ToHuman()}) to {remote} in the guest";
+        }
+
+        return new VmPreview(vm.ToString(), VmVerb.Copy, now, now, [change]);
+    }
+
+    private async Task<(VmName Vm, VmServices Services, string Local, string Remote, bool IsUpload)> ReadAsync(CopyVmItemRequest request, CancellationToken cancellationToken)
+    {
+        var (machine, isUpload) = Guest(request);
+        var local = _services.Context.Environment.Resolve(isUpload ? request.Source : request.Destination);
+        var remote = Remote(isUpload ? request.Destination : request.Source);
+        if (isUpload) CheckLocal(local, request.Recurse);
+        var vm = await _services.ResolveAsync(machine, cancellationToken).ConfigureAwait(false);
+        var services = _services.For(vm);
+        await services.RequireReachableAsync(vm, cancellationToken).ConfigureAwait(false);
+        return (vm, services, local, remote, isUpload);
     }
 
     /// <summary>The machine, and whether files go into it.</summary>

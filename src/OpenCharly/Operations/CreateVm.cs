@@ -44,6 +44,19 @@ public sealed class CreateVm
         return services.States.Read(name.Key) ?? new VmDeployState { Key = name.Key };
     }
 
+    /// <summary>Tells what <see cref="RunAsync"/> would make, and refuses what it would refuse; changes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it makes anything.</exception>
+    public async Task<VmPreview> PreviewAsync(CreateVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var name = request.Instance is null ? VmName.Parse(request.Name) : VmName.Create(VmName.Parse(request.Name).Entity, request.Instance);
+        var services = _services.For(name);
+        var spec = Override(await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false), request, name);
+        var changes = request.FromState is { } state
+            ? await new VmAwakening(services, name, spec).PreviewAsync(state, request, cancellationToken).ConfigureAwait(false)
+            : await new VmCreation(services, name, spec, request.Start).PreviewAsync(cancellationToken).ConfigureAwait(false);
+        return new VmPreview(name.ToString(), VmVerb.Create, VmStatus.Destroyed, request.Start || request.FromState is not null ? VmStatus.Running : VmStatus.Prepared, changes);
+    }
+
     private static async Task WaitAsync(VmServices services, VmSpec spec, VmHandle handle, CancellationToken cancellationToken)
     {
         var limit = SshLimit;

@@ -31,6 +31,16 @@ public sealed class CreateVmFromImage(CharlyContext context)
         return await services.DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Tells what <see cref="RunAsync"/> would make, and refuses what it would refuse; fetches and makes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it makes anything.</exception>
+    public async Task<VmPreview> PreviewAsync(CreateVmFromImageRequest request, CancellationToken cancellationToken = default)
+    {
+        var name = VmName.VmFile(request.Name);
+        var definition = Define(request);
+        var changes = await new VmFileCreation(new VmServices(context).For(name), definition).PreviewAsync(cancellationToken).ConfigureAwait(false);
+        return new VmPreview(name.ToString(), VmVerb.Create, VmStatus.Destroyed, request.Start ? VmStatus.Running : VmStatus.Prepared, request.Start ? [.. changes, "boot it"] : changes);
+    }
+
     /// <summary>The options as a definition, checked.</summary>
     internal VmDefinition Define(CreateVmFromImageRequest request)
     {

@@ -17,9 +17,20 @@ public sealed class GetBundles(CharlyContext context)
     public async Task<IReadOnlyList<BundleStatus>> RunAsync(BundleQuery query, CancellationToken cancellationToken = default)
     {
         var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
-        var names = query.Names.Count == 0 ? ["*"] : query.Names;
+        var result = new List<BundleStatus>();
+        foreach (var entry in Find(project, query.Names))
+        {
+            result.Add(await StatusOfAsync(project, entry, query.Probe, cancellationToken).ConfigureAwait(false));
+        }
+
+        return result;
+    }
+
+    /// <summary>The entries of these names, sorted; as <see cref="RunAsync"/>, of a project that is loaded.</summary>
+    internal static IReadOnlyCollection<Deployment> Find(Project project, IReadOnlyList<string> names)
+    {
         var found = new SortedDictionary<string, Deployment>(StringComparer.Ordinal);
-        foreach (var name in names)
+        foreach (var name in names.Count == 0 ? ["*"] : names)
         {
             var isPattern = name.Contains('*') || name.Contains('?');
             foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm"))
@@ -30,13 +41,7 @@ public sealed class GetBundles(CharlyContext context)
             if (!isPattern && !found.ContainsKey(name)) found[name] = BundleResolver.EntryFor(project, name, null, needsEntry: name is not ("host" or "local"));
         }
 
-        var result = new List<BundleStatus>();
-        foreach (var entry in found.Values)
-        {
-            result.Add(await StatusOfAsync(project, entry, query.Probe, cancellationToken).ConfigureAwait(false));
-        }
-
-        return result;
+        return found.Values;
     }
 
     private async Task<BundleStatus> StatusOfAsync(Project project, Deployment entry, bool probe, CancellationToken cancellationToken)

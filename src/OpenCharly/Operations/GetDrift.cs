@@ -33,27 +33,21 @@ public sealed class GetDrift(CharlyContext context)
     public async Task<IReadOnlyList<DriftGroup>> GroupAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default)
     {
         var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
-        var found = await new GetBundles(context).RunAsync(new BundleQuery { Names = names, Probe = false }, cancellationToken).ConfigureAwait(false);
-        var groups = new List<DriftGroup>();
-        foreach (var target in found.Select(b => BundleResolver.EntryFor(project, b.Name, null, needsEntry: false)).GroupBy(TargetOpener.PlaceOf))
-        {
-            string[] keys = [.. target.Select(e => e.Key)];
-            groups.Add(new DriftGroup(TargetOpener.HostOf(target.First()), keys, [.. keys.Where(names.Contains)]));
-        }
-
-        return groups;
+        return
+        [
+            .. GetBundles.Find(project, names).GroupBy(TargetOpener.PlaceOf)
+                .Select(target => new DriftGroup(project, [.. target], [.. target.Select(e => e.Key).Where(names.Contains)])),
+        ];
     }
 
     /// <summary>Compares one target.</summary>
     public async Task<IReadOnlyList<DriftItem>> RunAsync(DriftGroup group, CancellationToken cancellationToken = default)
     {
-        var name = group.Bundles[0];
-        var work = context.For(name);
-        var (project, entry) = await new BundleResolver(work).FindAsync(name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
+        var work = context.For(group.Bundles[0]);
         DriftReport report;
         try
         {
-            var target = await new TargetOpener(work).OpenAsync(project, entry, noStart: true, null, cancellationToken).ConfigureAwait(false);
+            var target = await new TargetOpener(work).OpenAsync(group.Project, group.Entries[0], noStart: true, null, cancellationToken).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 report = await target.GetDriftAsync(group.Bundles, cancellationToken).ConfigureAwait(false);
@@ -90,10 +84,26 @@ public sealed class GetDrift(CharlyContext context)
 }
 
 /// <summary>The bundles of one target that are compared together.</summary>
-/// <param name="Host">Where they are, for people.</param>
-/// <param name="Bundles">Deploy keys.</param>
-/// <param name="Named">Those of them that were named without a wildcard.</param>
-public sealed record DriftGroup(string Host, IReadOnlyList<string> Bundles, IReadOnlyList<string> Named);
+public sealed record DriftGroup
+{
+    /// <param name="project">Where the bundles are declared.</param>
+    /// <param name="entries">The bundles, at least one; the first is the one through which the target is opened.</param>
+    /// <param name="named">Those of them that were named without a wildcard.</param>
+    internal DriftGroup(Project project, IReadOnlyList<Deployment> entries, IReadOnlyList<string> named) => (Project, Entries, Named) = (project, entries, named);
+
+    /// <summary>Where they are, for people.</summary>
+    public string Host => TargetOpener.HostOf(Entries[0]);
+
+    /// <summary>Deploy keys.</summary>
+    public IReadOnlyList<string> Bundles => [.. Entries.Select(e => e.Key)];
+
+    /// <summary>Those of them that were named without a wildcard.</summary>
+    public IReadOnlyList<string> Named { get; }
+
+    internal Project Project { get; }
+
+    internal IReadOnlyList<Deployment> Entries { get; }
+}
 
 /// <summary>What came of comparing one target.</summary>
 /// <param name="Group">The target and its bundles.</param>

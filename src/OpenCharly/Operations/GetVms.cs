@@ -36,11 +36,12 @@ public sealed class GetVms
 
         // One that is slow to answer must not make the others wait, and the per-host file is read once for all.
         var states = _services.States.ReadAll();
+        var lives = await AskAtOnceAsync(wanted, cancellationToken).ConfigureAwait(false);
         var found = new CharlyVm[wanted.Length];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, wanted.Length),
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (i, stop) => found[i] = await DescribeAsync(wanted[i], states, stop).ConfigureAwait(false)).ConfigureAwait(false);
+            async (i, stop) => found[i] = await DescribeAsync(wanted[i], states, lives, stop).ConfigureAwait(false)).ConfigureAwait(false);
         var result = new List<CharlyVm>();
         foreach (var (handle, described) in wanted.Zip(found))
         {
@@ -61,17 +62,51 @@ public sealed class GetVms
     /// <summary>A listing only knows machines that there are; the help still tells apart what is declared.</summary>
     private static CharlyException NotFound(CharlyException absent) => new(Errors.VmNotFound, absent.Message, absent.Help, target: absent.Target);
 
-    private async Task<CharlyVm> DescribeAsync(VmHandle handle, IReadOnlyDictionary<string, VmDeployState> states, CancellationToken cancellationToken)
+    /// <summary>Asks each backend once for all of its machines, where it has a way to; the others are asked one by one.</summary>
+    private async Task<Dictionary<string, Answer>> AskAtOnceAsync(VmHandle[] wanted, CancellationToken cancellationToken)
     {
+        var answers = new Dictionary<string, Answer>(StringComparer.Ordinal);
+        foreach (var group in wanted.GroupBy(h => h.Backend).Where(g => g.Count() > 1))
+        {
+            VmHandle[] handles = [.. group];
+            try
+            {
+                if (await _services.Router.For(handles[0]).StatesAsync(handles, cancellationToken).ConfigureAwait(false) is not { } lives) continue;
+                foreach (var handle in handles) answers[handle.Name] = new Answer(lives[handle.Name], null);
+            }
+            catch (CharlyException e) when (e.Code.Kind is ErrorKind.Failed or ErrorKind.Unreachable)
+            {
+                _services.Notice(NoticeLevel.Warning, e.Message);
+                foreach (var handle in handles) answers[handle.Name] = new Answer(null, e.Message);
+            }
+        }
+
+        return answers;
+    }
+
+    private async Task<CharlyVm> DescribeAsync(
+        VmHandle handle, IReadOnlyDictionary<string, VmDeployState> states, IReadOnlyDictionary<string, Answer> answers, CancellationToken cancellationToken)
+    {
+        var answer = answers.GetValueOrDefault(handle.Name);
+        if (answer?.Failure is { } failure) return Unknown(failure);
         try
         {
-            return await _services.DescribeAsync(handle, VmName.Of(handle).IsVmFile ? null : states.GetValueOrDefault(VmName.Of(handle).Key), cancellationToken).ConfigureAwait(false);
+            var state = VmName.Of(handle).IsVmFile ? null : states.GetValueOrDefault(VmName.Of(handle).Key);
+            return await _services.DescribeAsync(handle, state, answer?.Live, cancellationToken).ConfigureAwait(false);
         }
-        catch (CharlyException e) when (e.Code == Errors.BackendMissing)
+        catch (CharlyException e) when (e.Code.Kind is ErrorKind.Failed or ErrorKind.Unreachable)
         {
             // One machine that can't be asked must not hide the others.
             _services.Notice(NoticeLevel.Warning, e.Message);
-            return new CharlyVm { Name = VmName.Of(handle).ToString(), Id = handle.Name, IsVmFile = VmName.Of(handle).IsVmFile, Backend = handle.Backend, Status = VmStatus.Failed, Failure = e.Message };
+            return Unknown(e.Message);
         }
+
+        CharlyVm Unknown(string why) => new()
+        {
+            Name = VmName.Of(handle).ToString(), Id = handle.Name, IsVmFile = VmName.Of(handle).IsVmFile, Backend = handle.Backend, Status = VmStatus.Failed, Failure = why,
+        };
     }
+
+    /// <summary>What a backend said of a machine when it was asked for all of them: its state, or why it can't say.</summary>
+    private sealed record Answer(VmLive? Live, string? Failure);
 }

@@ -35,10 +35,25 @@ public enum VmVerb
 
     /// <summary>Give a snapshot a file of its own.</summary>
     Promote,
+
+    /// <summary>Build the disk; see <see cref="BuildVm.PreviewAsync"/>.</summary>
+    Build,
+
+    /// <summary>Define it; see <see cref="CreateVm.PreviewAsync"/> and <see cref="CreateVmFromImage.PreviewAsync"/>.</summary>
+    Create,
+
+    /// <summary>Declare another one on a snapshot of it; see <see cref="CloneVm.PreviewAsync"/>.</summary>
+    Clone,
+
+    /// <summary>Grow its disk, or start it with the host; see <see cref="SetVm.PreviewAsync"/>.</summary>
+    Change,
+
+    /// <summary>Copy files; see <see cref="CopyVmItem.PreviewAsync"/>.</summary>
+    Copy,
 }
 
 /// <summary>What <c>PreviewVm</c> works from.</summary>
-/// <param name="Verb">The verb.</param>
+/// <param name="Verb">The verb, up to <see cref="VmVerb.Promote"/>; the others take more than a name, and their operations tell.</param>
 /// <param name="Name">Name of the machine.</param>
 /// <param name="Snapshot">Name of the snapshot, for verbs that take one.</param>
 /// <param name="Disk">For <see cref="VmVerb.Destroy"/>: whether the disk goes too.</param>
@@ -112,9 +127,11 @@ public sealed class PreviewVm
                 throw new CharlyException(Errors.SnapshotInUse, $"{named.Refcount} disks stand on the snapshot {named.Name} of {vm}", "Destroy those machines with their disks first.", target: named.Name);
             case VmVerb.DeleteSnapshot:
                 return Of(now, $"remove the snapshot {named!.Name}");
-            default:
+            case VmVerb.Promote:
                 if (named!.Mode != VmSnapshotMode.Internal) throw new CharlyException(Errors.SnapshotNotInternal, $"the snapshot {named.Name} of {vm} is a file of its own already", "Clone it as it is.", target: named.Name);
                 return Of(now, $"copy the snapshot {named.Name} into a file of its own");
+            default:
+                throw new ArgumentOutOfRangeException(nameof(request), request.Verb, "its own operation tells what it would do");
         }
     }
 

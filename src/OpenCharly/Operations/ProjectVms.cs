@@ -12,6 +12,7 @@ internal sealed class ProjectVms(CharlyContext context)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
         var spec = project.Vms.Find(name);
+        if (spec is not null) spec = spec with { GpuClaims = VmGpuClaim.Of(project, name) };
         foreach (var warning in project.Warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, warning.ToString()));
         return spec;
     }

@@ -51,17 +51,46 @@ public sealed class SetVm
         return await services.DescribeAsync(handle, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<VmHandle> GrowAsync(VmServices services, VmName vm, VmHandle handle, ByteSize size, CancellationToken cancellationToken)
+    /// <summary>Tells what <see cref="RunAsync"/> would change, and refuses what it would refuse; changes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it changes anything.</exception>
+    public async Task<VmPreview> PreviewAsync(SetVmRequest request, CancellationToken cancellationToken = default)
+    {
+        var vm = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
+        var services = _services.For(vm);
+        var handle = await services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
+        var hypervisor = services.Router.For(handle);
+        var live = await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        if (request.Autostart is not null && !hypervisor.Capabilities.Autostart) throw hypervisor.Unsupported("autostart", handle);
+        var changes = new List<string>();
+        if (request.DiskSize is { } text)
+        {
+            var size = VmPlacement.Size(text, 'B', "disk size", vm);
+            var (disk, now) = await DiskAsync(services, vm, handle, live, cancellationToken).ConfigureAwait(false);
+            if (size.Bytes < now.VirtualSize) throw QemuImg.CannotShrink(disk, now, size);
+            if (size.Bytes > now.VirtualSize) changes.Add($"grow its disk {disk} from {new ByteSize(now.VirtualSize)} to {size}");
+        }
+
+        if (request.Autostart is { } isOn) changes.Add(isOn ? "start it with this host" : "no longer start it with this host");
+        return new VmPreview(vm.ToString(), VmVerb.Change, live.Status, live.Status, changes);
+    }
+
+    /// <summary>The disk that would grow, and what it is now.</summary>
+    private static async Task<(string Path, DiskImageInfo Now)> DiskAsync(VmServices services, VmName vm, VmHandle handle, VmLive live, CancellationToken cancellationToken)
     {
         var disk = handle.OverlayPath ?? throw new CharlyException(Errors.VmState, $"machine {vm} has no disk of ours", "Grow it where it is.", target: vm.ToString());
-        var live = await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
-        var images = new QemuImg(services.Context.Processes);
-        var now = await images.InfoAsync(disk, cancellationToken).ConfigureAwait(false);
         if (live.Pid is not null && handle.Backend != "qemu")
         {
             throw new CharlyException(Errors.VmState, $"machine {vm} runs, and its backend {handle.Backend} grows disks only of machines that are off", $"Stop it first: charly vm stop {vm}. Nothing was changed.", target: vm.ToString());
         }
 
+        return (disk, await new QemuImg(services.Context.Processes).InfoAsync(disk, cancellationToken).ConfigureAwait(false));
+    }
+
+    private static async Task<VmHandle> GrowAsync(VmServices services, VmName vm, VmHandle handle, ByteSize size, CancellationToken cancellationToken)
+    {
+        var live = await services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        var images = new QemuImg(services.Context.Processes);
+        var (disk, now) = await DiskAsync(services, vm, handle, live, cancellationToken).ConfigureAwait(false);
         if (live.Pid is null || size.Bytes <= now.VirtualSize)
         {
             await images.GrowAsync(disk, size, cancellationToken).ConfigureAwait(false);

@@ -19,14 +19,7 @@ internal sealed class VmAwakening(VmServices services, VmName name, VmSpec spec)
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<VmDeployState> RunAsync(string state, CreateVmRequest request, CancellationToken cancellationToken)
     {
-        if (request.Ram is not null || request.Cpus is not null)
-        {
-            throw new CharlyException(Errors.Usage, "a machine that wakes from a saved state has the memory and processors of the state", "Leave them out, or boot it: without --from-state.", target: name.ToString());
-        }
-
-        var (source, snapshotName) = state.Contains('@') ? CloneVm.Split(state) : (name with { Instance = null }, state);
-        var (snapshot, folder) = await FindAsync(source, snapshotName!, cancellationToken).ConfigureAwait(false);
-        var guest = VmSavedGuest.Read(folder);
+        var (source, snapshot, guest) = await FindAsync(state, request, cancellationToken).ConfigureAwait(false);
         using var held = await services.LockAsync(name, cancellationToken).ConfigureAwait(false);
 
         // The account is the one in the saved guest, whatever the entity says by now.
@@ -45,6 +38,25 @@ internal sealed class VmAwakening(VmServices services, VmName name, VmSpec spec)
 
         await WakeAsync(handle, snapshot, guest, creation, cancellationToken).ConfigureAwait(false);
         return services.States.Read(name.Key)!;
+    }
+
+    /// <summary>What <see cref="RunAsync"/> would make, after refusing what it would refuse; makes nothing.</summary>
+    public async Task<IReadOnlyList<string>> PreviewAsync(string state, CreateVmRequest request, CancellationToken cancellationToken)
+    {
+        var (_, snapshot, guest) = await FindAsync(state, request, cancellationToken).ConfigureAwait(false);
+        return await new VmCreation(services, name, spec with { Ssh = spec.Ssh with { User = guest.User } }, isToStart: true, snapshot).PreviewAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(VmName Source, VmSnapshot Snapshot, VmSavedGuest Guest)> FindAsync(string state, CreateVmRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Ram is not null || request.Cpus is not null)
+        {
+            throw new CharlyException(Errors.Usage, "a machine that wakes from a saved state has the memory and processors of the state", "Leave them out, or boot it: without --from-state.", target: name.ToString());
+        }
+
+        var (source, snapshotName) = state.Contains('@') ? CloneVm.Split(state) : (name with { Instance = null }, state);
+        var (snapshot, folder) = await FindAsync(source, snapshotName!, cancellationToken).ConfigureAwait(false);
+        return (source, snapshot, VmSavedGuest.Read(folder));
     }
 
     private async Task<(VmSnapshot Snapshot, string Folder)> FindAsync(VmName source, string snapshotName, CancellationToken cancellationToken)

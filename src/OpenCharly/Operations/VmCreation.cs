@@ -64,14 +64,17 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
     private async Task<VmHandle> MakeAsync(CancellationToken cancellationToken)
     {
         await ClearCutCreationAsync().ConfigureAwait(false);
-        var before = services.States.Read(name.Key);
-        var hypervisor = await services.Router.ChooseAsync(spec, before?.Backend, name, cancellationToken).ConfigureAwait(false);
-        if (state is not null && !hypervisor.Capabilities.SavedStates) throw new CharlyException(Errors.BackendUnsupported, $"the backend {hypervisor.Backend} boots no machines from saved states", "Nothing was changed. Leave out --from-state, or use backend: qemu.", target: name.ToString());
-        if (state is null && !hypervisor.Capabilities.MakesDisk) ThrowUnlessBuilt(VmPlacement.Disk(spec, name with { Instance = null }));
-        await RefuseWhatTheBackendCannotAsync(hypervisor, cancellationToken).ConfigureAwait(false);
-
+        var (hypervisor, before) = await ChooseAsync(cancellationToken).ConfigureAwait(false);
+        var allocation = new GpuAllocation(services, name, spec);
+        var devices = allocation.Choose(hypervisor);
         var reserved = await ReserveAsync(hypervisor, before, cancellationToken).ConfigureAwait(false);
         ClaimFolder();
+        if (devices.Count > 0)
+        {
+            _undo.Push(allocation.Write(devices));
+            services.Notice(NoticeLevel.Info, $"the machine gets {string.Join(", ", devices.Select(d => $"{d.Vendor} {d.Address}"))} with all of its IOMMU group");
+        }
+
         var disk = hypervisor.Capabilities.MakesDisk ? null : await DiskAsync(cancellationToken).ConfigureAwait(false);
         var key = await KeyAsync(cancellationToken).ConfigureAwait(false);
         var user = VmPlacement.SshUser(spec);
@@ -105,13 +108,65 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
         return handle;
     }
 
+    /// <summary>The backend, after everything that can be refused before anything is made; and what was recorded before.</summary>
+    private async Task<(IHypervisor Hypervisor, VmDeployState? Before)> ChooseAsync(CancellationToken cancellationToken)
+    {
+        var before = services.States.Read(name.Key);
+        var hypervisor = await services.Router.ChooseAsync(spec, before?.Backend, name, cancellationToken).ConfigureAwait(false);
+        if (state is not null && !hypervisor.Capabilities.SavedStates) throw new CharlyException(Errors.BackendUnsupported, $"the backend {hypervisor.Backend} boots no machines from saved states", "Nothing was changed. Leave out --from-state, or use backend: qemu.", target: name.ToString());
+        if (state is null && !hypervisor.Capabilities.MakesDisk) ThrowUnlessBuilt(VmPlacement.Disk(spec, name with { Instance = null }));
+        await RefuseWhatTheBackendCannotAsync(hypervisor, cancellationToken).ConfigureAwait(false);
+        return (hypervisor, before);
+    }
+
+    /// <summary>What <see cref="RunAsync"/> would make, after refusing what it would refuse; makes nothing.</summary>
+    public async Task<IReadOnlyList<string>> PreviewAsync(CancellationToken cancellationToken)
+    {
+        var changes = new List<string>();
+        if (await FindCutAsync().ConfigureAwait(false) is not null) changes.Add("remove what an earlier create left that was cut off");
+        var (hypervisor, before) = await ChooseAsync(cancellationToken).ConfigureAwait(false);
+        changes.Add($"record it with the backend {hypervisor.Backend}, its files in {_files.Folder}");
+        foreach (var device in new GpuAllocation(services, name, spec).Choose(hypervisor)) changes.Add($"hand it {device.Vendor} {device.Address} with all of its IOMMU group, written to {_files.InstanceFile}");
+        if (BackendRefusal.ForwardsPorts(hypervisor, spec)) changes.Add(DescribePort(hypervisor, before));
+        var disk = hypervisor.Capabilities.MakesDisk ? null : VmPlacement.Disk(spec, name);
+        if (hypervisor.Capabilities.MakesDisk) changes.Add($"have the backend {hypervisor.Backend} make its disk");
+        else if ((state is not null || name.Instance is not null) && !File.Exists(disk)) changes.Add($"make its disk {disk} on {state?.DiskPath ?? VmPlacement.Disk(spec, name with { Instance = null })}");
+        if (state is null && name.Instance is not null) await new DiskUsers(services).RefuseUnderRunningAsync(name, cancellationToken).ConfigureAwait(false);
+        if (state is not null) RefuseOwnDisk(disk!);
+        if (spec.Ssh.KeySource != "generate") await KeyAsync(cancellationToken).ConfigureAwait(false);
+        else if (!File.Exists(_files.Key + ".pub")) changes.Add($"make the key pair {_files.Key}");
+        if (VmPlacement.HasSeed(spec)) changes.Add($"make a host key for it, and write its seed {SeedPath(disk)}");
+        if (spec.Network.Mode != "none") changes.Add($"let ssh know it as {name.Id}");
+        if (isToStart) changes.Add(state is null ? "boot it and wait until ssh answers" : $"wake it from the memory of {state.Vm}@{state.Name}, and renew its host key, machine id, name and clock");
+        return changes;
+    }
+
+    private string DescribePort(IHypervisor hypervisor, VmDeployState? before)
+    {
+        if (IsPortFree) return before?.SshPort is { } old ? $"forward port {old} of this host to its ssh, or another one if that is taken" : "forward a free port of this host to its ssh";
+        var port = spec.Ssh.Port ?? DefaultPort;
+        if (isToStart && hypervisor.Backend != "noop") PortAllocator.ThrowIfBusy(PortAllocator.Loopback, port, "tcp", name, services.Registry.Read().Values);
+        return $"forward port {port} of this host to its ssh";
+    }
+
     /// <summary>Whether the ssh port is ours to choose: asked for, or an instance whose entity has the fixed one already.</summary>
     private bool IsPortFree => spec.Ssh.PortAuto || spec.Ssh.Port == 0 || name.Instance is not null;
 
     /// <summary>Takes away what a create left behind that was killed; the lock tells that it is not at work any more.</summary>
     private async Task ClearCutCreationAsync()
     {
-        if (services.Registry.Find(name.Id) is not { } old) return;
+        if (await FindCutAsync().ConfigureAwait(false) is not { } old) return;
+        services.Notice(NoticeLevel.Warning, "an earlier create was cut off; what it left is removed");
+        await services.Router.For(old).DestroyAsync(old, CancellationToken.None).ConfigureAwait(false);
+        _files.Remove(keepHostKey: false);
+        await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>What a create left behind that was killed; null if there is nothing of that name.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNameExists"/> if there is a machine that was made to the end.</exception>
+    private async Task<VmHandle?> FindCutAsync()
+    {
+        if (services.Registry.Find(name.Id) is not { } old) return null;
         var hypervisor = services.Router.For(old);
         if (VmName.Of(old) != name || !await IsCutAsync(hypervisor, old).ConfigureAwait(false))
         {
@@ -122,10 +177,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
                 target: name.ToString());
         }
 
-        services.Notice(NoticeLevel.Warning, "an earlier create was cut off; what it left is removed");
-        await hypervisor.DestroyAsync(old, CancellationToken.None).ConfigureAwait(false);
-        _files.Remove(keepHostKey: false);
-        await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
+        return old;
     }
 
     private static async Task<bool> IsCutAsync(IHypervisor hypervisor, VmHandle old)
@@ -200,12 +252,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
     private async Task<string> DiskAsync(CancellationToken cancellationToken)
     {
         var disk = VmPlacement.Disk(spec, name);
-        if (state is not null && File.Exists(disk))
-        {
-            throw new CharlyException(
-                Errors.VmState, $"machine {name} has a disk {disk}, which does not belong to the state", $"Make an instance of it (-i NAME), or remove the disk: charly vm destroy {name} --disk", target: name.ToString());
-        }
-
+        if (state is not null) RefuseOwnDisk(disk);
         if (state is null && (name.Instance is null || File.Exists(disk))) return disk;
         var folder = Path.GetDirectoryName(disk)!;
         _undo.Push(() =>
@@ -227,6 +274,15 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
         return disk;
     }
 
+    private void RefuseOwnDisk(string disk)
+    {
+        if (!File.Exists(disk)) return;
+        throw new CharlyException(
+            Errors.VmState, $"machine {name} has a disk {disk}, which does not belong to the state", $"Make an instance of it (-i NAME), or remove the disk: charly vm destroy {name} --disk", target: name.ToString());
+    }
+
+    private string SeedPath(string? disk) => Path.Combine(spec.Source is ImportedSource || disk is null ? _files.Folder : Path.GetDirectoryName(disk)!, VmPlacement.SeedName);
+
     private Task<SshKey?> KeyAsync(CancellationToken cancellationToken) =>
         new SshKeys(services.Context.Environment, services.Context.Processes).ResolveAsync(spec.Ssh.KeySource, _files.Folder, cancellationToken);
 
@@ -235,7 +291,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
     {
         if (!VmPlacement.HasSeed(spec)) return (null, null);
         var documents = VmSeed.Render(name, spec, user, publicKey, instanceId, hostKey);
-        var seed = Path.Combine(spec.Source is ImportedSource || disk is null ? _files.Folder : Path.GetDirectoryName(disk)!, VmPlacement.SeedName);
+        var seed = SeedPath(disk);
         _undo.Push(() =>
         {
             File.Delete(seed);

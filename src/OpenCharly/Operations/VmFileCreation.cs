@@ -28,10 +28,7 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
     public async Task<VmHandle> RunAsync(CancellationToken cancellationToken)
     {
         await ClearCutCreationAsync().ConfigureAwait(false);
-        var spec = Spec(definition);
-        var hypervisor = await services.Router.ChooseAsync(spec, null, _name, cancellationToken).ConfigureAwait(false);
-        BackendRefusal.ThrowIfUnsupported(hypervisor, spec, _name, definition.DirectBoot is not null);
-        await hypervisor.CheckAsync(spec, _name, cancellationToken).ConfigureAwait(false);
+        var hypervisor = await ChooseAsync(cancellationToken).ConfigureAwait(false);
         var image = hypervisor.Capabilities.MakesDisk ? null : await ImageAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -42,6 +39,30 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
             await new VmFileRemoval(services, _name).CleanAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>What <see cref="RunAsync"/> would make, after refusing what it would refuse; fetches and makes nothing.</summary>
+    public async Task<IReadOnlyList<string>> PreviewAsync(CancellationToken cancellationToken)
+    {
+        var changes = new List<string>();
+        if (await FindCutAsync().ConfigureAwait(false) is not null) changes.Add("remove what an earlier create left that was cut off");
+        var hypervisor = await ChooseAsync(cancellationToken).ConfigureAwait(false);
+        var files = services.Files(_name);
+        if (definition.ImageUrl is { } url && !hypervisor.Capabilities.MakesDisk) changes.Add($"fetch {url}, unless it is in the folder of images");
+        changes.Add($"record it with the backend {hypervisor.Backend}, its files in {files.Folder}");
+        if (!hypervisor.Capabilities.MakesDisk) changes.Add($"make its disk {files.Overlay} on {definition.Image ?? "that image"}");
+        if (definition.CloudInit is not null) changes.Add($"write its seed {files.Seed}");
+        if (BackendRefusal.ForwardsPorts(hypervisor, Spec(definition))) changes.Add("forward a free port of this host to its ssh");
+        return changes;
+    }
+
+    private async Task<IHypervisor> ChooseAsync(CancellationToken cancellationToken)
+    {
+        var spec = Spec(definition);
+        var hypervisor = await services.Router.ChooseAsync(spec, null, _name, cancellationToken).ConfigureAwait(false);
+        BackendRefusal.ThrowIfUnsupported(hypervisor, spec, _name, definition.DirectBoot is not null);
+        await hypervisor.CheckAsync(spec, _name, cancellationToken).ConfigureAwait(false);
+        return hypervisor;
     }
 
     /// <summary>The entity that stands for a definition before a hypervisor.</summary>
@@ -104,7 +125,16 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
     /// <summary>Takes away what a creation left behind that was killed; the lock tells that it is not at work any more.</summary>
     private async Task ClearCutCreationAsync()
     {
-        if (services.Registry.Find(_name.Id) is not { } old) return;
+        if (await FindCutAsync().ConfigureAwait(false) is null) return;
+        services.Notice(NoticeLevel.Warning, $"an earlier machine {_name} was not made to the end; what it left is removed");
+        await new VmFileRemoval(services, _name).CleanAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What a creation left behind that was killed; null if there is nothing of that name.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNameExists"/> if there is a machine that was made to the end.</exception>
+    private async Task<VmHandle?> FindCutAsync()
+    {
+        if (services.Registry.Find(_name.Id) is not { } old) return null;
         var hypervisor = services.Router.For(old);
         var live = await hypervisor.StateAsync(old).ConfigureAwait(false);
         var isCut = !live.IsOn && !hypervisor.IsWhole(old);
@@ -114,8 +144,7 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
                 Errors.VmNameExists, $"machine {_name} exists already", $"Use another name, or remove it: charly vm destroy {_name}", target: definition.Name);
         }
 
-        services.Notice(NoticeLevel.Warning, $"an earlier machine {_name} was not made to the end; what it left is removed");
-        await new VmFileRemoval(services, _name).CleanAsync().ConfigureAwait(false);
+        return old;
     }
 
     private async Task<BaseImage> ImageAsync(CancellationToken cancellationToken)

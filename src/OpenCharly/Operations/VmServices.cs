@@ -112,14 +112,18 @@ internal sealed class VmServices
 
     /// <summary>A machine as it is right now.</summary>
     public Task<CharlyVm> DescribeAsync(VmHandle handle, CancellationToken cancellationToken) =>
-        DescribeAsync(handle, VmName.Of(handle) is { IsVmFile: false } name ? States.Read(name.Key) : null, cancellationToken);
+        DescribeAsync(handle, VmName.Of(handle) is { IsVmFile: false } name ? States.Read(name.Key) : null, live: null, cancellationToken);
 
     /// <summary>As above, with what the per-host file records of it: reading that file once serves many machines.</summary>
-    public async Task<CharlyVm> DescribeAsync(VmHandle handle, VmDeployState? state, CancellationToken cancellationToken)
+    /// <param name="handle">The machine.</param>
+    /// <param name="state">What is recorded of it.</param>
+    /// <param name="live">Its live state if it was asked for already.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CharlyVm> DescribeAsync(VmHandle handle, VmDeployState? state, VmLive? live, CancellationToken cancellationToken)
     {
         var name = VmName.Of(handle);
         var hypervisor = Router.For(handle);
-        var live = await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
+        live ??= await hypervisor.StateAsync(handle, cancellationToken).ConfigureAwait(false);
         return new CharlyVm
         {
             Name = name.ToString(),

@@ -14,7 +14,7 @@ internal static class BashFunctions
 
     /// <summary>
     /// <c>charly_new_file FILE UMASK</c> makes FILE.charly-new, empty; <c>charly_place_file FILE OWNER MODE</c> gives it owner and
-    /// mode, where the umask could not, and renames it into place.
+    /// mode, where the umask could not, and renames it into place; with <c>charly_exec=exec</c> the shell ends with that.
     /// </summary>
     public const string Place =
         """
@@ -31,7 +31,7 @@ internal static class BashFunctions
           if [[ $2 = 0:0 && -O $1.charly-new && -G $1.charly-new ]]; then :
           elif [[ -n $2 ]]; then chown -- "$2" "$1.charly-new"; fi
           [[ -z $3 ]] || chmod -- "$3" "$1.charly-new"
-          mv -fT -- "$1.charly-new" "$1"
+          ${charly_exec-} mv -fT -- "$1.charly-new" "$1"
         }
         """;
 

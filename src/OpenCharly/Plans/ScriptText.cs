@@ -14,6 +14,9 @@ internal sealed class ScriptText
     /// <summary>Functions and commands.</summary>
     public string Body => string.Join('\n', _functions.Concat(_commands));
 
+    /// <summary>Where in <see cref="Body"/> the last command begins.</summary>
+    public int LastCommand => _commands.Count == 0 ? Body.Length : Body.Length - _commands[^1].Length;
+
     /// <summary>Has the script carry these functions, once each.</summary>
     public ScriptText Use(params ReadOnlySpan<string> functions)
     {

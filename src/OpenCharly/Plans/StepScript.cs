@@ -16,6 +16,9 @@ public sealed record StepScript
     /// <summary>The commands, one statement a line; no trailing newline.</summary>
     public required string Body { get; init; }
 
+    /// <summary>Where in <see cref="Body"/> its last command begins.</summary>
+    internal int LastCommand { get; init; }
+
     /// <summary>Whether it runs as root.</summary>
     public required bool AsRoot { get; init; }
 

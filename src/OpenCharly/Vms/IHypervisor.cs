@@ -176,6 +176,11 @@ public interface IHypervisor
     /// <summary>Live state, never from what was stored.</summary>
     Task<VmLive> StateAsync(VmHandle handle, CancellationToken cancellationToken = default);
 
+    /// <summary>Live states of several machines, asked for at once; null if asking each by <see cref="StateAsync"/> is as good.</summary>
+    /// <returns>States by <see cref="VmHandle.Name"/>, one for each handle.</returns>
+    Task<IReadOnlyDictionary<string, VmLive>?> StatesAsync(IReadOnlyList<VmHandle> handles, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyDictionary<string, VmLive>?>(null);
+
     /// <summary>The guest's address as the host reaches it; null if there is none.</summary>
     Task<string?> AddressAsync(VmHandle handle, CancellationToken cancellationToken = default);
 

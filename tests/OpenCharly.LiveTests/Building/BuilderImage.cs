@@ -55,7 +55,12 @@ public sealed class BuilderImage : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if ((Reason = Need.Missing("root", "podman", "mmdebstrap")) is not null) return;
-        if (!(await RunAsync("podman", "image", "exists", Reference)).Succeeded && !await MakeAsync()) return;
+        var paths = new HostPaths(CharlyEnvironment.FromProcess());
+        using (await FileLock.AcquireAsync(Path.Combine(paths.Cache, "live", "builder-image.lock")))
+        {
+            if (!(await RunAsync("podman", "image", "exists", Reference)).Succeeded && !await MakeAsync()) return;
+        }
+
         if (await StartsAsync()) return;
 
         // Where podman's cgroups are not to be had, as in some containers, it starts with fewer limits and no second hierarchy.

@@ -63,7 +63,7 @@ public sealed class LayeredHost : LoopbackSshd
         await CutPowerAsync();
         await MustAsync(
             """
-            cd "$1" && umount -R m && rm -rf u w && { if [[ $2 ]]; then cp -a "states/$2" u; else mkdir u; fi; } && mkdir w && mount_layers
+            cd "$1" && unmount_layers && rm -rf u w && { if [[ $2 ]]; then cp -a "states/$2" u; else mkdir u; fi; } && mkdir w && mount_layers
             """,
             state ?? "");
         await StartAsync();
@@ -168,6 +168,16 @@ public sealed class LayeredHost : LoopbackSshd
     private const string MountLayers = """
         mount_layers() {
           mount -t overlay overlay -o "lowerdir=$PWD/add:$PWD/hide:/,upperdir=$PWD/u,workdir=$PWD/w" m && mount --rbind /proc m/proc && mount --rbind /dev m/dev
+        }
+        unmount_layers() { # what was killed holds its terminal until it is gone
+          local try said
+          for ((try = 0; try < 600; try++)); do
+            said=$(umount -R m 2>&1) && return
+            mountpoint -q m || return 0
+            sleep 0.05
+          done
+          printf '%s\n' "$said" >&2
+          return 1
         }
 
         """;

@@ -15,7 +15,11 @@ public sealed class GuestTests
     public async Task A_machine_is_built_booted_used_stopped_and_removed()
     {
         await using var lab = new VmLab();
-        lab.Declare(lab.Declare("web") with { CloudInit = new VmCloudInit { RunCommands = ["echo this fails >&2; exit 3"] } });
+        lab.Declare(lab.Declare("web") with
+        {
+            CloudInit = new VmCloudInit { RunCommands = ["until test -e /run/go-on; do sleep 0.5; done; echo this fails >&2; exit 3"] },
+            Libvirt = (Yaml.YamlMapping)Yaml.YamlReader.Read("devices: {channels: [{type: unix, target: {name: org.qemu.guest_agent.0}}]}", "charly.yml")[0],
+        });
         var disk = await new BuildVm(lab.Services).RunAsync(new BuildVmRequest { Name = "web" });
         Assert.Equal(4L << 30, disk.VirtualSize);
         Assert.NotNull(disk.BaseSha256);
@@ -23,6 +27,8 @@ public sealed class GuestTests
         // When create returns, the first command runs; that is what it waited for.
         await lab.CreateAsync("web", start: true);
         await CommandsRunAsync(lab);
+        await ACloudInitThatDoesNotEndIsTooLongAsync(lab);
+        await OutputAsync(lab, "sudo touch /run/go-on");
         await new WaitVm(lab.Services).RunAsync(new WaitVmRequest { Name = "web", For = VmWaitCondition.CloudInit, Timeout = TimeSpan.FromMinutes(5) });
         await TheHostKeyIsOursAsync(lab);
         await ADiskInUseIsNotReplacedAsync(lab);
@@ -30,6 +36,7 @@ public sealed class GuestTests
         Assert.Contains(lab.Notices, n => n.StartsWith("cloud-init ended with errors", StringComparison.Ordinal));
         await FilesAreCopiedAsync(lab);
         await ItGoesBackInTimeAsync(lab);
+        await ItsFileSystemsStandStillForASnapshotAsync(lab);
         await AnotherWakesFromItsStateAsync(lab);
 
         // The power button works, and a restart comes back to the same guest.
@@ -73,6 +80,27 @@ public sealed class GuestTests
         var refused = await Assert.ThrowsAsync<CharlyException>(() =>
             run.RunAsync(new RunInVmRequest { Name = "web", Command = "true", User = "nobody-of-that-name" }));
         Assert.Equal(Errors.SshFailed, refused.Code);
+    }
+
+    /// <summary>The wait ends, says which probe of how many it was in and what the console shows, and the guest goes on.</summary>
+    private static async Task ACloudInitThatDoesNotEndIsTooLongAsync(VmLab lab)
+    {
+        var wait = new WaitVmRequest { Name = "web", For = VmWaitCondition.CloudInit, Timeout = TimeSpan.FromSeconds(10) };
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new WaitVm(lab.Services).RunAsync(wait));
+        Assert.Equal(Errors.VmWait, error.Code);
+        Assert.Contains("probe 4 of 4 waited until cloud-init has ended, and it was not so within 10 s; last seen: it is still running. The console's last lines:", error.Message, StringComparison.Ordinal);
+        Assert.Contains(lab.Events.OfType<WaitEvent>(), e => e is { Index: 4, Count: 4 });
+        Assert.Equal(VmStatus.Running, await lab.StatusAsync("web"));
+    }
+
+    private static async Task ItsFileSystemsStandStillForASnapshotAsync(VmLab lab)
+    {
+        var taken = await new CreateVmSnapshot(lab.Services).RunAsync(
+            new CreateVmSnapshotRequest { Name = "web", Snapshot = "calm", Mode = VmSnapshotMode.External, DiskOnly = true, Quiesce = true });
+        Assert.True(taken.Quiesced, string.Join('\n', lab.Notices));
+        Assert.False(taken.HasMemory);
+        Assert.Equal("written\n", await OutputAsync(lab, "echo written > /var/tmp/after && sync && cat /var/tmp/after"));
+        await new RemoveVmSnapshot(lab.Services).RunAsync(new VmSnapshotRequest("web", "calm"));
     }
 
     private static async Task TheHostKeyIsOursAsync(VmLab lab)

@@ -96,7 +96,7 @@ public sealed class VmFileTests
 
     private static async Task<BaseImage> ImageAsync(VmLab lab, CancellationToken cancellationToken) =>
         await new BootstrapBuilder(lab.Environment, lab.Paths, lab.Context.Processes, lab.Context.Progress).EnsureAsync(
-            new BootstrapSource { Builder = "debootstrap", Distro = "debian", Suite = "trixie" }, refresh: false, cancellationToken);
+            new BootstrapSource { Builder = "debootstrap", Distro = "debian", Suite = "trixie" }, refresh: false, cancellationToken: cancellationToken);
 
     private static void Write(VmLab lab, string text, BaseImage image)
     {

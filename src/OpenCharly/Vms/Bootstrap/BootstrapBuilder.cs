@@ -21,20 +21,31 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
     /// <summary>Whether packages are unpacked as root; a test may take the other way.</summary>
     internal bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
 
+    /// <summary>The image of a source if one was built from the same inputs; null if it would have to be built.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmValidation"/> for what can't be built here; <see cref="Errors.ToolMissing"/>
+    /// if it would have to be built and can't.</exception>
+    public BaseImage? Find(BootstrapSource source, string? firmware)
+    {
+        var recipe = BootstrapRecipe.From(source, firmware);
+        if (Cached(recipe).Current is { } hit) return hit;
+        BootstrapTools.ThrowIfMissing(processes, IsRoot, recipe.IsUefi);
+        return null;
+    }
+
     /// <summary>
     /// The image of a source: from the cache if one was built from the same inputs, else built now. Nothing is left
     /// behind by a build that fails or is cancelled.
     /// </summary>
     /// <param name="source">What to build.</param>
     /// <param name="refresh">Build anew, with today's packages. The old image stays, since disks may stand on it.</param>
+    /// <param name="firmware">What the machine boots by: <c>bios</c> or null, <c>uefi-insecure</c>, <c>uefi-secure</c>.</param>
     /// <param name="cancellationToken">Stops the build.</param>
     /// <exception cref="CharlyException"><see cref="Errors.VmValidation"/> for what can't be built here,
     /// <see cref="Errors.ToolMissing"/> naming all missing packages, <see cref="Errors.BootstrapFailed"/>.</exception>
-    public async Task<BaseImage> EnsureAsync(BootstrapSource source, bool refresh, CancellationToken cancellationToken = default)
+    public async Task<BaseImage> EnsureAsync(BootstrapSource source, bool refresh, string? firmware = null, CancellationToken cancellationToken = default)
     {
-        var recipe = BootstrapRecipe.From(source);
-        var name = $"bootstrap-{recipe.Key[..32]}";
-        var cached = new CachedImage(paths.VmImages, name);
+        var recipe = BootstrapRecipe.From(source, firmware);
+        var cached = Cached(recipe);
         if (!refresh && cached.Current is { } hit) return hit;
 
         AtomicFile.EnsureFolder(paths.VmImages);
@@ -44,9 +55,11 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
             cancellationToken).ConfigureAwait(false);
         if (!refresh && cached.Current is { } built) return built;
 
-        BootstrapTools.ThrowIfMissing(processes, IsRoot);
+        BootstrapTools.ThrowIfMissing(processes, IsRoot, recipe.IsUefi);
         return await BuildAsync(recipe, cached, cancellationToken).ConfigureAwait(false);
     }
+
+    private CachedImage Cached(BootstrapRecipe recipe) => new(paths.VmImages, $"bootstrap-{recipe.Key[..32]}");
 
     private async Task<BaseImage> BuildAsync(BootstrapRecipe recipe, CachedImage cached, CancellationToken cancellationToken)
     {
@@ -58,7 +71,7 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
             await MakeTreeAsync(build, cancellationToken).ConfigureAwait(false);
             steps.MakingFileSystem();
             await RunAsTreeRootAsync(build, ["sh", build.Script("make-disk"), build.Tree], cancellationToken).ConfigureAwait(false);
-            await MakeBootableAsync(build, cancellationToken).ConfigureAwait(false);
+            if (!recipe.IsUefi) await MakeBootableAsync(build, cancellationToken).ConfigureAwait(false);
             steps.Compressing();
             var image = cached.NewPath(environment.Clock.GetUtcNow());
             await new QemuImg(processes).ConvertAsync(build.Disk, image, "qcow2", compress: true, "raw", cancellationToken).ConfigureAwait(false);
@@ -113,6 +126,7 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
                 $"--include={string.Join(',', build.Recipe.Packages)}",
                 $"--essential-hook={build.Script("before-packages")}",
                 $"--customize-hook={build.Script("after-packages")}",
+                .. build.Recipe.IsUefi ? (string[])[$"--customize-hook={build.Script("after-packages-uefi")}"] : [],
                 build.Recipe.Suite,
                 build.Tree,
                 .. build.Recipe.Sources,
@@ -168,7 +182,7 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
         if (!IsRoot && Directory.Exists(build.Tree))
         {
             // Files of the namespace's users are only theirs to remove. Not cancellable: it is the cleaning up.
-            await RunAsTreeRootAsync(build, ["rm", "-rf", "--one-file-system", build.Tree], CancellationToken.None).ConfigureAwait(false);
+            await RunAsTreeRootAsync(build, ["rm", "-rf", "--one-file-system", build.Tree, build.Disk + ".efi", build.Disk + ".esp"], CancellationToken.None).ConfigureAwait(false);
         }
 
         RemoveTree(IsRoot ? build.Folder : Path.GetDirectoryName(build.Folder)!);
@@ -205,7 +219,8 @@ public sealed class BootstrapBuilder(CharlyEnvironment environment, HostPaths pa
             const UnixFileMode executable = AtomicFile.Shared | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
             AtomicFile.Write(Script("before-packages"), BootstrapScripts.BeforePackages, executable);
             AtomicFile.Write(Script("after-packages"), BootstrapScripts.AfterPackages, executable);
-            AtomicFile.Write(Script("make-disk"), BootstrapScripts.MakeDisk, executable);
+            AtomicFile.Write(Script("make-disk"), Recipe.IsUefi ? BootstrapScripts.MakeUefiDisk : BootstrapScripts.MakeDisk, executable);
+            if (Recipe.IsUefi) AtomicFile.Write(Script("after-packages-uefi"), BootstrapScripts.AfterPackagesUefi, executable);
             AtomicFile.Write(File("mke2fs.conf"), BootstrapScripts.Mke2fsConfiguration);
             AtomicFile.Write(File("core.cfg"), BootstrapScripts.GrubCore);
         }

@@ -45,12 +45,15 @@ internal sealed record BootstrapRecipe
     /// <summary>Kernel command line without the root device.</summary>
     public required string KernelArguments { get; init; }
 
+    /// <summary>Whether it is for machines that boot by UEFI, with secure boot or without; else for a BIOS.</summary>
+    public required bool IsUefi { get; init; }
+
     /// <summary>Identity of the image: a digest of all inputs and of the scripts that build it, 64 hex digits.</summary>
     public string Key
     {
         get
         {
-            var inputs = new[] { Suite, Mirror ?? "", Variant, string.Join(',', Packages), KernelArguments }.Concat(BootstrapScripts.All);
+            var inputs = new[] { Suite, Mirror ?? "", Variant, string.Join(',', Packages), KernelArguments }.Concat(BootstrapScripts.All).Concat(IsUefi ? BootstrapScripts.Uefi : []);
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', inputs))));
         }
     }
@@ -68,8 +71,10 @@ internal sealed record BootstrapRecipe
         new HashSet<string>([.. BasePackages, "tar", .. source.Packages], StringComparer.Ordinal);
 
     /// <summary>The recipe of a source.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="firmware">What the machine boots by, as in the entity; null for a BIOS.</param>
     /// <exception cref="CharlyException"><see cref="Errors.VmValidation"/> for anything that can't be built on this machine.</exception>
-    public static BootstrapRecipe From(BootstrapSource source)
+    public static BootstrapRecipe From(BootstrapSource source, string? firmware = null)
     {
         Require(source.Builder == "debootstrap", $"the builder {source.Builder} can't run on this machine itself", "Use builder: debootstrap.");
         Require(source.BuilderImage is null or "host", $"the builder image {source.BuilderImage} is not used here", "Leave builder_image out: the image is then built on this machine, without a container.");
@@ -100,6 +105,7 @@ internal sealed record BootstrapRecipe
             Variant = source.Variant,
             Packages = [.. BasePackages.Append(Kernel(source.Suite)).Concat(source.Packages).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             KernelArguments = string.Join(' ', source.KernelArgs.Prepend(BaseKernelArguments)),
+            IsUefi = firmware is not null and not "bios",
         };
     }
 

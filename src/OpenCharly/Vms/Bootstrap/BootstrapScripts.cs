@@ -181,6 +181,85 @@ internal static class BootstrapScripts
 
         """;
 
-    /// <summary>All of them.</summary>
+    /// <summary>
+    /// For UEFI, after the packages are installed: the boot loaders that Debian signed, unpacked but not installed, so that no
+    /// kernel update rewrites the configuration; and the growing of a disk with a GUID partition table.
+    /// </summary>
+    public const string AfterPackagesUefi =
+        """
+        #!/bin/sh
+        set -eu
+        root=$1
+        mkdir "$root/charly-efi"
+        cd "$root/charly-efi"
+        APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q -o APT::Sandbox::User=root download shim-signed grub-efi-amd64-signed
+        for package in *.deb; do dpkg-deb -x "$package" .; done
+
+        id=$(printf %.8s "$CHARLY_UUID" | tr a-f A-F)
+        mkdir -p "$root/boot/efi"
+        echo "UUID=$(printf %.4s "$id")-${id#????} /boot/efi vfat umask=0077,nofail 0 2" >> "$root/etc/fstab"
+
+        cat > "$root/usr/lib/charly/grow-root" <<'END'
+        #!/bin/sh
+        set -eu
+        root=$(findmnt -no SOURCE /)
+        part=/sys/class/block/${root##*/}
+        disk=$(readlink -f "$part/..")
+        # The table's second copy, which moves to the disk's new end, needs some room itself.
+        [ $(( $(cat "$disk/size") - $(cat "$part/start") - $(cat "$part/size") )) -gt 4096 ] || exit 0
+        number=$(cat "$part/partition")
+        echo ', +' | sfdisk -q --no-reread --no-tell-kernel -N "$number" "/dev/${disk##*/}"
+        partx -u -n "$number" "/dev/${disk##*/}"
+        resize2fs "$root"
+        END
+        chmod 0755 "$root/usr/lib/charly/grow-root"
+
+        """;
+
+    /// <summary>
+    /// As <see cref="MakeDisk"/>, for UEFI: a GUID partition table, the boot partition up to 512 MiB with the boot loader at the
+    /// place where firmware looks that was told of none, and the root file system as the last partition.
+    /// </summary>
+    public const string MakeUefiDisk =
+        """
+        #!/bin/sh
+        set -eu
+        umask 000
+        root=$1
+        efi=$CHARLY_DISK.efi
+        esp=$CHARLY_DISK.esp
+        mv "$root/charly-efi" "$efi"
+
+        touch "$root/etc/.updated" "$root/var/.updated"
+        kilobytes=$(du -sk --apparent-size "$root" | cut -f 1)
+        files=$(find "$root" -xdev | wc -l)
+        blocks=$(( (kilobytes * 5 / 4 / 1024 + 192) * 256 ))
+        inodes=$(( files * 3 / 2 ))
+        [ "$inodes" -gt $(( blocks / 4 )) ] || inodes=$(( blocks / 4 ))
+        truncate -s $(( blocks * 4096 + 536870912 + 1048576 )) "$CHARLY_DISK"
+        mke2fs -q -F -t ext4 -b 4096 -N "$inodes" -m 1 -L root -U "$CHARLY_UUID" -d "$root" -E offset=536870912 "$CHARLY_DISK" "$blocks"
+        printf 'label: gpt\nstart=2048, size=1046528, type=U\nstart=1048576, size=%s, type=L\n' $(( blocks * 8 )) |
+            sfdisk -q --wipe never --wipe-partitions never "$CHARLY_DISK"
+
+        cat > "$efi/grub.cfg" <<END
+        search.fs_uuid $CHARLY_UUID root
+        set prefix=(\$root)/boot/grub
+        configfile (\$root)/boot/grub/grub.cfg
+        END
+        truncate -s $(( 1046528 * 512 )) "$esp"
+        mkfs.fat -F 32 -n EFI -i "$(printf %.8s "$CHARLY_UUID")" "$esp" > /dev/null
+        mmd -i "$esp" ::/EFI ::/EFI/BOOT ::/EFI/debian
+        mcopy -i "$esp" "$efi/usr/lib/shim/shimx64.efi.signed" ::/EFI/BOOT/BOOTX64.EFI
+        mcopy -i "$esp" "$efi/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed" ::/EFI/BOOT/grubx64.efi
+        mcopy -i "$esp" "$efi/grub.cfg" ::/EFI/debian/grub.cfg
+        dd if="$esp" of="$CHARLY_DISK" bs=1M seek=1 conv=notrunc,sparse status=none
+        rm -rf "$efi" "$esp"
+
+        """;
+
+    /// <summary>What images for UEFI have of their own.</summary>
+    public static IEnumerable<string> Uefi => [AfterPackagesUefi, MakeUefiDisk];
+
+    /// <summary>All of those for a BIOS, most of which are for UEFI too.</summary>
     public static IEnumerable<string> All => [BeforePackages, AfterPackages, MakeDisk, Mke2fsConfiguration, GrubCore];
 }

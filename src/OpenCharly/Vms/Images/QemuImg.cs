@@ -91,15 +91,7 @@ public sealed partial class QemuImg(IProcessRunner processes)
     {
         var info = await InfoAsync(path, cancellationToken).ConfigureAwait(false);
         if (size.Bytes == info.VirtualSize) return;
-        if (size.Bytes < info.VirtualSize)
-        {
-            throw new CharlyException(
-                Errors.ImageConversion,
-                $"{path} has {new ByteSize(info.VirtualSize)} and can't shrink to {size}",
-                "Disks only grow: ask for a larger size.",
-                target: path);
-        }
-
+        if (size.Bytes < info.VirtualSize) throw CannotShrink(path, info, size);
         await ThrowUnlessAsync(
             ["resize", "-q", "-f", info.Format, path, size.Bytes.ToString()],
             text => Conversion($"{path} could not be grown to {size}: {text}", path),
@@ -140,6 +132,10 @@ public sealed partial class QemuImg(IProcessRunner processes)
             File.Delete(temporary);
         }
     }
+
+    /// <summary>The error for a size below that of the disk.</summary>
+    internal static CharlyException CannotShrink(string path, DiskImageInfo info, ByteSize size) => new(
+        Errors.ImageConversion, $"{path} has {new ByteSize(info.VirtualSize)} and can't shrink to {size}", "Disks only grow: ask for a larger size.", target: path);
 
     private async Task ThrowUnlessAsync(IReadOnlyList<string> arguments, Func<string, CharlyException> error, CancellationToken cancellationToken)
     {

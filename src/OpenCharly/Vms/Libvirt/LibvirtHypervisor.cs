@@ -13,7 +13,6 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
 {
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DestroyPatience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
 
     private readonly HostPaths _paths;
     private readonly IProcessRunner _processes;
@@ -42,6 +41,9 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
 
     /// <inheritdoc/>
     public string Backend => "libvirt";
+
+    /// <summary>How long a domain may take to go once libvirt has ended it.</summary>
+    internal TimeSpan KillLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public HypervisorCapabilities Capabilities { get; } = new(Suspend: true, Console: true, Bridge: true, Autostart: true)
@@ -220,23 +222,28 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
     /// <inheritdoc/>
     public async Task<VmLive> StateAsync(VmHandle handle, CancellationToken cancellationToken = default)
     {
-        var files = Files(handle);
-        if (!IsWhole(handle))
-        {
-            if (!Directory.Exists(files.Folder)) return new VmLive(VmStatus.Destroyed);
-            using var held = await VmLock.TryAcquireAsync(files).ConfigureAwait(false);
-            return new VmLive(held is null ? VmStatus.Preparing : VmStatus.Failed);
-        }
-
+        if (!IsWhole(handle)) return await UnfinishedAsync(handle).ConfigureAwait(false);
         var state = await _virsh.RunAsync(["domstate", "--reason", handle.Name], cancellationToken).ConfigureAwait(false);
         if (!state.Succeeded) return Virsh.IsUnknown(state) ? new VmLive(VmStatus.Destroyed) : throw _virsh.Failed(VmName.Of(handle), "tell the state of", state);
-        return Parse(state.StandardOutput) switch
+        return Live(handle, Parse(state.StandardOutput));
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, VmLive>?> StatesAsync(IReadOnlyList<VmHandle> handles, CancellationToken cancellationToken = default)
+    {
+        var lives = new Dictionary<string, VmLive>(StringComparer.Ordinal);
+        foreach (var handle in handles.Where(h => !IsWhole(h))) lives[handle.Name] = await UnfinishedAsync(handle).ConfigureAwait(false);
+        if (lives.Count == handles.Count) return lives;
+
+        // Starting virsh takes longer than what it does: one start tells of all domains, those that are off included.
+        var table = await _virsh.MustAsync(VmName.Of(handles[0]), "tell the states of all machines beside", ["domstats", "--state"], cancellationToken).ConfigureAwait(false);
+        var domains = DomainStates.Parse(table);
+        foreach (var handle in handles.Where(h => !lives.ContainsKey(h.Name)))
         {
-            VmStatus.Stopped when handle.Failure is not null => new VmLive(VmStatus.Failed),
-            VmStatus.Stopped => new VmLive(File.Exists(files.ConsoleLog) ? VmStatus.Stopped : VmStatus.Prepared),
-            VmStatus.Failed => new VmLive(VmStatus.Failed),
-            var on => new VmLive(on, Pid(handle)),
-        };
+            lives[handle.Name] = domains.TryGetValue(handle.Name, out var status) ? Live(handle, status) : new VmLive(VmStatus.Destroyed);
+        }
+
+        return lives;
     }
 
     /// <inheritdoc/>
@@ -287,6 +294,23 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
         .Where(w => w is [_, var card, "ipv4", _, ..] && string.Equals(card, mac, StringComparison.OrdinalIgnoreCase))
         .Select(w => w[3].Split('/')[0])
         .FirstOrDefault();
+
+    private VmLive Live(VmHandle handle, VmStatus status) => status switch
+    {
+        VmStatus.Stopped when handle.Failure is not null => new VmLive(VmStatus.Failed),
+        VmStatus.Stopped => new VmLive(File.Exists(Files(handle).ConsoleLog) ? VmStatus.Stopped : VmStatus.Prepared),
+        VmStatus.Failed => new VmLive(VmStatus.Failed),
+        _ => new VmLive(status, Pid(handle)),
+    };
+
+    /// <summary>The state of a machine that libvirt was not told of yet, or only in part.</summary>
+    private async Task<VmLive> UnfinishedAsync(VmHandle handle)
+    {
+        var files = Files(handle);
+        if (!Directory.Exists(files.Folder)) return new VmLive(VmStatus.Destroyed);
+        using var held = await VmLock.TryAcquireAsync(files).ConfigureAwait(false);
+        return new VmLive(held is null ? VmStatus.Preparing : VmStatus.Failed);
+    }
 
     private static CharlyException WrongState(VmHandle handle, string what, string help) =>
         new(Errors.VmState, $"machine {VmName.Of(handle)} {what}", help, target: VmName.Of(handle).ToString());

@@ -16,6 +16,8 @@ internal static class BridgeTap
         "/usr/lib/qemu/qemu-bridge-helper", "/usr/libexec/qemu-bridge-helper", "/usr/local/libexec/qemu-bridge-helper",
     ];
 
+    private const string HelperRules = "/etc/qemu/bridge.conf";
+
     private static readonly string[] LeaseFiles = ["/var/lib/misc/dnsmasq.leases"];
 
     private static readonly (string Folder, string Pattern)[] LeaseFolders = [("/var/lib/dnsmasq", "*.leases"), ("/var/lib/libvirt/dnsmasq", "*.status")];
@@ -23,10 +25,32 @@ internal static class BridgeTap
     /// <summary>How a machine will join a bridge; makes nothing.</summary>
     public static QemuTap Describe(string id, string bridge, IProcessRunner processes)
     {
-        if (Helpers.FirstOrDefault(h => processes.Find(h) is not null) is { } helper) return new QemuTap(bridge, helper, null);
+        if (Helpers.FirstOrDefault(h => processes.Find(h) is not null) is { } helper && MayJoin(bridge, HelperRules)) return new QemuTap(bridge, helper, null);
 
         // Device names have at most 15 characters.
         return new QemuTap(bridge, null, "ch" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..10]);
+    }
+
+    /// <summary>Whether the helper's rules let it join a bridge. It is installed with QEMU everywhere, and refuses everything until somebody writes rules.</summary>
+    internal static bool MayJoin(string bridge, string rules)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(rules);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // The helper runs as root and reads what this user may not; it will tell by itself if it refuses.
+            return true;
+        }
+
+        var words = lines.Select(l => l.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length == 2).ToArray();
+        return !words.Any(w => w[0] == "deny" && w[1] == bridge) && words.Any(w => w[0] == "include" || (w[0] == "allow" && (w[1] == bridge || w[1] == "all")));
     }
 
     /// <summary>Makes the device and joins it, unless a helper does that.</summary>

@@ -8,7 +8,7 @@ namespace OpenCharly.Vms.Qemu;
 /// <summary>The guest's file systems, frozen by its agent until this is disposed of.</summary>
 internal sealed class GuestAgent : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket;
 
@@ -29,7 +29,16 @@ internal sealed class GuestAgent : IDisposable
         }
         catch (Exception e) when (e is SocketException or IOException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            warn($"the guest's file systems are not frozen: its agent does not answer ({e.Message})");
+            warn($"the guest's file systems are not frozen: its agent does not answer ({(e is OperationCanceledException ? $"within {Limit.TotalSeconds:0} s" : e.Message)})");
+
+            // The agent may have heard it all the same and answer too late.
+            Thaw(socket);
+        }
+        catch
+        {
+            Thaw(socket);
+            socket.Dispose();
+            throw;
         }
 
         socket.Dispose();
@@ -39,18 +48,32 @@ internal sealed class GuestAgent : IDisposable
     /// <summary>Lets the file systems go on. The guest runs again by now, so that its agent can hear it.</summary>
     public void Dispose()
     {
+        if (Thaw(_socket)) Receive(_socket);
+        _socket.Dispose();
+    }
+
+    private static bool Thaw(Socket socket)
+    {
         try
         {
-            _socket.Send(Encoding.UTF8.GetBytes("{\"execute\":\"guest-fsfreeze-thaw\"}\n"));
-            _socket.Receive(new byte[256]);
+            return socket.Connected && socket.Send(Encoding.UTF8.GetBytes("{\"execute\":\"guest-fsfreeze-thaw\"}\n")) > 0;
         }
         catch (SocketException)
         {
-            // The agent thaws by itself when its channel closes for good, and the guest's own watchdog does the rest.
+            // QEMU is gone, and the guest with it.
+            return false;
         }
-        finally
+    }
+
+    private static void Receive(Socket socket)
+    {
+        try
         {
-            _socket.Dispose();
+            socket.Receive(new byte[256]);
+        }
+        catch (SocketException)
+        {
+            // The command is on its way; only its answer is late.
         }
     }
 

@@ -46,12 +46,14 @@ public sealed partial class QemuHypervisor
             return new VmSnapshotOutcome(handle, null, frozen, null, HasMemory: false, Quiesced: false);
         }
 
+        // A guest that wakes from its memory goes on where it was, so it must not have been frozen; and nothing is lost that was on its way to the disk.
+        if (order is { Memory: true, Quiesce: true }) Warn("its memory is kept too, so the guest's file systems are not frozen");
         var memory = order.Memory ? Path.Combine(order.Folder, "memory") + StateFile.Extension(processes) : null;
         QemuFrozen done;
         try
         {
             done = await new QemuState(files.QmpSocket).FreezeAsync(
-                new QemuFreeze(RootDisk, overlay, memory is null ? null : StateFile.Writer(memory, processes), live.Status == VmStatus.Suspended, order.Quiesce ? machine.AgentSocket : null),
+                new QemuFreeze(RootDisk, overlay, memory is null ? null : StateFile.Writer(memory, processes), live.Status == VmStatus.Suspended, order is { Quiesce: true, Memory: false } ? machine.AgentSocket : null),
                 Warn,
                 cancellationToken).ConfigureAwait(false);
         }

@@ -46,10 +46,8 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
     }
 
     /// <inheritdoc/>
-    public Task<VmHandle> PrepareAsync(VmPreparation preparation, CancellationToken cancellationToken = default)
+    public Task CheckAsync(VmSpec spec, VmName name, CancellationToken cancellationToken = default)
     {
-        var spec = preparation.Spec;
-        var files = new VmFiles(paths, preparation.Name.Id);
         if (spec.Autostart)
         {
             throw new CharlyException(
@@ -60,6 +58,17 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
                 spec.Name);
         }
 
+        var architecture = QemuMachineBuilder.Architecture(spec);
+        Program(architecture, spec.Name);
+        if (QemuMachineBuilder.FirmwareOf(spec) is not "bios" and var firmware) new Firmware().Find(architecture, firmware == "uefi-secure", spec.Name);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<VmHandle> PrepareAsync(VmPreparation preparation, CancellationToken cancellationToken = default)
+    {
+        var spec = preparation.Spec;
+        var files = new VmFiles(paths, preparation.Name.Id);
         var architecture = QemuMachineBuilder.Architecture(spec);
         var program = Program(architecture, spec.Name);
         AtomicFile.EnsureFolder(files.Folder, isPrivate: true);
@@ -178,6 +187,9 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
 
         files.RemoveSockets();
         if (!Directory.Exists(files.Folder)) return;
+
+        // One that was killed from outside has left its tap device.
+        await BridgeTap.DownAsync(QemuMachineFile.Read(files.Command)?.Machine.Network?.Tap, processes, cancellationToken).ConfigureAwait(false);
         foreach (var path in new[] { files.PidFile, files.Command, files.Nvram, files.ConsoleLog }) File.Delete(path);
     }
 

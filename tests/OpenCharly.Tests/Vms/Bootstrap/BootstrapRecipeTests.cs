@@ -53,6 +53,28 @@ public sealed class BootstrapRecipeTests
         Assert.EndsWith(" console=ttyS1 debug", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_machine_for_uefi_gets_an_image_of_its_own_whatever_it_thinks_of_secure_boot()
+    {
+        var bios = BootstrapRecipe.From(Source);
+        Assert.Equal(bios.Key, BootstrapRecipe.From(Source, "bios").Key);
+        Assert.NotEqual(bios.Key, BootstrapRecipe.From(Source, "uefi-insecure").Key);
+        Assert.Equal(BootstrapRecipe.From(Source, "uefi-insecure").Key, BootstrapRecipe.From(Source, "uefi-secure").Key);
+        Assert.Equal(bios.Packages, BootstrapRecipe.From(Source, "uefi-secure").Packages);
+    }
+
+    [Fact]
+    public async Task An_image_for_uefi_needs_other_programs_and_no_boot_loader_of_this_machine()
+    {
+        using var folder = new TemporaryFolder();
+        var environment = TemporaryFolder.Environment(folder.Path);
+        var builder = new BootstrapBuilder(environment, new HostPaths(environment), new NoPrograms(), new Recorder()) { IsRoot = true };
+        var error = await Assert.ThrowsAsync<CharlyException>(() => builder.EnsureAsync(Source, refresh: false, "uefi-secure"));
+        Assert.Contains("mmdebstrap, mke2fs, qemu-img, mkfs.fat, mcopy, sfdisk, dpkg-deb", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("grub", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Errors.ToolMissing, Assert.Throws<CharlyException>(() => builder.Find(Source, null)).Code);
+    }
+
     public static TheoryData<string, BootstrapSource> Refused => new()
     {
         { "pacstrap", Source with { Builder = "pacstrap" } },

@@ -1,10 +1,10 @@
 using OpenCharly.Foundation;
-using OpenCharly.LiveTests.EndToEnd;
+using OpenCharly.LiveTests.Building;
 using OpenCharly.Model;
 using OpenCharly.Operations;
 using OpenCharly.UndoMeasure;
 
-namespace OpenCharly.LiveTests.Building;
+namespace OpenCharly.LiveTests.EndToEnd;
 
 /// <summary>
 /// A crate, an npm package and an environment built on this machine for a real guest, which gets what was built and nothing
