@@ -126,7 +126,7 @@ internal sealed class BoxPlanner(Project project, ReferenceResolver resolver, st
         : chain.Boxes.Count > 1 ? ReferenceOf(chain.Boxes[1])
         : chain.ExternalBase ?? DefaultBase;
 
-    private string? InitOf(BoxChain chain, IReadOnlyList<Candy> candies)
+    private static string? InitOf(BoxChain chain, IReadOnlyList<Candy> candies)
     {
         if (chain.Box.IsDataImage) return null;
         if (chain.Boxes.Select(b => b.Init).FirstOrDefault(i => i is not null) is { } named) return named;
