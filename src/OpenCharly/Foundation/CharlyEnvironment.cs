@@ -15,6 +15,9 @@ public sealed record CharlyEnvironment
     /// <summary>The folder that relative paths are relative to.</summary>
     public required string WorkingDirectory { get; init; }
 
+    /// <summary>The folder that the running program lies in; null if it is not known.</summary>
+    public string? Installation { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -33,6 +36,7 @@ public sealed record CharlyEnvironment
             Variables = variables,
             Home = variables.GetValueOrDefault("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
             WorkingDirectory = workingDirectory ?? Environment.CurrentDirectory,
+            Installation = Path.GetDirectoryName(Environment.ProcessPath),
         };
     }
 

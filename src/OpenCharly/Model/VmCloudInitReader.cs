@@ -15,10 +15,12 @@ internal static class VmCloudInitReader
         var hostname = Line(body, "hostname");
         if (hostname is not null && Uri.CheckHostName(hostname) is not UriHostNameType.Dns) body.Report(Errors.VmValidation, $"\"{hostname}\" can't be a host name", "Use letters, digits, dashes and dots.", body.At("hostname"));
         var install = body.Map("charly_install") is { } map ? new YamlBinder(map, body.What + ".charly_install", body.Problems) : null;
-        var strategy = install is null ? "auto" : VmReader.Choice(install, "strategy", ["auto", "scp", "url", "skip"], "auto")!;
+        var strategy = install is null ? "auto" : VmReader.Choice(install, "strategy", ["auto", "scp", "url", "skip", "none"], "auto")!;
+        if (strategy == "none") strategy = "skip";
         var url = install is null ? null : Line(install, "url");
         var checksum = install is null ? null : Line(install, "checksum");
         if (strategy == "url" && url is null) install!.Report(Errors.VmValidation, "the strategy url needs \"url\"", "Say where the guest fetches charly from.", install.Mapping.Position);
+        if (strategy == "url" && url is not null && (checksum is null || !IsDigest(checksum))) install!.Report(Errors.VmValidation, checksum is null ? "the strategy url needs \"checksum\"" : $"\"checksum\" is \"{checksum}\"", "Write it as sha256: and 64 hexadecimal digits.", install.Mapping.Position);
         install?.RejectUnknown(Errors.CfgUnknownKey);
         var read = new VmCloudInit
         {
@@ -40,6 +42,8 @@ internal static class VmCloudInitReader
         body.RejectUnknown(Errors.CfgUnknownKey);
         return read;
     }
+
+    private static bool IsDigest(string text) => text.Length == 71 && text.StartsWith("sha256:", StringComparison.Ordinal) && text[7..].All(char.IsAsciiHexDigitLower);
 
     private static List<CloudInitUser> Users(YamlBinder body)
     {

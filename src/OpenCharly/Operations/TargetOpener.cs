@@ -142,6 +142,23 @@ internal sealed class TargetOpener(CharlyContext context)
         return early is null ? new LinuxTarget(executor, options, context.Progress) : new LinuxTarget(early, options, context.Progress);
     }
 
+    /// <summary>
+    /// Has charly put into a machine as its entity says (vm.md §7.3). Where the entity says nothing it is put there when something
+    /// in the guest is to call it, and not before: it would be a trace that no undo removes.
+    /// </summary>
+    public async Task EnsureCharlyAsync(Project project, Deployment entry, CancellationToken cancellationToken)
+    {
+        if (entry.Target != "vm" || !project.Vms.TryFind(entry.Vm!, out var spec) || spec.CloudInit is not { InstallStrategy: not "auto" } how) return;
+        var executor = ExecutorFor(NameOf(entry));
+        await using var _ = executor.ConfigureAwait(false);
+        var guest = new GuestCharly(executor, new GuestPayload(context.Environment), NameOf(entry).ToString(), context.Progress);
+        await guest.EnsureAsync(new GuestCharlyRule(how.InstallStrategy, how.InstallUrl, how.InstallChecksum), isNeeded: how.InstallStrategy == "scp", cancellationToken).ConfigureAwait(false);
+        var states = new VmStateStore(context.Paths);
+        var key = LedgerTarget(entry);
+        if (states.Read(key)?.CharlyInstallStrategy == how.InstallStrategy) return;
+        await states.UpdateAsync(key, s => s with { CharlyInstallStrategy = how.InstallStrategy }, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
     private SshExecutor ExecutorFor(VmName name) =>
         new ExecutorFactory(context.Environment, context.Processes).Ssh(new VmSshAccess(context.Environment, context.Paths).DestinationFor(name));
 

@@ -107,6 +107,8 @@ public sealed class VmReaderTests
     [InlineData(Source + "cloud_init: {write_files: [{content: x}]}\n")]
     [InlineData(Source + "cloud_init: {write_files: [{path: /x, encoding: rot13}]}\n")]
     [InlineData(Source + "cloud_init: {charly_install: {strategy: url}}\n")]
+    [InlineData(Source + "cloud_init: {charly_install: {strategy: url, url: https://files.example.org/charly}}\n")]
+    [InlineData(Source + "cloud_init: {charly_install: {strategy: url, url: https://files.example.org/charly, checksum: abc}}\n")]
     [InlineData(Source + "cloud_init: {extra: \"- a\"}\n")]
     [InlineData(Source + "snapshot: [{name: a}, {name: a}]\n")]
     [InlineData(Source + "libvirt: {cpu: {mode: fast}}\n")]
