@@ -108,7 +108,9 @@ public sealed class ArbiterTests : IDisposable
         await _lab.AcquireAsync("bench", "gpu");
         _lab.Before = verb => verb == "start studio" ? throw new CharlyException(Errors.Io, "no power", "Mend it.") : Task.CompletedTask;
         var ended = await _lab.ReleaseAsync("bench");
-        Assert.Equal((["render"], ["studio: no power"], false), (ended!.Restored, ended.Failed, ended.IsEnded));
+        Assert.Equal(["render"], ended!.Restored);
+        Assert.Equal(["studio: no power"], ended.Failed);
+        Assert.False(ended.IsEnded);
         Assert.Equal("studio", Assert.Single(Assert.Single(_lab.Ledger.Read()).Preempted).Address.Name);
         _lab.Before = _ => Task.CompletedTask;
         Assert.Equal(["studio"], Assert.Single(await _lab.Arbiter().RestoreAsync("bench")).Restored);
@@ -122,7 +124,8 @@ public sealed class ArbiterTests : IDisposable
         _lab.Running.UnionWith(["studio", "render"]);
         await _lab.AcquireAsync("bench", "gpu");
         var ended = await _lab.ReleaseAsync("bench", succeeded: false);
-        Assert.Equal((["studio"], ["render"]), (ended!.Restored, ended.Left));
+        Assert.Equal(["studio"], ended!.Restored);
+        Assert.Equal(["render"], ended.Left);
         Assert.Contains(_lab.Notices, n => n.Contains("render stays stopped, because bench failed", StringComparison.Ordinal));
         _lab.KillOwners();
         Assert.True(Assert.Single(await _lab.Arbiter().StatusAsync()).IsStranded);
@@ -181,7 +184,7 @@ public sealed class ArbiterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("leases: [", "1:")]
+    [InlineData("leases: [", "")]
     [InlineData("leases:\n  - claim: {name: a, target: vm}\n", "2:5")]
     [InlineData("- a\n", "1:1")]
     public async Task A_ledger_that_can_not_be_read_is_left_alone(string text, string place)
