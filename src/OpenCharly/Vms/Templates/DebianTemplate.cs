@@ -20,6 +20,9 @@ internal sealed partial class DebianTemplate(IProcessRunner processes, IProgress
     /// <summary>The image's own script looks for the partition that holds the root file system, and there is none.</summary>
     private const string GrowRoot = "#!/bin/sh\nset -eu\nresize2fs \"$(findmnt -no SOURCE /)\"\n";
 
+    /// <summary>The time of every change, so that equal images give equal files and one revision.</summary>
+    private static readonly Dictionary<string, string?> FixedTime = new(StringComparer.Ordinal) { ["E2FSPROGS_FAKE_TIME"] = "1" };
+
     /// <summary>The bootstrapped image that a builder asks for.</summary>
     public static BootstrapSource Source(DebootstrapTemplateBuilder builder) => new()
     {
@@ -81,7 +84,7 @@ internal sealed partial class DebianTemplate(IProcessRunner processes, IProgress
     // Names are relative, so that no blank in a path comes between debugfs and its words.
     private async Task<string> DebugAsync(string template, string root, string commands, CancellationToken cancellationToken)
     {
-        var result = await processes.RunAsync(new ProcessRequest("debugfs", "-w", "-f", "-", Path.GetFileName(root)) { Input = commands, WorkingDirectory = Path.GetDirectoryName(root) }, cancellationToken).ConfigureAwait(false);
+        var result = await processes.RunAsync(new ProcessRequest("debugfs", "-w", "-f", "-", Path.GetFileName(root)) { Input = commands, WorkingDirectory = Path.GetDirectoryName(root), Variables = FixedTime }, cancellationToken).ConfigureAwait(false);
         return result.Succeeded ? result.StandardOutput : throw Failed(template, $"\"debugfs {root}\" ended with {result.ExitCode}: {result.Tail()}", "Check that the disk is not full.");
     }
 
