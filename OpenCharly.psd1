@@ -62,7 +62,9 @@
         'Suspend-CharlyVm'
         'Sync-CharlyVm'
         'Test-CharlyBundle'
+        'Test-CharlyHost'
         'Test-CharlyProject'
+        'Update-CharlySchema'
         'Wait-CharlyVm'
     )
     PrivateData          = @{

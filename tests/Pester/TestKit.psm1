@@ -169,6 +169,8 @@ function Get-Sample {
     [OpenCharly.Execution.CommandResult]::new("hello`n", '', 0, [timespan]::FromMilliseconds(42))
     [OpenCharly.Foundation.Problem]::new([OpenCharly.Foundation.Errors]::CandyUnknownKey, 'candy "web": the key "pakage" is not known', 'Did you mean "package"?', [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 4, 3), $false)
     [OpenCharly.Model.Candy]@{ Name = 'web'; Version = '2026.163.0928'; Folder = '/srv/candy/web'; SourceFolder = '/srv/candy/web'; ProjectFolder = '/srv'; Position = [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 2, 3); Packages = [string[]]('nginx') }
+    [OpenCharly.Operations.HostItem]::new('Encryption', 'gocryptfs', 'Missing', $false, 'not installed', 'encrypted volumes', 'sudo apt-get install gocryptfs')
+    [OpenCharly.Operations.SchemaChange]::new('/srv/shop/charly.yml', '/srv/shop/charly.yml', [string[]]('deploys renamed to deploy', 'version set to 2026.163.0928'), "version: 2026.163.0928`n", '/srv/shop/charly.yml.bak.1763750000')
     [OpenCharly.Operations.VmLogLine]::new('console', '[    0.000000] Linux version 6.12')
 }
 

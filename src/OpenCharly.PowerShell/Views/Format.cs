@@ -7,6 +7,7 @@ using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Model;
+using OpenCharly.Operations;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
@@ -90,6 +91,14 @@ public static class Format
         VmStatus.Failed => Red + status + Reset,
         VmStatus.Suspended or VmStatus.Preparing => Yellow + status + Reset,
         _ => status.ToString(),
+    };
+
+    public static string Status(HostItem item) => item.Status switch
+    {
+        HostItemStatus.Ok => Green + "ok" + Reset,
+        HostItemStatus.Missing when item.IsRequired => Red + "missing" + Reset,
+        HostItemStatus.Missing => Yellow + "missing" + Reset,
+        _ => Yellow + "warning" + Reset,
     };
 
     public static string Status(StepStatus status) => status switch
