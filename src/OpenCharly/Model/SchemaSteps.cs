@@ -178,7 +178,7 @@ internal static class SchemaSteps
         }
 
         if (document.Kind is SchemaFileKind.Candy or SchemaFileKind.Box || IsCurrent(text)) return;
-        var isNeeded = text is not null || (document is { IsFirst: true, LacksVersion: true } && (document.Kind == SchemaFileKind.Root || document.Changes.Count > 0));
+        var isNeeded = text is not null || (document is { IsFirst: true, LacksVersion: true } && (document.Kind == SchemaFileKind.Root || (document.Kind == SchemaFileKind.Host && document.Changes.Count > 0)));
         if (isNeeded && Kinds.Any(kind => document.Editor.Scalar(kind, "name") is not null))
         {
             document.Leave(["version"], "version: is missing", $"Write version: {CalVer.NewestSchema} into a document of its own, before a line with ---.");
