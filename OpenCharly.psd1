@@ -88,8 +88,10 @@
         'Suspend-CharlyVm'
         'Sync-CharlyVm'
         'Test-CharlyBundle'
+        'Test-CharlyHost'
         'Test-CharlyProject'
         'Test-CharlyTemplate'
+        'Update-CharlySchema'
         'Wait-CharlyVm'
     )
     PrivateData          = @{

@@ -169,6 +169,9 @@ internal static class CommandTree
             group.Add(new PreemptStatusCommand(host));
             group.Add(new PreemptRestoreCommand(host));
         }),
+        new("alias", "Scripts that run a command in a box", AliasCommands.Fill),
+        new("doctor", "Look at what this machine has and lacks", DoctorCommand.Fill),
+        new("migrate", "Bring old files to the newest schema", MigrateCommand.Fill),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
     ];

@@ -177,6 +177,8 @@ function Get-Sample {
     [OpenCharly.Operations.TransferResult]::new('web', './app.tar', 'web:/tmp/', 1, 10240, [timespan]::FromSeconds(0.4), [string[]]@('app.tar'))
     [OpenCharly.Vms.Gpu.GpuDevice]@{ Address = '0000:01:00.0'; VendorId = '10de'; DeviceId = '2204'; Vendor = 'NVIDIA'; Driver = 'vfio-pci'; IommuGroup = 7; Group = [string[]]('0000:01:00.0', '0000:01:00.1'); CanOpen = $true }
     [OpenCharly.Operations.ImportableVm]::new('old-web', 'web', $false, '/srv/old-web.qcow2', [string[]]('ram: 1G, now 2G'))
+    [OpenCharly.Operations.HostItem]::new('Encryption', 'gocryptfs', 'Missing', $false, 'not installed', 'encrypted volumes', 'sudo apt-get install gocryptfs')
+    [OpenCharly.Operations.SchemaChange]::new('/srv/shop/charly.yml', '/srv/shop/charly.yml', [string[]]('deploys renamed to deploy', 'version set to 2026.163.0928'), "version: 2026.163.0928`n", '/srv/shop/charly.yml.bak.1763750000')
     [OpenCharly.Operations.VmLogLine]::new('console', '[    0.000000] Linux version 6.12')
 }
 

@@ -41,6 +41,10 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return boxes.Select(box => box.Name);
     });
 
+
+    /// <summary>Scripts that run a command in a box.</summary>
+    public IEnumerable<CompletionItem> Aliases() => Items((context, _) => Task.FromResult(new BoxAliases(context).List().Select(alias => alias.Name)));
+
     /// <summary>Machines that the project describes, made or not.</summary>
     public IEnumerable<CompletionItem> VmEntities() => Items(async (context, token) =>
     {

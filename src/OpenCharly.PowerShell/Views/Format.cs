@@ -104,6 +104,14 @@ public static class Format
         _ => status.ToString(),
     };
 
+    public static string Status(HostItem item) => item.Status switch
+    {
+        HostItemStatus.Ok => Green + "ok" + Reset,
+        HostItemStatus.Missing when item.IsRequired => Red + "missing" + Reset,
+        HostItemStatus.Missing => Yellow + "missing" + Reset,
+        _ => Yellow + "warning" + Reset,
+    };
+
     public static string Status(StepStatus status) => status switch
     {
         StepStatus.Done => Green + status + Reset,

@@ -30,6 +30,22 @@ internal static class LegacyKeys
         ["platforms"] = "platform", ["tags"] = "tag",
     };
 
+    /// <summary>Keys of a candy that only have another name now.</summary>
+    public static IEnumerable<(string Old, string Now)> CandyRenames => Renames(Candy).Append(("ports", "port"));
+
+    /// <summary>Keys of a root document that only have another name now.</summary>
+    public static IEnumerable<(string Old, string Now)> RootRenames => Renames(Root).Append(("deploys", "deploy"));
+
+    /// <summary>Keys of a box that only have another name now.</summary>
+    public static IEnumerable<(string Old, string Now)> BoxRenames => Renames(Box);
+
+    /// <summary>What has become of a legacy key of a box or candy; null if it is none.</summary>
+    public static string? Successor(string kind, string key) => (kind == "box" ? Box : Candy).GetValueOrDefault(key);
+
+    /// <summary>Whether a key of a candy is a package section that belongs below <c>distro:</c>.</summary>
+    public static bool IsPackageSection(string key) =>
+        key == "aur" || (Patterns.DistroTag().Match(key) is { Success: true } tag && PackageSectionReader.BuiltIn.Contains(tag.Groups[1].Value));
+
     /// <summary>Reports the legacy keys of a candy body.</summary>
     public static void ReportCandy(YamlBinder body)
     {
@@ -53,6 +69,9 @@ internal static class LegacyKeys
     {
         foreach (var entry in binder.Mapping.Entries.Where(e => e.Key.Text == key)) Add(binder, entry.Key, now);
     }
+
+    private static IEnumerable<(string Old, string Now)> Renames(Dictionary<string, string> legacy) =>
+        legacy.Where(p => p.Value.All(c => char.IsAsciiLetter(c) || c == '_') && p.Key is not ("info" or "status")).Select(p => (p.Key, p.Value));
 
     private static void Report(YamlBinder binder, Dictionary<string, string> legacy)
     {
