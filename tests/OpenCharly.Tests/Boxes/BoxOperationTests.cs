@@ -95,6 +95,17 @@ public sealed class BoxOperationTests : BoxLab
         Assert.Single(Engine.Calls);
     }
 
+    [Fact]
+    public async Task A_registry_that_does_not_take_an_image_is_told_with_the_last_lines_and_the_image_stays()
+    {
+        Write(SampleBoxes.Head + "defaults: {registry: \"127.0.0.1:5000/team\"}\n== box/base/charly.yml\nbox: {base: \"registry.example.org/debian:13\", distro: debian:13, build: deb, version: 2026.1.1, tag: fixed}\n");
+        Engine = new EngineStub(("podman image inspect", 0, Inspected("base")), ("podman push", 125, "trying\nError: authentication required"));
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new BuildBoxes(Context).RunAsync(new BuildBoxesRequest { Push = true }));
+        Assert.Equal((Errors.ImagePush, "127.0.0.1:5000/team/base:fixed"), (error.Code, error.Target));
+        Assert.Contains("authentication required", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Engine.Calls, c => c.StartsWith("podman rmi", StringComparison.Ordinal) || c.StartsWith("podman image rm", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("box: {base: absent, distro: debian, build: deb}", "BOX001", 13)]
     [InlineData("box: {base: \"registry.example.org/x:1\", build: deb}", "BOX003", 13)]

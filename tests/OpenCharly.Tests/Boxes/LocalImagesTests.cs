@@ -75,7 +75,7 @@ public sealed class LocalImagesTests
         var engine = new EngineStub(("podman images", 0, "[]"), ("podman image inspect", 125, "Error: inspecting object: registry.example.org/notes:1: image not known"));
         var error = await Assert.ThrowsAsync<CharlyException>(() => new LocalImages(new ContainerEngine(engine, "podman")).ResolveAsync(name, tag));
         Assert.Equal("ErrImageNotLocal", error.Code.Id);
-        Assert.Equal(ErrorKind.NotFound, error.Code.Kind);
+        Assert.Equal(ErrorKind.WrongState, error.Code.Kind);
         Assert.Equal($"image \"{told}\" is not available locally", error.Message);
         Assert.Equal($"Run 'charly box pull {told}' to fetch it first", error.Help);
         Assert.DoesNotContain(engine.Calls, c => c.Contains("pull", StringComparison.Ordinal));
