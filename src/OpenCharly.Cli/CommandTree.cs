@@ -118,6 +118,24 @@ internal static class CommandTree
             group.Add(new AddScenarioCommand(host));
         }),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
+        new("settings", "Settings of this user", (group, host) =>
+        {
+            group.Add(new SettingsGetCommand(host));
+            group.Add(new SettingsSetCommand(host));
+            group.Add(new SettingsListCommand(host));
+            group.Add(new SettingsResetCommand(host));
+            group.Add(new SettingsPathCommand(host));
+            group.Add(new SettingsMigrateSecretsCommand(host));
+        }),
+        new("secrets", "Secrets of this user, in the keyring or a private file", (group, host) =>
+        {
+            group.Add(new SecretsListCommand(host));
+            group.Add(new SecretsGetCommand(host));
+            group.Add(new SecretsSetCommand(host));
+            group.Add(new SecretsDeleteCommand(host));
+            group.Add(new SecretsImportCommand(host));
+            group.Add(new SecretsExportCommand(host));
+        }),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
     ];

@@ -169,6 +169,8 @@ function Get-Sample {
     [OpenCharly.Execution.CommandResult]::new("hello`n", '', 0, [timespan]::FromMilliseconds(42))
     [OpenCharly.Foundation.Problem]::new([OpenCharly.Foundation.Errors]::CandyUnknownKey, 'candy "web": the key "pakage" is not known', 'Did you mean "package"?', [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 4, 3), $false)
     [OpenCharly.Model.Candy]@{ Name = 'web'; Version = '2026.163.0928'; Folder = '/srv/candy/web'; SourceFolder = '/srv/candy/web'; ProjectFolder = '/srv'; Position = [OpenCharly.Foundation.SourcePosition]::new('candy/web/charly.yml', 2, 3); Packages = [string[]]('nginx') }
+    [OpenCharly.Model.Setting]::new('engine.run', 'podman', 'File')
+    [OpenCharly.Model.CredentialName]::new('charly/secret/TOKEN', 'charly/secret', 'TOKEN', 'Keyring')
     [OpenCharly.Operations.VmLogLine]::new('console', '[    0.000000] Linux version 6.12')
 }
 

@@ -48,6 +48,14 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
     /// <summary>Images in the cache.</summary>
     public IEnumerable<CompletionItem> Images() => Items((context, _) => Task.FromResult<IEnumerable<string>>(new GetImages(context).Names()));
 
+    /// <summary>Services that keep a secret.</summary>
+    public IEnumerable<CompletionItem> SecretServices() => Items((context, _) =>
+        Task.FromResult(new GetSecrets(context).List().Select(n => n.Service).Append("charly/secret")));
+
+    /// <summary>Secrets of a service.</summary>
+    public IEnumerable<CompletionItem> SecretItems(string service) => Items((context, _) =>
+        Task.FromResult(new GetSecrets(context).List().Where(n => n.Service == service).Select(n => n.Item)));
+
     private static async Task<IEnumerable<string>> VmNamesAsync(CharlyContext context, CancellationToken cancellationToken)
     {
         var vms = await new GetVms(context).RunAsync(new VmQuery(), cancellationToken).ConfigureAwait(false);

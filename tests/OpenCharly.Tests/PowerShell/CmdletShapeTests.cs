@@ -40,6 +40,7 @@ public sealed class CmdletShapeTests
     [InlineData("Remove-CharlyBundle")]
     [InlineData("Restart-CharlyVmFile")]
     [InlineData("Remove-CharlyImage")]
+    [InlineData("Remove-CharlySecret")]
     public void What_loses_data_asks_by_default(string name) => Assert.Equal(3, Convert.ToInt32(Of(name).Setting("ConfirmImpact")));
 
     [Theory]
@@ -73,7 +74,7 @@ public sealed class CmdletShapeTests
     [MemberData(nameof(Names))]
     public void What_a_cmdlet_emits_is_declared(string name)
     {
-        string[] silent = ["Enter-CharlyVm", "Enter-CharlyVmConsole", "Remove-CharlyImage", "Remove-CharlyVm", "Remove-CharlyVmCheckpoint"];
+        string[] silent = ["Enter-CharlyVm", "Enter-CharlyVmConsole", "Remove-CharlyImage", "Remove-CharlySecret", "Remove-CharlyVm", "Remove-CharlyVmCheckpoint"];
         var declared = Of(name).Type.CustomAttributes.Any(a => a.AttributeType.Name == "OutputTypeAttribute");
         Assert.Equal(!silent.Contains(name), declared);
     }
@@ -82,7 +83,7 @@ public sealed class CmdletShapeTests
     [MemberData(nameof(Names))]
     public void A_cmdlet_that_emits_only_on_request_has_PassThru(string name)
     {
-        string[] quiet = ["Export-CharlyPlan", "Restart-CharlyVm", "Restore-CharlyVmCheckpoint", "Resume-CharlyVm", "Set-CharlyVm", "Start-CharlyVm", "Stop-CharlyVm", "Suspend-CharlyVm"];
+        string[] quiet = ["Export-CharlyPlan", "Restart-CharlyVm", "Restore-CharlyVmCheckpoint", "Resume-CharlyVm", "Set-CharlySecret", "Set-CharlySetting", "Set-CharlyVm", "Start-CharlyVm", "Stop-CharlyVm", "Suspend-CharlyVm"];
         if (quiet.Contains(name)) Assert.Contains(Of(name).Parameters, p => p.Name == "PassThru");
     }
 
