@@ -172,6 +172,24 @@ internal static class CommandTree
         new("alias", "Scripts that run a command in a box", AliasCommands.Fill),
         new("doctor", "Look at what this machine has and lacks", DoctorCommand.Fill),
         new("migrate", "Bring old files to the newest schema", MigrateCommand.Fill),
+        new("settings", "Settings of this user", (group, host) =>
+        {
+            group.Add(new SettingsGetCommand(host));
+            group.Add(new SettingsSetCommand(host));
+            group.Add(new SettingsListCommand(host));
+            group.Add(new SettingsResetCommand(host));
+            group.Add(new SettingsPathCommand(host));
+            group.Add(new SettingsMigrateSecretsCommand(host));
+        }),
+        new("secrets", "Secrets of this user, in the keyring or a private file", (group, host) =>
+        {
+            group.Add(new SecretsListCommand(host));
+            group.Add(new SecretsGetCommand(host));
+            group.Add(new SecretsSetCommand(host));
+            group.Add(new SecretsDeleteCommand(host));
+            group.Add(new SecretsImportCommand(host));
+            group.Add(new SecretsExportCommand(host));
+        }),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
     ];

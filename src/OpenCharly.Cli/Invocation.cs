@@ -109,6 +109,22 @@ internal sealed class Invocation : IDisposable
         throw new CharlyException(Errors.Denied, "not confirmed, so nothing was changed", "Answer y, or run the command again with --yes.");
     }
 
+    /// <summary>A value that nobody else should see: asked for without showing it, or standard input without its last newline.</summary>
+    public async Task<string> ReadSecretAsync(string question, CancellationToken cancellationToken)
+    {
+        if (!Terminal.CanAsk)
+        {
+            var text = await Task.Run(Terminal.In.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+        }
+
+        _events.Pause();
+        await Terminal.Error.WriteAsync($"{question}: ".AsMemory(), cancellationToken).ConfigureAwait(false);
+        var answer = await Task.Run(Terminal.ReadHidden, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Terminal.Error.WriteLineAsync().ConfigureAwait(false);
+        return answer;
+    }
+
     private CharlyContext ContextOf(string? folder) => new(_host.Environment, _events, _host.Processes, folder);
 
     public void Dispose() => _events.Dispose();

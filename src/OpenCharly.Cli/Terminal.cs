@@ -23,6 +23,9 @@ internal sealed class Terminal
     /// <summary>Whether somebody can answer a question: standard input and standard error are a terminal.</summary>
     public bool CanAsk { get; init; }
 
+    /// <summary>Reads a line that is not shown while it is typed.</summary>
+    public Func<string> ReadHidden { get; init; } = () => "";
+
     /// <summary>Columns of the terminal.</summary>
     public int Width { get; init; } = WidthWithoutTerminal;
 
@@ -37,6 +40,7 @@ internal sealed class Terminal
             In = Console.In,
             OutIsTerminal = isTerminal,
             ErrorIsTerminal = errorIsTerminal,
+            ReadHidden = ReadKeys,
             CanAsk = !Console.IsInputRedirected && errorIsTerminal,
             Width = isTerminal || errorIsTerminal ? Math.Max(Console.WindowWidth, 40) : WidthWithoutTerminal,
         };
@@ -47,6 +51,18 @@ internal sealed class Terminal
 
     /// <summary>As <see cref="ColorOut"/>, for standard error.</summary>
     public bool ColorError(CharlyEnvironment environment) => ErrorIsTerminal && AllowsColor(environment);
+
+    private static string ReadKeys()
+    {
+        var line = new StringBuilder();
+        for (var key = Console.ReadKey(intercept: true); key.Key != ConsoleKey.Enter; key = Console.ReadKey(intercept: true))
+        {
+            if (key.Key == ConsoleKey.Backspace) line.Length = Math.Max(line.Length - 1, 0);
+            else if (!char.IsControl(key.KeyChar)) line.Append(key.KeyChar);
+        }
+
+        return line.ToString();
+    }
 
     private static bool AllowsColor(CharlyEnvironment environment) =>
         environment.Variable("NO_COLOR") is null && environment.Variable("TERM") != "dumb";

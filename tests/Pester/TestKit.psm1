@@ -179,6 +179,8 @@ function Get-Sample {
     [OpenCharly.Operations.ImportableVm]::new('old-web', 'web', $false, '/srv/old-web.qcow2', [string[]]('ram: 1G, now 2G'))
     [OpenCharly.Operations.HostItem]::new('Encryption', 'gocryptfs', 'Missing', $false, 'not installed', 'encrypted volumes', 'sudo apt-get install gocryptfs')
     [OpenCharly.Operations.SchemaChange]::new('/srv/shop/charly.yml', '/srv/shop/charly.yml', [string[]]('deploys renamed to deploy', 'version set to 2026.163.0928'), "version: 2026.163.0928`n", '/srv/shop/charly.yml.bak.1763750000')
+    [OpenCharly.Model.Setting]::new('engine.run', 'podman', 'File')
+    [OpenCharly.Model.CredentialName]::new('charly/secret/TOKEN', 'charly/secret', 'TOKEN', 'Keyring')
     [OpenCharly.Operations.VmLogLine]::new('console', '[    0.000000] Linux version 6.12')
 }
 

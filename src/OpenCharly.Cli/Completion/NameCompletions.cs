@@ -85,6 +85,14 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
     /// <summary>Templates on this machine.</summary>
     public IEnumerable<CompletionItem> Templates() => Items((context, _) => Task.FromResult<IEnumerable<string>>(new GetTemplates(context).Names()));
 
+    /// <summary>Services that keep a secret.</summary>
+    public IEnumerable<CompletionItem> SecretServices() => Items((context, _) =>
+        Task.FromResult(new GetSecrets(context).List().Select(n => n.Service).Append("charly/secret")));
+
+    /// <summary>Secrets of a service.</summary>
+    public IEnumerable<CompletionItem> SecretItems(string service) => Items((context, _) =>
+        Task.FromResult(new GetSecrets(context).List().Where(n => n.Service == service).Select(n => n.Item)));
+
     private static async Task<IEnumerable<string>> VmNamesAsync(CharlyContext context, CancellationToken cancellationToken)
     {
         var vms = await new GetVms(context).RunAsync(new VmQuery(), cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
-using OpenCharly.Yaml;
+using OpenCharly.Model;
 
 namespace OpenCharly.Boxes;
 
@@ -39,11 +39,5 @@ public sealed class EngineChoice(CharlyEnvironment environment, HostPaths paths,
         return null;
     }
 
-    private string? Setting(string name)
-    {
-        if (!File.Exists(paths.SettingsFile)) return null;
-        var root = YamlReader.ReadFile(paths.SettingsFile) is [YamlMapping first, ..] ? first : null;
-        var value = root?[$"engine.{name}"] ?? (root?["engine"] as YamlMapping)?[name];
-        return value is YamlScalar { IsNull: false } scalar ? scalar.Text : null;
-    }
+    private string? Setting(string name) => new SettingsFile(paths).Text(SettingKey.Of($"engine.{name}"));
 }

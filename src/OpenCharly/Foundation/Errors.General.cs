@@ -30,6 +30,15 @@ public static partial class Errors
     /// <summary>The credential store can't be used: an unknown backend, a keyring that does not answer.</summary>
     public static readonly ErrorCode SecretStore = new("secret.store", ErrorKind.Failed);
 
+    /// <summary>There is no credential at an address.</summary>
+    public static readonly ErrorCode SecretMissing = new("secret.not_found", ErrorKind.NotFound);
+
+    /// <summary>A key that is no setting.</summary>
+    public static readonly ErrorCode SettingUnknown = new("setting.unknown", ErrorKind.Usage);
+
+    /// <summary>A value that a setting can't have.</summary>
+    public static readonly ErrorCode SettingInvalid = new("setting.invalid", ErrorKind.Usage);
+
     /// <summary>Text for the shell holds a NUL character.</summary>
     public static readonly ErrorCode ShellNul = new("shell.nul", ErrorKind.Usage);
 

@@ -31,7 +31,7 @@ internal sealed class SecretValues(CharlyContext context)
     {
         var value = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var where = await store.SetAsync(address, value, cancellationToken).ConfigureAwait(false);
-        context.Progress.Report(where == "config"
+        context.Progress.Report(where == CredentialSource.Config
             ? new NoticeEvent(NoticeLevel.Warning, $"{secret.Name} was made up and is kept in {context.Paths.SettingsFile}, since no keyring answers")
             : new NoticeEvent(NoticeLevel.Info, $"{secret.Name} was made up and is kept in the keyring as {address}"));
         return value;

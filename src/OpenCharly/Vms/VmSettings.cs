@@ -1,5 +1,5 @@
 using OpenCharly.Foundation;
-using OpenCharly.Yaml;
+using OpenCharly.Model;
 
 namespace OpenCharly.Vms;
 
@@ -28,11 +28,5 @@ internal sealed class VmSettings(CharlyEnvironment environment, HostPaths paths)
 
     private string? Get(string name) => environment.Variable("CHARLY_VM_" + name.ToUpperInvariant()) ?? Setting("vm", name);
 
-    private string? Setting(string group, string name)
-    {
-        if (!File.Exists(paths.SettingsFile)) return null;
-        var root = YamlReader.ReadFile(paths.SettingsFile) is [YamlMapping first, ..] ? first : null;
-        var value = root?[$"{group}.{name}"] ?? (root?[group] as YamlMapping)?[name];
-        return value is YamlScalar { IsNull: false } scalar ? scalar.Text : null;
-    }
+    private string? Setting(string group, string name) => new SettingsFile(paths).Text(SettingKey.Of($"{group}.{name}"));
 }

@@ -7,6 +7,8 @@ public sealed class UsageTests
         { "", "vm" }, { "", "bundle, deploy" }, { "", "plan" }, { "", "ledger" }, { "", "version" }, { "", "completion" },
         { "vm", "build" }, { "vm", "create" }, { "vm", "start" }, { "vm", "stop" }, { "vm", "suspend" }, { "vm", "resume" }, { "vm", "restart" }, { "vm", "destroy" },
         { "vm", "list" }, { "vm", "status" }, { "vm", "wait" }, { "vm", "ssh" }, { "vm", "log" }, { "vm", "console" }, { "vm", "up" }, { "vm", "down" }, { "vm", "reload" }, { "vm", "provision" },
+        { "", "settings" }, { "settings", "get" }, { "settings", "set" }, { "settings", "list" }, { "settings", "reset" }, { "settings", "path" }, { "settings", "migrate-secrets" },
+        { "", "secrets" }, { "secrets", "list" }, { "secrets", "get" }, { "secrets", "set" }, { "secrets", "delete" }, { "secrets", "import" }, { "secrets", "export" },
         { "", "up" }, { "", "down" }, { "", "reload" }, { "", "provision" }, { "", "image" },
         { "image", "pull" }, { "image", "list" }, { "image", "inspect" }, { "image", "convert" }, { "image", "rm" },
         { "bundle", "add" }, { "bundle", "del" }, { "bundle", "show" }, { "bundle", "status" }, { "bundle", "path" },

@@ -42,6 +42,7 @@ public sealed class CmdletShapeTests
     [InlineData("Restart-CharlyVmFile")]
     [InlineData("Remove-CharlyImage")]
     [InlineData("Remove-CharlyTemplate")]
+    [InlineData("Remove-CharlySecret")]
     public void What_loses_data_asks_by_default(string name) => Assert.Equal(3, Convert.ToInt32(Of(name).Setting("ConfirmImpact")));
 
     [Theory]
@@ -77,7 +78,7 @@ public sealed class CmdletShapeTests
     {
         string[] silent =
         [
-            "Enter-CharlyPod", "Enter-CharlyVm", "Enter-CharlyVmConsole", "Remove-CharlyImage", "Remove-CharlyPod", "Remove-CharlyTemplate", "Remove-CharlyVm",
+            "Enter-CharlyPod", "Enter-CharlyVm", "Enter-CharlyVmConsole", "Remove-CharlyImage", "Remove-CharlyPod", "Remove-CharlySecret", "Remove-CharlyTemplate", "Remove-CharlyVm",
             "Remove-CharlyVmCheckpoint",
         ];
         var declared = Of(name).Type.CustomAttributes.Any(a => a.AttributeType.Name == "OutputTypeAttribute");
@@ -88,7 +89,11 @@ public sealed class CmdletShapeTests
     [MemberData(nameof(Names))]
     public void A_cmdlet_that_emits_only_on_request_has_PassThru(string name)
     {
-        string[] quiet = ["Export-CharlyPlan", "Restart-CharlyPod", "Start-CharlyPod", "Stop-CharlyPod", "Restart-CharlyVm", "Restore-CharlyVmCheckpoint", "Resume-CharlyVm", "Set-CharlyVm", "Start-CharlyVm", "Stop-CharlyVm", "Suspend-CharlyVm"];
+        string[] quiet =
+        [
+            "Export-CharlyPlan", "Restart-CharlyPod", "Restart-CharlyVm", "Restore-CharlyVmCheckpoint", "Resume-CharlyVm", "Set-CharlySecret",
+            "Set-CharlySetting", "Set-CharlyVm", "Start-CharlyPod", "Start-CharlyVm", "Stop-CharlyPod", "Stop-CharlyVm", "Suspend-CharlyVm",
+        ];
         if (quiet.Contains(name)) Assert.Contains(Of(name).Parameters, p => p.Name == "PassThru");
     }
 

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using OpenCharly.Foundation;
+using OpenCharly.Model;
+
+namespace OpenCharly.Cli.Output;
+
+/// <summary>How the names of secrets are printed; values never are.</summary>
+internal static class SecretText
+{
+    private static readonly TableColumnSpec[] Columns = [new("SERVICE"), new("ITEM"), new("SOURCE")];
+
+    public static void Print(Invocation run, IReadOnlyList<CredentialName> names, string empty)
+    {
+        if (names.Count == 0 && !run.IsJson) run.Tell(NoticeLevel.Info, empty);
+        else run.PrintAll(names, all => run.Table(Columns, all.Select(n => (string[])[n.Service, n.Item, Word(n.Source)])), Write);
+    }
+
+    public static void Write(Utf8JsonWriter json, CredentialName name)
+    {
+        json.WriteStartObject();
+        json.WriteString("service", name.Service);
+        json.WriteString("item", name.Item);
+        json.WriteString("source", Word(name.Source));
+        json.WriteEndObject();
+    }
+
+    public static string Word(CredentialSource source) => source.ToString().ToLowerInvariant();
+
+    public static string Place(CredentialSource source) => source == CredentialSource.Keyring ? "the keyring" : "the settings file";
+}

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using System.Security;
+using OpenCharly.Model;
+using OpenCharly.Operations;
+using OpenCharly.PowerShell.Binding;
+using OpenCharly.PowerShell.Completion;
+
+namespace OpenCharly.PowerShell.Commands;
+
+/// <summary>Keeps secrets: in the keyring where one answers, else in a file that only its owner reads.</summary>
+[Cmdlet(VerbsCommon.Set, "CharlySecret", SupportsShouldProcess = true, DefaultParameterSetName = "Value")]
+[OutputType(typeof(CredentialName))]
+public sealed class SetCharlySecretCommand : CharlyCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Names such as charly/secret/DB_PASSWORD.")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SecretCompleter))]
+    public string[] Name { get; set; } = [];
+
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Value", HelpMessage = "The value; asked for if left out.")]
+    [ValidateNotNullOrEmpty]
+    public SecureString Value { get; set; } = new();
+
+    [Parameter(Mandatory = true, ParameterSetName = "Generate", HelpMessage = "Makes a value up: 16 random bytes in hexadecimal digits, for each name its own.")]
+    public SwitchParameter Generate { get; set; }
+
+    [Parameter(HelpMessage = "Emits the names, without values.")]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => RunEach(
+        [.. Name.Where(name => ShouldProcess($"secret {name}", Generate ? "Make up" : "Set"))],
+        1,
+        async (work, name) =>
+        {
+            var value = Generate ? SetSecret.Generate() : SecretText.Plain(Value);
+            var kept = await new SetSecret(work.Context).RunAsync(name, value, work.Cancel).ConfigureAwait(false);
+            if (PassThru) work.Write(kept);
+        });
+}
