@@ -73,30 +73,30 @@ internal sealed partial class ScriptedDevice : IDisposable
         using var held = client;
         try
         {
+            // One request a connection: the program reads an answer up to its end.
             var stream = client.GetStream();
-            while (true)
+            var request = await TextAsync(stream);
+            if (request == "host:version")
             {
-                var request = await TextAsync(stream);
-                if (request == "host:version") await AnswerAsync(stream, "0029");
-                else if (request.EndsWith(":features", StringComparison.Ordinal)) await AnswerAsync(stream, "cmd");
-                else if (request.StartsWith("host:tport:", StringComparison.Ordinal) || request.StartsWith("host:transport", StringComparison.Ordinal))
-                {
-                    if (!request.EndsWith(":" + Serial, StringComparison.Ordinal))
-                    {
-                        await FailAsync(stream, $"device '{request.Split(':')[^1]}' not found");
-                        return;
-                    }
-
-                    await stream.WriteAsync("OKAY"u8.ToArray());
-                    if (request.StartsWith("host:tport:", StringComparison.Ordinal)) await stream.WriteAsync(new byte[] { 1, 0, 0, 0, 0, 0, 0, 0 });
-                    await DeviceAsync(stream, await TextAsync(stream));
-                    return;
-                }
-                else
-                {
-                    await FailAsync(stream, $"unknown host service {request}");
-                    return;
-                }
+                await AnswerAsync(stream, "0029");
+            }
+            else if (request.EndsWith(":features", StringComparison.Ordinal))
+            {
+                await AnswerAsync(stream, "cmd");
+            }
+            else if (!request.StartsWith("host:tport:", StringComparison.Ordinal) && !request.StartsWith("host:transport", StringComparison.Ordinal))
+            {
+                await FailAsync(stream, $"unknown host service {request}");
+            }
+            else if (!request.EndsWith(":" + Serial, StringComparison.Ordinal))
+            {
+                await FailAsync(stream, $"device '{request.Split(':')[^1]}' not found");
+            }
+            else
+            {
+                await stream.WriteAsync("OKAY"u8.ToArray());
+                if (request.StartsWith("host:tport:", StringComparison.Ordinal)) await stream.WriteAsync(new byte[] { 1, 0, 0, 0, 0, 0, 0, 0 });
+                await DeviceAsync(stream, await TextAsync(stream));
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
