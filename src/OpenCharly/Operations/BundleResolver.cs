@@ -38,8 +38,8 @@ internal sealed class BundleResolver(CharlyContext context)
         {
             throw new CharlyException(
                 Errors.DeployTarget,
-                $"\"{name}\" is a {entry.Target} deployment, which this version can't apply",
-                "Deployments with target local or vm can be applied.",
+                $"\"{name}\" is a {entry.Target} deployment, and this works on machines and hosts only",
+                "Name a deployment with target local or vm; docs/command.md tells the commands for pods, clusters and devices.",
                 entry.Position,
                 name);
         }
