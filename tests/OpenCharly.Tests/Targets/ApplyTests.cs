@@ -41,6 +41,17 @@ public sealed class ApplyTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_lab.Ledger.Stage));
     }
 
+    [Theory]
+    [InlineData("one\nmv -fT -- a b")]
+    [InlineData("one\ninstall -d -m 0755 -- a\n")]
+    [InlineData("charly_place_file a b c\nln -sfT -- a b")]
+    public async Task A_file_may_end_like_one_of_our_commands(string content)
+    {
+        Assert.Null((await _lab.AddAsync(_lab.Plan("lab", Write("web", _lab.At("tree/a"), content), Command("web", "cat <<'END' >\"$HOME/log\"\n" + content + "\nEND")))).Failure);
+        Assert.Equal(content, await File.ReadAllTextAsync(_lab.At("tree/a")));
+        Assert.Equal(content + "\n", await File.ReadAllTextAsync(Path.Combine(_lab.Home, "log")));
+    }
+
     [Fact]
     public async Task A_second_add_changes_nothing_on_the_target()
     {
