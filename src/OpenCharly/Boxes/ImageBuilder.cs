@@ -20,11 +20,16 @@ public sealed record ImageBuildOptions
 /// <param name="engine">The engine.</param>
 internal sealed class ImageBuilder(ContainerEngine engine)
 {
-    /// <summary>Builds a box whose Containerfile is on disk.</summary>
+    /// <summary>Builds a box.</summary>
+    /// <param name="box">The box.</param>
+    /// <param name="file">Its Containerfile on disk, or one that makes the same image.</param>
+    /// <param name="options">How to build it.</param>
+    /// <param name="output">Gets what the build prints.</param>
+    /// <param name="cancellationToken">Stops the build.</param>
     /// <exception cref="CharlyException"><see cref="Errors.ImageBuild"/> with the last lines of the build; the image is then as it was.</exception>
-    public async Task BuildAsync(GeneratedBox box, ImageBuildOptions options, Action<OutputLine>? output, CancellationToken cancellationToken)
+    public async Task BuildAsync(GeneratedBox box, string file, ImageBuildOptions options, Action<OutputLine>? output, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["build", "--file", box.Path];
+        List<string> arguments = ["build", "--file", file];
         arguments.AddRange(options.Platforms.Count > 1 && engine.IsPodman ? ["--manifest", box.Reference] : ["--tag", box.Reference]);
         if (options.Platforms.Count > 0) arguments.AddRange(["--platform", string.Join(',', options.Platforms)]);
         if (options.Cache == "none") arguments.Add("--no-cache");
@@ -41,7 +46,7 @@ internal sealed class ImageBuilder(ContainerEngine engine)
         if (built.Succeeded) return;
         throw new CharlyException(
             Errors.ImageBuild, $"box {box.Name}: {engine.Name} could not build it (exit code {built.ExitCode})\n{Told(built)}",
-            $"Mend what the output names, then build again: what was built is not built twice. The Containerfile is {box.Path}.", target: box.Name);
+            $"Mend what the output names, then build again: what was built is not built twice. The Containerfile is {file}.", target: box.Name);
     }
 
     /// <summary>Pushes an image to the registry that its reference names.</summary>
