@@ -38,6 +38,7 @@ internal sealed class CommandHost(CharlyEnvironment environment, Terminal termin
         try
         {
             if (remote is { } there) return await RemoteVerb.RunAsync(this, there.Host, there.Words, cancellationToken).ConfigureAwait(false);
+            if (parsed.GetResult(Global.Host) is { Implicit: false }) throw new CharlyException(Errors.Usage, "--host has to come first", "Write: charly --host HOST VERB …");
             if (parsed.Action?.ClearsParseErrors != true && (UsageError.Find(parsed) ?? Global.RefuseFormat(parsed)) is { } wrong) throw wrong;
             var configuration = new InvocationConfiguration
             {

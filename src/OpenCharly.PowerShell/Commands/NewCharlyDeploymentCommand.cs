@@ -12,14 +12,14 @@ public sealed class NewCharlyDeploymentCommand : CharlyCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         HelpMessage = "Images in local storage: full references, or names of boxes. Takes images from the pipeline.")]
-    [Alias("Reference")]
+    [Alias("Reference", "Box")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(BoxCompleter))]
-    public string[] Box { get; set; } = [];
+    public string[] Name { get; set; } = [];
 
     [Parameter(Position = 1, HelpMessage = "Deploy key; the last part of the repository if left out.")]
     [ValidateNotNullOrEmpty]
-    public string? Name { get; set; }
+    public string? Key { get; set; }
 
     [Parameter(HelpMessage = "Instance, for several deployments of one image.")]
     [ValidateNotNullOrEmpty]
@@ -46,11 +46,11 @@ public sealed class NewCharlyDeploymentCommand : CharlyCmdlet
     public SwitchParameter DryRun { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => RunEach([.. Box.Where(b => DryRun || ShouldProcess(b, Cluster is null ? "Deploy as a pod" : $"Write its manifests for {Cluster}"))], 1, async (work, box) =>
+    protected override void ProcessRecord() => RunEach([.. Name.Where(b => DryRun || ShouldProcess(b, Cluster is null ? "Deploy as a pod" : $"Write its manifests for {Cluster}"))], 1, async (work, box) =>
     {
         var request = new DeployFromBoxRequest
         {
-            Reference = box, Name = Name, Instance = Instance, Environment = Environment, Ports = Port, Cluster = Cluster, Namespace = Namespace, DryRun = DryRun,
+            Reference = box, Name = Key, Instance = Instance, Environment = Environment, Ports = Port, Cluster = Cluster, Namespace = Namespace, DryRun = DryRun,
         };
         work.WriteResult(await new DeployFromBox(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
     });

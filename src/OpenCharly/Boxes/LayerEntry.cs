@@ -51,7 +51,14 @@ internal sealed record LayerEntry
         for (var at = 0L; ; )
         {
             archive.Position = at;
-            if (archive.ReadAtLeast(header, Block, throwOnEndOfStream: false) < Block || !header.AsSpan().ContainsAnyExcept((byte)0)) yield break;
+            var count = archive.ReadAtLeast(header, Block, throwOnEndOfStream: false);
+            if (count == 0 || (count == Block && !header.AsSpan().ContainsAnyExcept((byte)0)))
+            {
+                if (begin != at) throw Broken();
+                yield break;
+            }
+
+            if (count < Block) throw Broken();
             var type = (char)header[156];
             var size = Size(extended.LastOrDefault(e => e.Key == "size").Value is { } written ? Encoding.ASCII.GetString(written) : null, header);
             var end = at + Block + ((size + Block - 1) / Block * Block);

@@ -67,6 +67,7 @@ public sealed class BuildBoxes(CharlyContext context)
         }
 
         if (!engine.IsInstalled) throw new CharlyException(Errors.ToolMissing, $"the container engine {engine.Name} is not installed", $"Install {engine.Name}, or choose another with engine.build in the settings.", target: engine.Name);
+        foreach (var box in boxes) new ImageBuilder(engine).Require(box, options);
         foreach (var box in boxes) box.Write(project.Ignore);
         var builder = new BoxBuilder(engine, context.Paths.BuildLocks, context.Environment.Clock);
         var built = new ConcurrentDictionary<string, BuiltBox>(StringComparer.Ordinal);

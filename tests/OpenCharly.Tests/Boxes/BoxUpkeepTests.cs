@@ -78,7 +78,7 @@ public sealed class BoxUpkeepTests : BoxLab
     [Fact]
     public async Task The_aliases_of_an_image_are_installed_together_or_not_at_all_and_go_together()
     {
-        Engine = new EngineStub(("podman image inspect", 0, Image(("alias", "[{\\\"name\\\":\\\"wt\\\",\\\"command\\\":\\\"web --top\\\"},{\\\"name\\\":\\\"ws\\\",\\\"command\\\":\\\"web shell\\\"}]"))));
+        Engine = new EngineStub(("podman image inspect", 0, Image(("alias", "{\\\"wt\\\":\\\"web --top\\\",\\\"ws\\\":\\\"web shell\\\"}"))));
         var aliases = new BoxAliases(Context);
         Assert.Equal(["ws", "wt"], (await aliases.InstallAsync(Reference, dryRun: true)).Select(a => a.Name));
         Assert.Empty(aliases.List());
@@ -145,7 +145,7 @@ public sealed class BoxUpkeepTests : BoxLab
             == box/root/charly.yml
             box: {from: "builder:debootstrap", distro: debian:13, build: deb}
             """);
-        await new GenerateBoxes(Context).RunAsync(new GenerateBoxesRequest { Tag = "1" });
+        await new GenerateBoxes(Context).RunAsync(new GenerateBoxesRequest { Tag = "2026.1.1" });
         var temporary = Path.Combine(Project, "../tmp");
         var mine = Path.Combine(temporary, "buildah-cache/charly-var-lib-apt");
         var other = Path.Combine(temporary, "buildah-cache/pip");
@@ -154,7 +154,7 @@ public sealed class BoxUpkeepTests : BoxLab
         await File.WriteAllTextAsync(root, "x");
         var context = ContextWith(Engine, ("TMPDIR", temporary));
         var clean = new Clean(context);
-        Assert.Equal([root, mine], (await clean.RunAsync(new CleanRequest { Caches = true, DryRun = true })).Select(i => i.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(((string[])[root, mine]).Order(StringComparer.Ordinal), (await clean.RunAsync(new CleanRequest { Caches = true, DryRun = true })).Select(i => i.Name).Order(StringComparer.Ordinal));
         Assert.Equal(2, (await clean.RunAsync(new CleanRequest { Caches = true })).Count);
         if (Environment.IsPrivilegedProcess) Assert.False(Directory.Exists(mine));
         else Assert.Contains(Engine.Calls, c => c == $"podman unshare rm -rf -- {mine}");
@@ -169,7 +169,10 @@ public sealed class BoxUpkeepTests : BoxLab
             distro: {void: {format: deb}}
             == box/base/charly.yml
             # why it is there
-            box: {base: "registry.example.org/debian:13", distro: [debian:13, debian], build: rpm} # wrong
+            box:
+              base: "registry.example.org/debian:13"
+              build: rpm # wrong
+              distro: [debian:13, debian]
             == box/web/charly.yml
             box: {base: base}
             == box/arch/charly.yml
@@ -192,7 +195,7 @@ public sealed class BoxUpkeepTests : BoxLab
         await new ReconcileBoxes(Context).RunAsync([]);
         var text = await File.ReadAllTextAsync(Path.Combine(Project, "box/base/charly.yml"));
         Assert.StartsWith("# why it is there\n", text, StringComparison.Ordinal);
-        Assert.EndsWith("# wrong\n", text.TrimEnd('\n') + "\n", StringComparison.Ordinal);
+        Assert.Contains("# wrong\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain(await new ReconcileBoxes(Context).RunAsync([]), b => b.IsChanged);
         Assert.Equal(Errors.RefNotFound, (await Assert.ThrowsAsync<CharlyException>(() => new ReconcileBoxes(Context).RunAsync(["wbe"]))).Code);
     }
@@ -208,7 +211,7 @@ public sealed class BoxUpkeepTests : BoxLab
             """);
         var before = Photograph();
         var error = await Assert.ThrowsAsync<CharlyException>(() => new ReconcileBoxes(Context).RunAsync([]));
-        Assert.Equal((Errors.BoxBuild, 1, 51), (error.Code, error.Position!.Line, error.Position.Column));
+        Assert.Equal((Errors.BoxBuild, 1, 50), (error.Code, error.Position!.Line, error.Position.Column));
         Assert.EndsWith("box/b/charly.yml", error.Position.File, StringComparison.Ordinal);
         Assert.Equal(before, Photograph());
     }

@@ -52,9 +52,11 @@ public sealed class RunOnHostTests : IDisposable
         File.SetUnixFileMode(ssh, (UnixFileMode)0b111_101_101);
         run.Variables["PATH"] = run.Home;
         Assert.Equal(7, await run.RunAsync("--host", "lab", "bundle", "check", "--host", "other"));
-        Assert.EndsWith("exec charly bundle check --host other\n", await File.ReadAllTextAsync(Path.Combine(run.Home, "asked")), StringComparison.Ordinal);
+        Assert.EndsWith("exec charly bundle check '--host' other\n", await File.ReadAllTextAsync(Path.Combine(run.Home, "asked")), StringComparison.Ordinal);
         Assert.Equal(2, await run.RunAsync("--host=lab", "settings", "list"));
         Assert.Contains("is about this machine", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, await run.RunAsync("--verbose", "--host", "lab", "status"));
+        Assert.Contains("--host has to come first", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
