@@ -42,7 +42,7 @@ public sealed class ConfigurePod(CharlyContext context)
         foreach (var volume in pod.Plan.Volumes.Mounts.Where(m => m.Kind == VolumeKind.Bind)) AtomicFile.EnsureFolder(volume.Source);
         if (pod.Mode == RunMode.Quadlet) await WriteUnitsAsync(pod, units, cancellationToken).ConfigureAwait(false);
         await FillVolumesAsync(pod, request, store, password, cancellationToken).ConfigureAwait(false);
-        if (pod.Mode == RunMode.Direct) await new DirectPod(context).StartAsync(pod, cancellationToken).ConfigureAwait(false);
+        if (pod.Mode == RunMode.Direct) await new ExclusiveClaims(context).HoldAsync(pod.Found, () => StartAsync(pod, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (request.UpdateAll) await UpdateOthersAsync(pod, cancellationToken).ConfigureAwait(false);
         await AfterwardsAsync(pod, cancellationToken).ConfigureAwait(false);
         return result;
@@ -121,12 +121,19 @@ public sealed class ConfigurePod(CharlyContext context)
         await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    private async Task<bool> StartAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        if (pod.Mode == RunMode.Direct) await new DirectPod(context).StartAsync(pod, cancellationToken).ConfigureAwait(false);
+        else await _lookup.Units.StartAsync(pod.Key, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
     private async Task AfterwardsAsync(PreparedPod pod, CancellationToken cancellationToken)
     {
         if (pod.Image.Labels.Hooks.GetValueOrDefault("post_enable") is not { Length: > 0 } script) return;
         try
         {
-            if (pod.Mode == RunMode.Quadlet) await _lookup.Services.StartAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
+            if (pod.Mode == RunMode.Quadlet) await new ExclusiveClaims(context).HoldAsync(pod.Found, () => StartAsync(pod, cancellationToken), cancellationToken).ConfigureAwait(false);
             await PodHook.RunAsync(pod.Engine, pod.Key, "post_enable", script, cancellationToken).ConfigureAwait(false);
         }
         catch (CharlyException e)

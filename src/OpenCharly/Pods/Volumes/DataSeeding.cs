@@ -22,6 +22,10 @@ internal sealed class DataSeeding(ContainerEngine engine)
 {
     private const string Helper = "busybox:stable";
 
+    // Like cp -an, which busybox takes to mean that a folder that is there is left alone altogether.
+    private const string Missing =
+        """missing() { for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do [ -e "$f" ] || [ -L "$f" ] || continue; t=$2/${f##*/}; if [ -d "$f" ] && [ ! -L "$f" ] && [ -d "$t" ]; then missing "$f" "$t" || return 1; elif [ ! -e "$t" ] && [ ! -L "$t" ]; then cp -a "$f" "$t" || return 1; fi; done; }""";
+
     /// <summary>Copies.</summary>
     /// <param name="image">The image that has the files.</param>
     /// <param name="volumes">Volumes of the pod.</param>
@@ -59,7 +63,9 @@ internal sealed class DataSeeding(ContainerEngine engine)
 
         // Of an engine's volume only the container sees whether it is empty.
         var guard = mode == SeedMode.Initial && isNamed ? "[ -z \"$(ls -A /seed)\" ] || exit 0; " : "";
-        return $"{guard}mkdir -p {Shell.Quote(target)} && cp -a{(mode == SeedMode.Force ? "" : "n")} {Shell.Quote(staging.TrimEnd('/') + "/.")} {Shell.Quote(target)}";
+        var from = Shell.Quote(staging.TrimEnd('/'));
+        var to = Shell.Quote(target);
+        return $"{guard}mkdir -p {to} && {(mode == SeedMode.Force ? $"cp -a {from}/. {to}" : $"{Missing}; missing {from} {to}")}";
     }
 
     private async Task FromImageAsync(BoxImage image, MountedVolume volume, LabelData data, SeedMode mode, CancellationToken cancellationToken)
