@@ -39,7 +39,7 @@ public sealed class ConfigurePod(CharlyContext context)
         foreach (var notice in await new PodNetwork(pod.Engine).EnsureAsync(pod.Plan.Network, cancellationToken).ConfigureAwait(false)) _lookup.Inform(notice);
         if (pod.Engine.IsPodman) await new PodSecrets(pod.Engine, store, context.Environment, password).ProvisionAsync(pod.Secrets, cancellationToken).ConfigureAwait(false);
         await new PodRecorder(context).SaveAsync(pod, request, cancellationToken).ConfigureAwait(false);
-        foreach (var volume in pod.Plan.Volumes.Mounts.Where(m => m.Kind == VolumeKind.Bind)) AtomicFile.EnsureFolder(volume.Source);
+        await new VolumeFolders(context.Processes, context.Environment).MakeAsync(pod.Plan, cancellationToken).ConfigureAwait(false);
         if (pod.Mode == RunMode.Quadlet) await WriteUnitsAsync(pod, units, cancellationToken).ConfigureAwait(false);
         await FillVolumesAsync(pod, request, store, password, cancellationToken).ConfigureAwait(false);
         if (pod.Mode == RunMode.Direct) await new ExclusiveClaims(context).HoldAsync(pod.Found, () => StartAsync(pod, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -95,6 +95,7 @@ public sealed class ConfigurePod(CharlyContext context)
         var encrypted = new EncryptedVolumes(context.Processes, store, context.Environment, password);
         MountedVolume[] locked = [.. pod.Plan.Volumes.Encrypted];
         var mounted = locked.Length == 0 ? [] : await encrypted.SetUpAsync(pod.Key, locked, request.ManualPasswords, cancellationToken).ConfigureAwait(false);
+        foreach (var volume in mounted) await new VolumeFolders(context.Processes, context.Environment).GiveAsync(pod.Plan, volume.Source, cancellationToken).ConfigureAwait(false);
         if (request.Seed is { } mode) await SeedPod.SeedAsync(context, pod, mode, only: null, request.DataFrom, cancellationToken).ConfigureAwait(false);
 
         // In direct mode the pod runs at once, and needs them.

@@ -18,7 +18,8 @@ public enum SeedMode
 
 /// <summary>Copies files that an image brings into the volumes of a pod.</summary>
 /// <param name="engine">The engine.</param>
-internal sealed class DataSeeding(ContainerEngine engine)
+/// <param name="isRootful">Whether it runs as root, which knows no user namespace that keeps ids.</param>
+internal sealed class DataSeeding(ContainerEngine engine, bool isRootful)
 {
     private const string Helper = "busybox:stable";
 
@@ -72,7 +73,7 @@ internal sealed class DataSeeding(ContainerEngine engine)
     {
         List<string> arguments = ["run", "--rm", "--entrypoint", "sh", "--network", "none", "-v", $"{volume.Source}:/seed"];
         if (engine.IsPodman) arguments.Insert(2, "--pull=never");
-        if (engine.IsPodman && volume.IsBind) arguments.Add($"--userns=keep-id:uid={image.Labels.Uid},gid={image.Labels.Gid}");
+        if (engine.IsPodman && volume.IsBind && !isRootful) arguments.Add($"--userns=keep-id:uid={image.Labels.Uid},gid={image.Labels.Gid}");
         arguments.AddRange([image.Reference, "-c", Script(data, mode, !volume.IsBind, data.Staging)]);
         await MustAsync(volume, arguments, cancellationToken).ConfigureAwait(false);
     }
