@@ -59,7 +59,7 @@ internal sealed class PodPreparation(CharlyContext context)
             throw new CharlyException(Errors.PodCollision, $"\"{found.Key}\" and \"{other}\" would share the container name {found.Key.Container}", "Rename one of them.", found.Deployment?.Position, found.Key.Text);
         }
 
-        var deployment = found.Deployment ?? new Deployment { Key = found.Key.Text, Target = "pod", Box = found.Key.Base };
+        var deployment = found.Deployment ?? new Deployment { Key = found.Key.Text, Target = "pod", Box = request.Box ?? found.Key.Base };
         var warnings = new List<string>();
         var settings = _lookup.Settings;
         var entry = Choose(found.Read(deployment), request, found.Project);
