@@ -30,7 +30,7 @@ internal sealed class BundleResolver(CharlyContext context)
     public static Deployment EntryFor(Project project, string name, string? host, bool needsEntry)
     {
         var isVm = name.StartsWith("vm:", StringComparison.Ordinal);
-        var entry = project.Deployments.GetValueOrDefault(name)
+        var entry = project.FindDeployment(name)
             ?? (isVm ? VmEntry(name)
                 : name is "host" or "local" || !needsEntry || host is not null ? new Deployment { Key = CheckKey(name), Target = "local" }
                 : throw Missing(project, name));
@@ -44,7 +44,7 @@ internal sealed class BundleResolver(CharlyContext context)
                 name);
         }
 
-        if (host is null || host == entry.Host || (entry.Target == "vm" && host == TargetOpener.HostOf(entry))) return entry;
+        if (host is null || host == entry.Host || host == TargetOpener.HostOf(entry)) return entry;
         return entry.Target == "local"
             ? entry with { Host = host }
             : throw new CharlyException(Errors.CfgHost, $"\"{name}\" goes to its machine, not to the host {host}", "Leave out the host.", entry.Position, name);

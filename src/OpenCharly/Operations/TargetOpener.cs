@@ -18,21 +18,39 @@ internal sealed class TargetOpener(CharlyContext context)
     public static string LedgerTarget(Deployment entry) => entry.Target == "vm" ? DeploymentRecorder.VmKey(entry) : "host";
 
     /// <summary>Where the deployment goes, for people.</summary>
-    public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id : entry.Host;
+    public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id
+        : entry.Inside is { } inside ? "in " + inside
+        : entry.Parent is { } parent ? "in " + parent
+        : entry.Host;
 
     /// <summary>What two deployments to the same place have in common: they share a connection and a ledger.</summary>
     public static string PlaceOf(Deployment entry) => entry.Target == "vm"
         ? LedgerTarget(entry)
-        : string.Join('\0', ["host", entry.Host, entry.User ?? "", .. entry.SshArguments]);
+        : string.Join('\0', ["host", entry.Inside ?? entry.Parent ?? "", entry.Host, entry.User ?? "", .. entry.SshArguments]);
 
     /// <summary>Opens a target. A machine that is off is started, with a note, unless that is not wanted.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
-    /// <see cref="Errors.CfgHost"/>, <see cref="Errors.DeployTarget"/>.</exception>
+    /// <see cref="Errors.CfgHost"/>, <see cref="Errors.DeployTarget"/>, <see cref="Errors.DeployPath"/>.</exception>
     public async Task<IDeployTarget> OpenAsync(
         Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, CancellationToken cancellationToken, EarlyLook? early = null)
     {
-        if (entry.Target == "vm") return await OpenVmAsync(project, entry, noStart, sshTimeout, early, cancellationToken).ConfigureAwait(false);
-        var executor = new ExecutorFactory(context.Environment, context.Processes).Create(entry.Host, entry.User, entry.SshArguments);
+        var venue = DeployVenue.Of(project, entry);
+        if (entry.Target == "vm")
+        {
+            if (venue is DeployVenue.Own) return await OpenVmAsync(project, entry, Options(entry), noStart, sshTimeout, early, cancellationToken).ConfigureAwait(false);
+            throw new CharlyException(Errors.DeployPath, $"deploy \"{entry.Key}\" is a machine inside of another place, and machines run on this one only", "Declare it at the top level.", entry.Position, entry.Key);
+        }
+
+        if (venue is DeployVenue.Machine guest) return await OpenVmAsync(project, guest.Owner, Options(entry), noStart, sshTimeout, null, cancellationToken).ConfigureAwait(false);
+        var factory = new ExecutorFactory(context.Environment, context.Processes);
+        IExecutor executor = venue switch
+        {
+            DeployVenue.Remote { Owner: var owner } => factory.Create(owner.Host, owner.User, owner.SshArguments),
+            DeployVenue.Container container => new ContainerExecutor(
+                container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run().Name : "podman",
+                container.Name, container.Guest is null ? null : ExecutorFor(NameOf(container.Guest)).CommandLine, context.Environment, context.Processes),
+            _ => factory.Create(entry.Host, entry.User, entry.SshArguments),
+        };
         return new LinuxTarget(executor, Options(entry), context.Progress);
     }
 
@@ -96,7 +114,7 @@ internal sealed class TargetOpener(CharlyContext context)
     }
 
     private async Task<IDeployTarget> OpenVmAsync(
-        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, EarlyLook? early, CancellationToken cancellationToken)
+        Project project, Deployment entry, LinuxTargetOptions own, bool noStart, TimeSpan? sshTimeout, EarlyLook? early, CancellationToken cancellationToken)
     {
         var name = NameOf(entry);
         var vm = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
@@ -133,7 +151,7 @@ internal sealed class TargetOpener(CharlyContext context)
         var executor = early?.Executor ?? ExecutorFor(name);
         var limit = sshTimeout ?? SshTimeout;
         var wait = new SshWait(context.Environment.Clock, context.Progress);
-        var options = Options(entry) with
+        var options = own with
         {
             CanReboot = true,
             WaitForCloudInit = vm.Seed is { Length: > 0 },
