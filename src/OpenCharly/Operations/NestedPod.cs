@@ -23,6 +23,9 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
 
     private string Leaf => DeployVenue.Leaf(entry.Key);
 
+    private string Box => entry.Box ?? (Template?["box"] as YamlScalar)?.Text ?? throw new CharlyException(
+        Errors.CfgReference, $"deploy \"{entry.Key}\": box is required", "Say which box it runs.", entry.Position, entry.Key);
+
     private YamlMapping? Template => (entry.Body?["pod"] as YamlScalar)?.Text is { } name ? project.Entities("pod").GetValueOrDefault(name) : null;
 
     /// <summary>The pod of an entry that runs in a machine; else null.</summary>
@@ -40,7 +43,7 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
             Name = entry.Key,
             Target = DeploymentRecorder.VmKey(parent),
             Host = TargetOpener.HostOf(parent),
-            Ref = entry.Box ?? "",
+            Ref = request.Ref ?? Box,
             DeployId = PlanCompiler.DeployId(entry.Key, [], entry.AddCandies),
             AddCandies = entry.AddCandies,
             Files = new Dictionary<string, string> { [$"{TargetOpener.HostOf(parent)}:~/.config/charly/charly.yml"] = text.Text },
@@ -113,14 +116,15 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
     // A box of the project is built, which costs nothing where nothing changed; any other image must be here.
     private async Task<string> ImageAsync(BundleRequest request, CancellationToken cancellationToken)
     {
-        var box = entry.Box!;
+        var written = request.Ref ?? Box;
+        var box = written;
         if (project.Boxes.Contains(box))
         {
             var built = await new BuildBoxes(context).RunAsync(new BuildBoxesRequest { Names = [box], Tag = request.Tag ?? entry.Tag }, cancellationToken).ConfigureAwait(false);
             box = built.First(b => b.Name == box).Reference;
         }
 
-        var overlay = new BuildOverlayRequest { Key = Leaf, Box = box, Tag = box == entry.Box ? request.Tag ?? entry.Tag : null, Candies = entry.AddCandies, Pull = request.Pull };
+        var overlay = new BuildOverlayRequest { Key = Leaf, Box = box, Tag = box == written ? request.Tag ?? entry.Tag : null, Candies = [.. entry.AddCandies, .. request.AddCandies], Pull = request.Pull };
         return (await new BuildOverlay(context).RunAsync(overlay, cancellationToken).ConfigureAwait(false)).Image.Reference;
     }
 

@@ -101,10 +101,7 @@ public sealed class GuestCharlyTests(PodmanGuest guest)
 
     private async Task AddAsync(string? cloudInit)
     {
-        var candy = Directory.CreateDirectory(Path.Combine(guest.Lab.Project, "candy", "small")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(candy, "charly.yml"), "candy:\n  name: small\n  version: 2026.180.1200\n  env: {SMALL: thing}\n");
-        var context = guest.Project(cloudInit, "", _charly);
-        var added = await new AddBundle(context).RunAsync(new BundleRequest { Name = "vm:" + PodmanGuest.Vm, Ref = "small" });
+        var added = await new AddBundle(guest.Project(_charly, cloudInit)).RunAsync(new BundleRequest { Name = "vm:" + PodmanGuest.Vm, Ref = "small" });
         Assert.Null(added.Failure);
     }
 
