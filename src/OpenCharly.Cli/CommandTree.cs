@@ -47,7 +47,7 @@ internal static class CommandTree
         Verb("logs", "Print what a pod has printed", (host, name) => new LogsCommand(host, name)),
         Verb("shell", "Open a shell in a pod", (host, name) => new ShellCommand(host, name)),
         Verb("cmd", "Run a command in a running pod", (host, name) => new CmdCommand(host, name)),
-        Verb("update", "Bring a pod to the newest image", (host, name) => new UpdateCommand(host, name)),
+        Verb("update", "Bring a deployment to the newest of what it is made of", (host, name) => new UpdateCommand(host, name)),
         Verb("seed", "Copy files of the image into the volumes of a pod", (host, name) => new SeedCommand(host, name)),
         Verb("remove", "Remove a pod", (host, name) => new RemoveCommand(host, name)),
     ];
@@ -120,10 +120,14 @@ internal static class CommandTree
         {
             group.Add(new BundleAddCommand(host));
             group.Add(new BundleDelCommand(host));
+            group.Add(new UpdateCommand(host, "update"));
             group.Add(new BundleDiffCommand(host));
             group.Add(new BundleShowCommand(host));
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
+            group.Add(new BundleImportCommand(host));
+            group.Add(new BundleExportCommand(host));
+            group.Add(new BundleResetCommand(host));
             group.Add(new BundleDriftCommand(host));
             group.Add(new BundleRepairCommand(host));
             group.Add(new CheckCommand(host, "check"));

@@ -65,6 +65,34 @@ internal static class DeploymentMap
         }
 
         project.Deployments = all;
+        foreach (var (key, (_, _, isProject)) in bodies.Where(b => b.Value.IsProject)) CheckPaths(project, all[key], problems);
+    }
+
+    // A path is known to lead somewhere only when everything is there.
+    private static void CheckPaths(Project project, Deployment deployment, List<Problem> problems)
+    {
+        var seen = new List<string> { deployment.Key };
+        for (var here = deployment; here.Inside is { } path;)
+        {
+            if (project.FindDeployment(path) is not { } outer)
+            {
+                problems.Add(new Problem(
+                    Errors.DeployPath, $"deploy \"{here.Key}\": there is no deployment \"{path}\" for it to be inside of",
+                    Nearest.Suggest(path, project.Deployments.Keys, "Name a deploy key or a dotted path."), here.At("inside")));
+                break;
+            }
+
+            if (seen.Contains(outer.Key))
+            {
+                if (outer.Key == deployment.Key) problems.Add(new Problem(Errors.DeployPath, $"deploy \"{deployment.Key}\" is inside of itself: {string.Join(" in ", [.. seen, outer.Key])}", "Take one inside: out of the circle.", deployment.At("inside")));
+                break;
+            }
+
+            seen.Add(outer.Key);
+            here = outer;
+        }
+
+        foreach (var child in deployment.Nested) CheckPaths(project, child, problems);
     }
 
     // Profiles may have files of their own, for a cluster is not a project's.
