@@ -133,7 +133,7 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         // Nothing is written before it is known that the pod can be made at all.
         await new ConfigurePod(context).RunAsync(Request(request, box) with { DryRun = true }, cancellationToken).ConfigureAwait(false);
         await new HostFile(context.Paths).RecordAsync(
-            entry with { Key = KeyText, Disposable = request.Disposable, Lifecycle = request.Lifecycle, Host = "local" }, entry.Box is null || request.Ref is not null ? box : null, cancellationToken).ConfigureAwait(false);
+            entry with { Key = KeyText, Disposable = request.Disposable, Lifecycle = request.Lifecycle, Host = "local" }, entry.Box is null || entry.Parent is not null || request.Ref is not null ? box : null, cancellationToken).ConfigureAwait(false);
         if (candies.Count == entry.AddCandies.Count) return;
         await new HostFile(context.Paths).EditAsync((editor, root) => editor.Set([root, KeyText, "add_candy"], YamlValue.TextList(candies)), cancellationToken).ConfigureAwait(false);
     }
