@@ -7,7 +7,7 @@ internal static class SchemaCommand
 {
     public static void Fill(CommandGroup group, CommandHost host) => group.SetAction(host.Action((run, _) =>
     {
-        run.Print(new GetSchema().Read());
+        run.Print(GetSchema.Read());
         return Task.FromResult(0);
     }));
 }

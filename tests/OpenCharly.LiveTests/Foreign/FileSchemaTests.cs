@@ -82,7 +82,7 @@ public sealed class FileSchemaTests
 
     private static async Task<IReadOnlyList<(string Name, string Verdict)>> JudgeAsync(IReadOnlyList<(string Name, YamlNode Document)> documents)
     {
-        using var schema = JsonDocument.Parse(new GetSchema().Read());
+        using var schema = JsonDocument.Parse(GetSchema.Read());
         var input = JsonSerializer.Serialize(schema.RootElement) + "\n" + string.Concat(documents.Select(d => JsonOfYaml.Of(d.Document) + "\n"));
         var request = new ProcessRequest("/usr/bin/python3", Path.Combine(Folder(), "validate.py")) { Input = input, Timeout = TimeSpan.FromMinutes(5) };
         var result = await new ProcessRunner(CharlyEnvironment.FromProcess()).RunAsync(request);

@@ -21,7 +21,7 @@ public sealed class FileSchemaTests
     [Fact]
     public void It_is_one_json_object_of_draft_7_whose_references_lead_somewhere()
     {
-        using var schema = JsonDocument.Parse(new GetSchema().Read());
+        using var schema = JsonDocument.Parse(GetSchema.Read());
         Assert.Equal("http://json-schema.org/draft-07/schema#", schema.RootElement.GetProperty("$schema").GetString());
         var definitions = schema.RootElement.GetProperty("definitions");
         var references = References(schema.RootElement).Distinct().ToArray();
@@ -32,7 +32,7 @@ public sealed class FileSchemaTests
     [Fact]
     public void Every_definition_is_used()
     {
-        using var schema = JsonDocument.Parse(new GetSchema().Read());
+        using var schema = JsonDocument.Parse(GetSchema.Read());
         var used = References(schema.RootElement).Select(r => r["#/definitions/".Length..]).ToHashSet(StringComparer.Ordinal);
         Assert.Empty(schema.RootElement.GetProperty("definitions").EnumerateObject().Select(d => d.Name).Where(n => !used.Contains(n)));
     }
