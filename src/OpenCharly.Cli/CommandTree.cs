@@ -199,6 +199,7 @@ internal static class CommandTree
         }),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
+        new("schema", "Print a JSON Schema of charly.yml for editors", SchemaCommand.Fill),
     ];
 }
 

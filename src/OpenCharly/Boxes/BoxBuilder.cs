@@ -27,7 +27,7 @@ internal sealed class BoxBuilder(ContainerEngine engine, string locks, TimeProvi
         }
 
         // The file that the engine can build stands beside the one that the box means, for whoever wants to try it by hand.
-        var variant = box.Path + ".unlocked";
+        var variant = box.UnlockedPath;
         AtomicFile.Write(variant, $"# {Path.GetFileName(box.Path)} without sharing=locked, which this release of {engine.Name} never gets past twice\n{CacheMounts.WithoutLocks(box.Text)}");
         var held = new List<FileLock>();
         try

@@ -268,8 +268,8 @@ public sealed record VmCloudInit
     /// <summary>Mirrors: <c>apt</c>, <c>dnf</c>, <c>pacman</c> to address.</summary>
     public IReadOnlyDictionary<string, string> Mirrors { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How charly comes into the guest: <c>auto scp url skip</c>.</summary>
-    public string InstallStrategy { get; init; } = "auto";
+    /// <summary>How charly comes into the guest: <c>auto scp url skip</c>; null if the entity does not say, which is <c>auto</c> once something needs it there.</summary>
+    public string? InstallStrategy { get; init; }
 
     /// <summary>Address for the <c>url</c> strategy.</summary>
     public string? InstallUrl { get; init; }

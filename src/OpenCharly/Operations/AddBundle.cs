@@ -57,7 +57,7 @@ public sealed class AddBundle(CharlyContext context)
                 Secrets = await new SecretValues(work).ForAsync(plan, cancellationToken).ConfigureAwait(false),
                 FetchTo = work.Environment,
             };
-            await opener.EnsureCharlyAsync(bundle.Project, bundle.Entry, cancellationToken).ConfigureAwait(false);
+            await opener.EnsureCharlyAsync(bundle.Project, bundle.Entry, isNeeded: false, cancellationToken).ConfigureAwait(false);
             var result = await target.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false);
             result = await new DeploymentRecorder(work).RecordAsync(bundle.Entry, bundle.Entry.Box is null ? bundle.Ref : null, result, cancellationToken).ConfigureAwait(false);
 

@@ -60,7 +60,7 @@ internal sealed class BundleResolver(CharlyContext context)
         var template = TemplateOf(project, entry);
         var resolver = new ReferenceResolver(context.Environment, new ProjectLoader(context.Environment, context.Paths, context.Processes));
 
-        var reference = request.Ref ?? entry.Box ?? (template is null && entry.AddCandies.Count == 0 && request.AddCandies.Count == 0 ? DefaultRef(entry) : "");
+        var reference = request.Ref ?? entry.Box ?? (template is null && entry.AddCandies.Count == 0 && request.AddCandies.Count == 0 && !HasMembers(entry, request) ? DefaultRef(entry) : "");
         Box? box = null;
         var roots = new List<Candy>();
         if (reference.Length > 0)
@@ -116,6 +116,9 @@ internal sealed class BundleResolver(CharlyContext context)
             entry.Position,
             entry.Key)
         : entry.Key;
+
+    // A machine may be there for what is nested in it alone.
+    private static bool HasMembers(Deployment entry, BundleRequest request) => entry.Target == "vm" && !request.NodeOnly && BundleFamily.Has(entry);
 
     private static LocalTemplate? TemplateOf(Project project, Deployment entry) => entry.Local is not { } name ? null
         : project.LocalTemplates.TryFind(name, out var template) ? template

@@ -32,7 +32,7 @@ internal static class PlanlessTarget
     {
         "k8s" => new KubernetesDeployment(context, project, entry),
         "android" => new AndroidDeployment(context, project, entry),
-        "pod" => new PodDeployment(context, project, entry),
+        "pod" => (IPlanlessTarget?)NestedPod.Find(context, project, entry) ?? new PodDeployment(context, project, entry),
         _ => null,
     };
 

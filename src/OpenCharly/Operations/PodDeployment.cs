@@ -143,15 +143,14 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         var changed = false;
         if (made.Mode != "direct")
         {
-            var unit = _lookup.UnitOf(key);
-            if (!await _lookup.Services.IsActiveAsync(unit, cancellationToken).ConfigureAwait(false))
+            if (!await _lookup.Services.IsActiveAsync(key.Service, cancellationToken).ConfigureAwait(false))
             {
                 await new StartPod(context).RunAsync(new ConfigurePodRequest { Name = entry.Key, Autodetect = false }, cancellationToken).ConfigureAwait(false);
                 changed = true;
             }
             else if (!same)
             {
-                await _lookup.Services.RestartAsync(unit, cancellationToken).ConfigureAwait(false);
+                await _lookup.Units.RestartAsync(key, cancellationToken).ConfigureAwait(false);
             }
         }
 

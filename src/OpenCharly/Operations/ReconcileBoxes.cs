@@ -58,7 +58,7 @@ public sealed class ReconcileBoxes(CharlyContext context)
         return done;
     }
 
-    private (string Name, IReadOnlyList<string> Distro, IReadOnlyList<string> Before, IReadOnlyList<string>? After) Plan(Project project, Box box)
+    private static (string Name, IReadOnlyList<string> Distro, IReadOnlyList<string> Before, IReadOnlyList<string>? After) Plan(Project project, Box box)
     {
         var chain = BoxChain.Of(project, box, []);
         IReadOnlyList<string> distro = [.. chain.Distros.Select(d => d.Text)];

@@ -187,18 +187,29 @@ internal sealed class TargetOpener(CharlyContext context)
     /// Has charly put into a machine as its entity says (vm.md §7.3). Where the entity says nothing it is put there when something
     /// in the guest is to call it, and not before: it would be a trace that no undo removes.
     /// </summary>
-    public async Task EnsureCharlyAsync(Project project, Deployment entry, CancellationToken cancellationToken)
+    /// <param name="project">The project.</param>
+    /// <param name="entry">The deployment.</param>
+    /// <param name="isNeeded">Whether something in the guest will call it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Path of the charly to call in the guest; null if there is none, and none is needed.</returns>
+    public async Task<string?> EnsureCharlyAsync(Project project, Deployment entry, bool isNeeded, CancellationToken cancellationToken)
     {
-        if (entry.Target != "vm" || !project.Vms.TryFind(entry.Vm!, out var spec) || spec.CloudInit is not { InstallStrategy: not "auto" } how) return;
+        var how = entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) ? spec.CloudInit : null;
+        if (entry.Target != "vm" || (how?.InstallStrategy is null && !isNeeded)) return null;
+        var strategy = how?.InstallStrategy ?? "auto";
         var executor = ExecutorFor(NameOf(entry));
         await using var _ = executor.ConfigureAwait(false);
         var guest = new GuestCharly(executor, new GuestPayload(context.Environment), NameOf(entry).ToString(), context.Progress);
-        await guest.EnsureAsync(new GuestCharlyRule(how.InstallStrategy, how.InstallUrl, how.InstallChecksum), isNeeded: how.InstallStrategy == "scp", cancellationToken).ConfigureAwait(false);
+        var path = await guest.EnsureAsync(new GuestCharlyRule(strategy, how?.InstallUrl, how?.InstallChecksum), isNeeded || strategy == "scp", cancellationToken).ConfigureAwait(false);
         var states = new VmStateStore(context.Paths);
         var key = LedgerTarget(entry);
-        if (states.Read(key)?.CharlyInstallStrategy == how.InstallStrategy) return;
-        await states.UpdateAsync(key, s => s with { CharlyInstallStrategy = how.InstallStrategy }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (states.Read(key)?.CharlyInstallStrategy == strategy) return path;
+        await states.UpdateAsync(key, s => s with { CharlyInstallStrategy = strategy }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return path;
     }
+
+    /// <summary>Reaches the machine of an entry, over the connection that all its deployments share.</summary>
+    public SshExecutor ExecutorFor(Deployment entry) => ExecutorFor(NameOf(entry));
 
     private SshExecutor ExecutorFor(VmName name) =>
         new ExecutorFactory(context.Environment, context.Processes).Ssh(new VmSshAccess(context.Environment, context.Paths).DestinationFor(name));
