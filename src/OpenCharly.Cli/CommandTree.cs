@@ -135,7 +135,12 @@ internal static class CommandTree
             group.Add(new BundleSyncCommand(host));
             group.Add(new BundleFromBoxCommand(host));
         }) { Aliases = { "deploy" } },
-        new("eval", "The checks that candies bring along", (group, host) => group.Add(new CheckCommand(host, "live"))) { Aliases = { "check" } },
+        new("eval", "The checks that candies bring along", (group, host) =>
+        {
+            group.Add(new CheckCommand(host, "live"));
+            group.Add(new EvalBoxCommand(host));
+            group.Add(new EvalRunCommand(host));
+        }) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
         {
             group.Add(new PlanApplyCommand(host));

@@ -47,12 +47,15 @@ public abstract class CharlyCheckCmdlet : CharlyCmdlet
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
-        if (_names.Count == 0 || !TryAsk("deployments", work => new CheckBundle(work.Context).NamesAsync(_names, work.Cancel), out var names)) return;
+        if (_names.Count == 0 || !TryAsk("deployments", work => NamesAsync(work, _names), out var names)) return;
         RunEach([.. names.Where(IsWanted)], ThrottleLimit, (work, name) => WorkOnAsync(work, RequestFor(name)));
     }
 
     /// <summary>Whether a deployment is worked on; asked on the pipeline's thread.</summary>
     private protected virtual bool IsWanted(string name) => true;
+
+    /// <summary>The names that are worked on: of deployments, with wildcards, unless the cmdlet knows others.</summary>
+    private protected virtual Task<IReadOnlyList<string>> NamesAsync(Work work, IReadOnlyList<string> names) => new CheckBundle(work.Context).NamesAsync(names, work.Cancel);
 
     /// <summary>Works on one deployment.</summary>
     private protected abstract Task WorkOnAsync(Work work, CheckRequest request);

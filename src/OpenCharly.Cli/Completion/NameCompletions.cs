@@ -34,6 +34,9 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
         return candies.Select(candy => candy.Name);
     });
 
+    /// <summary>Beds of the project.</summary>
+    public IEnumerable<CompletionItem> Beds() => Items(async (context, token) => await new RunBed(context).NamesAsync(token).ConfigureAwait(false));
+
     /// <summary>Boxes of the project.</summary>
     public IEnumerable<CompletionItem> Boxes() => Items(async (context, token) =>
     {

@@ -26,7 +26,8 @@ public sealed class CheckBundle(CharlyContext context)
     /// <summary>Deploy keys that match names with wildcards, in order.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.CfgEntry"/> for a plain name that nobody knows.</exception>
     public async Task<IReadOnlyList<string>> NamesAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default) =>
-        [.. (await new GetBundles(context).RunAsync(new BundleQuery { Names = names, Probe = false }, cancellationToken).ConfigureAwait(false)).Select(b => b.Name)];
+        [.. (await new GetBundles(context).RunAsync(new BundleQuery { Names = names, Probe = false, AllTargets = true }, cancellationToken).ConfigureAwait(false))
+            .Where(b => b.Target is "local" or "vm" or "pod" || names.Contains(b.Name)).Select(b => b.Name)];
 
     /// <summary>Runs the checks on a target that is open.</summary>
     internal static async Task<CheckReport> CheckAsync(IDeployTarget target, Bundle bundle, CheckSuite suite, CheckSelection selection, CancellationToken cancellationToken)
@@ -42,6 +43,11 @@ public sealed class CheckBundle(CharlyContext context)
     {
         var inner = context.For(request.Name);
         var resolver = new BundleResolver(inner);
+        if (request.Host is null && (await resolver.LoadAsync(cancellationToken).ConfigureAwait(false)) is var known && known.FindDeployment(request.Name) is { Target: "pod" } pod)
+        {
+            return await new PodChecks(inner, known, pod).OnContainerAsync(work, cancellationToken).ConfigureAwait(false);
+        }
+
         var (project, entry) = await resolver.FindAsync(request.Name, request.Host, needsEntry: false, cancellationToken).ConfigureAwait(false);
         var target = await new TargetOpener(inner).OpenAsync(project, entry, request.NoStart, request.SshTimeout, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
@@ -53,6 +59,7 @@ public sealed class CheckBundle(CharlyContext context)
                 ledger.Deploys.Count == 0 ? $"Run: charly bundle add {request.Name}" : $"Applied there: {string.Join(", ", ledger.Deploys.Select(d => d.Name).Distinct())}.",
                 target: request.Name);
             var bundle = await resolver.ResolveAsync(AsApplied(request, entry, applied), cancellationToken).ConfigureAwait(false);
+            bundle = bundle with { Values = await new PeerReach(inner, project).ValuesAsync(entry, cancellationToken).ConfigureAwait(false) };
             foreach (var gone in applied.Candy.Where(name => bundle.Candies.All(c => c.Name != name)))
             {
                 inner.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"the candy {gone} is applied, but the project no longer leads to it: it is not checked"));
