@@ -47,6 +47,8 @@ public sealed class RunBed(CharlyContext context)
     {
         var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
         var bed = Find(project, request.Name);
+        var host = new HostFile(context.Paths);
+        var before = KeysOf(host);
         var claims = new ExclusiveClaims(context);
         var grant = bed.RequiresExclusive.Count > 0 ? await claims.AcquireAsync(project, bed, transient: true, cancellationToken).ConfigureAwait(false) : null;
         var work = grant is null ? context : context.With(Arbiter.Variable, bed.Key);
@@ -67,6 +69,7 @@ public sealed class RunBed(CharlyContext context)
         {
             // Whoever loses patience still wants nothing left behind, and the resources back.
             await DownAsync(work, bed, request, leftovers).ConfigureAwait(false);
+            if (leftovers.Count == 0) await host.ResetAsync([.. KeysOf(host).Except(before).Where(k => Members(bed).Contains(k))], new Dictionary<string, IReadOnlyCollection<string>>(), CancellationToken.None).ConfigureAwait(false);
             if (grant is not null) await claims.ReleaseAsync(bed, failure is null, CancellationToken.None).ConfigureAwait(false);
         }
 
@@ -93,6 +96,12 @@ public sealed class RunBed(CharlyContext context)
         return bed.Disposable ? bed : throw new CharlyException(
             Errors.NotDisposable, $"the bed \"{name}\" is not marked disposable, and a run destroys what it makes", "Write disposable: true into it if that is what you want.", bed.Position, name);
     }
+
+    private static HashSet<string> KeysOf(HostFile host) => [.. (host.ReadDeployments()?.Entries ?? []).Select(e => e.Key.Text)];
+
+    // Keys under which the per-host file keeps what was made for the bed.
+    private static IEnumerable<string> Members(Deployment bed) =>
+        [bed.Key, DeployVenue.PodKeyOf(bed), .. bed.Target == "vm" ? (string[])[DeploymentRecorder.VmKey(bed)] : [], .. bed.Nested.Concat(bed.Peers).SelectMany(Members)];
 
     private static IEnumerable<string> Subjects(Deployment bed)
     {

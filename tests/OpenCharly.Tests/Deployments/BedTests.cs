@@ -57,6 +57,7 @@ public sealed class BedTests : IDisposable
         Assert.Equal([("there", CheckStatus.Pass), ("peer-there", CheckStatus.Pass), ("endpoint", CheckStatus.Pass), ("child-there", CheckStatus.Pass)], run.Reports.SelectMany(r => r.Results).Select(r => (r.Id, r.Status)));
         Assert.True(run.Passed);
         Assert.Empty(Marks());
+        Assert.False(File.Exists(_lab.Context.Paths.HostFile));
     }
 
     [Fact]

@@ -12,6 +12,24 @@ public sealed class UpdateSchemaTests : ProjectFixture
 
     private UpdateSchema Operation => new(new CharlyContext(Machine, projectFolder: Folder));
 
+    [Fact]
+    public void A_dry_run_over_the_whole_catalog_finds_it_current_and_finds_the_one_file_that_is_made_old()
+    {
+        if (Catalog.IsAbsent()) return;
+        var catalog = new UpdateSchema(new CharlyContext(Machine, projectFolder: Catalog.Folder)).Plan();
+        Assert.Empty(catalog.Files);
+        Assert.Empty(catalog.Left);
+
+        File.Copy(Path.Combine(Catalog.Folder!, "charly.yml"), Path.Combine(Folder, "charly.yml"));
+        foreach (var manifest in Catalog.Manifests) Write($"candy/{Path.GetFileName(Path.GetDirectoryName(manifest))}/charly.yml", File.ReadAllText(manifest));
+        var old = Directory.EnumerateFiles(Path.Combine(Folder, "candy"), "charly.yml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First(f => File.ReadAllText(f).Contains("\n  require:", StringComparison.Ordinal));
+        var text = File.ReadAllText(old).Replace("\n  require:", "\n  requires:", StringComparison.Ordinal);
+        File.WriteAllText(old, text);
+        var update = Operation.Plan();
+        Assert.Equal([old], update.Files.Select(f => f.File));
+        Assert.Equal(text, File.ReadAllText(old));
+    }
+
     [Theory]
     [InlineData("deploy:\n  a: {target: host} # why\n", "deploy:\n  a: {target: local} # why\n")]
     [InlineData("deployments:\n  # above\n  a:\n    target: container # why\n    image: shop\n", "deploy:\n  # above\n  a:\n    target: pod # why\n    box: shop\n")]
