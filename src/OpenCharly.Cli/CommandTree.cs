@@ -140,6 +140,9 @@ internal static class CommandTree
             group.Add(new CheckCommand(host, "live"));
             group.Add(new EvalBoxCommand(host));
             group.Add(new EvalRunCommand(host));
+            var mcp = new Command("mcp", "MCP servers that pods provide");
+            mcp.Add(new McpPingCommand(host));
+            group.Add(mcp);
         }) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
         {

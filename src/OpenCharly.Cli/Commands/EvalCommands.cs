@@ -64,3 +64,37 @@ internal sealed class EvalRunCommand : Command, IOffersFormats
         return bed.Passed ? 0 : CheckParameters.Failed;
     }
 }
+
+/// <summary><c>charly eval mcp ping</c>: whether the MCP servers that a pod provides are there.</summary>
+internal sealed class McpPingCommand : Command
+{
+    private readonly Argument<string> _name = new("name") { Description = "Deploy key of the pod", HelpName = "NAME" };
+
+    public McpPingCommand(CommandHost host) : base("ping", "Ask the MCP servers that a pod provides (exit code 7 if one does not answer)")
+    {
+        _name.CompletionSources.Add(context => new NameCompletions(host, context).Pods());
+        Add(_name);
+        SetAction(host.Action(RunAsync));
+    }
+
+    private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var answers = await new PingMcp(run.Context).RunAsync(run.Parsed.GetRequiredValue(_name), cancellationToken).ConfigureAwait(false);
+        run.PrintAll(
+            answers, all => run.Table([new("NAME"), new("ANSWERS"), new("URL", Wraps: true), new("TIME", IsNumber: true), new("DETAIL", Wraps: true)], all.Select(Row)),
+            (json, answer) =>
+            {
+                json.WriteStartObject();
+                json.WriteString("name", answer.Name);
+                json.WriteString("source", answer.Source);
+                json.WriteString("url", answer.Url);
+                json.WriteBoolean("answers", answer.Answers);
+                json.WriteString("detail", answer.Detail);
+                json.Seconds("seconds", answer.Duration);
+                json.WriteEndObject();
+            });
+        return answers.All(a => a.Answers) ? 0 : CheckParameters.Failed;
+    }
+
+    private static IReadOnlyList<string> Row(McpAnswer answer) => [answer.Name, answer.Answers ? "yes" : "no", answer.Url, Times.Duration(answer.Duration), answer.Detail];
+}

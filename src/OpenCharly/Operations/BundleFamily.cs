@@ -41,7 +41,7 @@ internal sealed class BundleFamily(CharlyContext context, Project project)
         }
 
         result = Joined(result, members);
-        return request.Options.Verify || entry.Options.Verify ? await VerifyAsync(entry, result, request, cancellationToken).ConfigureAwait(false) : result;
+        return request.Options.Verify || entry.Options.Verify ? await VerifyAsync(context, entry, result, request.SshTimeout, cancellationToken).ConfigureAwait(false) : result;
     }
 
     /// <summary>Takes down what goes with a deployment: peers, then children from the last to the first. The first failure ends it.</summary>
@@ -103,12 +103,13 @@ internal sealed class BundleFamily(CharlyContext context, Project project)
         }
     }
 
-    private async Task<DeployResult> VerifyAsync(Deployment entry, DeployResult result, BundleRequest request, CancellationToken cancellationToken)
+    /// <summary>Runs the checks of a deployment that is up, and adds what came of them to its result.</summary>
+    public static async Task<DeployResult> VerifyAsync(CharlyContext context, Deployment entry, DeployResult result, TimeSpan? sshTimeout, CancellationToken cancellationToken)
     {
         if (result.Failure is not null || result.Checks.Count > 0) return result;
         try
         {
-            var report = await new CheckBundle(context).RunAsync(new CheckRequest { Name = entry.Key, SshTimeout = request.SshTimeout }, cancellationToken).ConfigureAwait(false);
+            var report = await new CheckBundle(context).RunAsync(new CheckRequest { Name = entry.Key, SshTimeout = sshTimeout }, cancellationToken).ConfigureAwait(false);
             return result with { Checks = report.Results, Failure = CheckReport.Of(entry.Key, report.Results) };
         }
         catch (CharlyException e)

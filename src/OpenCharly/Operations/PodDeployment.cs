@@ -56,11 +56,15 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         var same = before.Count > 0 && before.SequenceEqual(Texts(key));
         var changed = overlay is { IsBuilt: true } || !same || made.Mode == "direct";
         changed |= await StartAsync(key, made, same, cancellationToken).ConfigureAwait(false);
-        return new DeployResult
+        var result = new DeployResult
         {
             Name = entry.Key, Verb = "add", Changed = changed, Items = [.. overlay is null ? Array.Empty<string>() : [$"image {overlay.Image.Reference}"], .. made.Files.Select(f => f.Name), $"container {made.Container}"],
             Duration = Stopwatch.GetElapsedTime(begin),
         };
+
+        // Checks may lean on peers and children, so they wait for them.
+        var isLast = request.NodeOnly || !BundleFamily.Has(entry);
+        return isLast && (request.Options.Verify || entry.Options.Verify) ? await BundleFamily.VerifyAsync(context, entry, result, request.SshTimeout, cancellationToken).ConfigureAwait(false) : result;
     }
 
     /// <inheritdoc/>
