@@ -46,26 +46,45 @@ internal sealed class RestartCommand(CommandHost host, string name) : PodCommand
     }
 }
 
-/// <summary><c>charly update</c>.</summary>
+/// <summary><c>charly update</c>, which is also <c>charly bundle update</c>: of any target that can be made anew.</summary>
 internal sealed class UpdateCommand : PodCommand
 {
     private readonly PodChoices _choices;
+    private readonly Option<bool> _build = Parameters.Flag("--build", "Build the box, or the machine's disk, anew first");
     private readonly Option<bool> _noPull = Parameters.Flag("--no-pull", "Use the local image as it is");
     private readonly Option<bool> _pull = Parameters.Flag("--pull", "Pull a full reference first (the default)");
+    private readonly Option<bool> _nodeOnly = Parameters.Flag("--node-only", "Only this deployment: no nested children, no peers");
+    private readonly GateOptions _gates;
 
-    public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a pod to the newest image")
+    public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a deployment to the newest of what it is made of; a machine is made anew")
     {
         _choices = PodChoices.ForUpdate(this);
+        Add(_build);
         Add(_pull);
         Add(_noPull);
+        Add(_nodeOnly);
+        _gates = new GateOptions(this);
     }
 
-    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    public UpdateBundleRequest Request(ParseResult parsed)
     {
-        var request = _choices.Read(run.Parsed, Pod(run.Parsed), SeedMode.Merge);
-        run.Print(await new UpdatePod(run.Context).RunAsync(request, !run.Parsed.GetValue(_noPull), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
-        return 0;
+        var pod = Pod(parsed);
+        var choices = _choices.Read(parsed, pod, SeedMode.Merge);
+        return new UpdateBundleRequest
+        {
+            Name = pod.Instance is null ? pod.Name : $"{pod.Name}/{pod.Instance}",
+            Tag = choices.Tag,
+            Build = parsed.GetValue(_build),
+            Pull = !parsed.GetValue(_noPull),
+            Seed = choices.Seed,
+            DataFrom = choices.DataFrom,
+            Options = _gates.Of(parsed),
+            NodeOnly = parsed.GetValue(_nodeOnly),
+        };
     }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken) =>
+        DeployOutput.Print(run, await new UpdateBundle(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false));
 }
 
 /// <summary><c>charly remove</c>.</summary>

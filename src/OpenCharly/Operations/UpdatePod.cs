@@ -25,6 +25,12 @@ public sealed class UpdatePod(CharlyContext context)
         request = request with { Build = false };
         if (pull && ImageName.Parse(entry.Box) is { Form: ImageForm.Full } && !entry.Box.Contains('@')) await PullAsync(engine, entry.Box, cancellationToken).ConfigureAwait(false);
 
+        if (found.Deployment.AddCandies.Count > 0)
+        {
+            await new BuildOverlay(context).RunAsync(
+                new BuildOverlayRequest { Key = found.Key.Text, Box = entry.Box, Tag = request.Tag ?? entry.Tag, Candies = found.Deployment.AddCandies }, cancellationToken).ConfigureAwait(false);
+        }
+
         // Everything that can go wrong without touching anything does so while the old one still runs.
         await new PodPreparation(context).RunAsync(request with { DryRun = true }, keepImage: false, cancellationToken).ConfigureAwait(false);
         await new StopPod(context).StopAsync(found, cancellationToken).ConfigureAwait(false);
