@@ -61,6 +61,7 @@
         'Invoke-CharlyVmFileProvision'
         'Mount-CharlyVolume'
         'New-CharlyCandy'
+        'New-CharlyDeployment'
         'New-CharlyTemplate'
         'New-CharlyVm'
         'Publish-CharlyTemplate'

@@ -18,8 +18,14 @@ internal sealed record Candidate(InstallPlan Plan, IReadOnlyList<string> LeftOut
         var incompatible = plan.Skips.Where(s => s.Reason == SkipReason.Incompatible).Select(s => s.Candy).ToHashSet(StringComparer.Ordinal);
         string? Reason(InstallStep step) => step is ServicePackagedStep && incompatible.Contains(step.Candy) ? NoPackages : WhyNot(step);
         var reasons = plan.Steps.Select(Reason).Concat(incompatible.Count > 0 ? [NoPackages] : []);
+        var kept = PlanFilter.Keep(plan, plan.Steps.Where(s => s.Enabled && Reason(s) is null));
+
+        // What a step makes that is left out is not there to be fetched afterwards.
+        var partial = plan.Steps.Where(s => Reason(s) is not null).Select(s => s.Candy).ToHashSet(StringComparer.Ordinal);
+        var artifacts = kept.Artifacts.Where(a => !partial.Contains(a.Candy)).ToArray();
+        if (artifacts.Length < kept.Artifacts.Count) reasons = reasons.Append("a program that is downloaded, whose files are fetched back");
         return new Candidate(
-            PlanFilter.Keep(plan, plan.Steps.Where(s => s.Enabled && Reason(s) is null)),
+            kept with { Artifacts = artifacts },
             [.. reasons.OfType<string>().Distinct(StringComparer.Ordinal)]);
     }
 

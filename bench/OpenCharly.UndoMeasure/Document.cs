@@ -10,6 +10,7 @@ internal static class Document
     {
         var measured = results.Where(r => r.Outcome is "same" or "differs" or "failed").ToList();
         var same = measured.Count(r => r.Outcome == "same");
+        var twins = results.Count(r => r.Outcome == "left out" && r.Reason.StartsWith(Result.SameSteps, StringComparison.Ordinal));
         var page = new StringBuilder(
             $"""
             # Undo, measured
@@ -22,9 +23,10 @@ internal static class Document
             added (`charly bundle add --yes`), deleted (`charly bundle del`), and the guest is photographed again. The two
             photographs must be the same.
 
-            **{same} of {measured.Count} candies leave no difference**, of a catalog of {results.Count} that strangers wrote. The guest is
-            Debian 13 built from packages; it reaches a Debian mirror and nothing else. Of each candy the steps are run that such a
-            machine can serve: packages, files, folders, links, capabilities, units, shells. Authors' own scripts (`cmd`) are left out,
+            **{same} of {measured.Count} candies leave no difference**, of a catalog of {results.Count} that strangers wrote;
+            {twins} more come down to the same steps as one of these and were not measured a second time. The guest is Debian 13
+            built from packages; it reaches a Debian mirror and nothing else. Of each candy the steps are run that such a machine
+            can serve: packages, files, folders, links, capabilities, units, shells. Authors' own scripts (`cmd`) are left out,
             because nobody can know what they do: `charly bundle del` names them before it starts. Seconds are those of a guest
             without hardware virtualisation.
 

@@ -1,7 +1,7 @@
 namespace OpenCharly.UndoMeasure;
 
 /// <summary>What a photograph leaves out.</summary>
-/// <param name="Path">A path with all below it, or <c>unit:</c> and the beginning of a unit's name.</param>
+/// <param name="Path">A path with all below it, which may be a pattern with <c>[</c>, or <c>unit:</c> and the beginning of a unit's name.</param>
 /// <param name="Why">Why it is not undo's business.</param>
 internal sealed record Exclusion(string Path, string Why);
 
@@ -31,6 +31,8 @@ internal static class Exclusions
         new("/var/lib/dpkg/status-old", "dpkg's copy of its last but one state"),
         new("/var/lib/dpkg/diversions-old", "dpkg's copy of its last but one state"),
         new("/var/lib/dpkg/statoverride-old", "dpkg's copy of its last but one state"),
+        new("/var/lib/ucf/hashfile.[0-9]", "ucf's copies of its last states, made by every package that asks it; the state itself is compared"),
+        new("/var/lib/ucf/registry.[0-9]", "ucf's copies of its last states, made by every package that asks it; the state itself is compared"),
         new("/var/lib/dpkg/lock", "a lock, always empty"),
         new("/var/lib/dpkg/lock-frontend", "a lock, always empty"),
         new("/var/lib/dpkg/triggers/Lock", "a lock, always empty"),

@@ -85,8 +85,21 @@ internal sealed class Machine : IAsyncDisposable
     public Task<Targets.DeployResult> ApplyAsync(InstallPlan plan, CancellationToken cancellationToken) =>
         new ApplyPlan(Context).RunAsync(new ApplyPlanRequest { Plan = plan, Options = new InstallOptions { Yes = true } }, cancellationToken);
 
-    public Task<Targets.DeployResult> RemoveAsync(CancellationToken cancellationToken) =>
-        new RemoveBundle(Context).RunAsync(new RemoveBundleRequest { Name = "vm:" + Vm }, cancellationToken);
+    /// <summary>Deletes the bundle. Where an add lost its connection, what it began in the guest still holds the lock, and ends first.</summary>
+    public async Task<Targets.DeployResult> RemoveAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await new RemoveBundle(Context).RunAsync(new RemoveBundleRequest { Name = "vm:" + Vm }, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CharlyException e) when (e.Code == Errors.LedgerLocked && attempt < 6)
+            {
+                // The wait for the lock is part of the attempt.
+            }
+        }
+    }
 
     public Task<Photograph> PhotographAsync(CancellationToken cancellationToken) => Photograph.TakeAsync(Context, Vm, cancellationToken);
 

@@ -55,5 +55,5 @@ internal static class Measurement
 
     // The candy was written for another version of the package. What had been done of it is undone all the same.
     private static bool IsUnitUnknown(string reason) =>
-        reason.Contains("Failed to enable unit: Unit ", StringComparison.Ordinal) && reason.EndsWith(" does not exist", StringComparison.Ordinal);
+        reason.Contains("Failed to enable unit: Unit ", StringComparison.Ordinal) && reason.TrimEnd().TrimEnd('.').EndsWith(" does not exist", StringComparison.Ordinal);
 }

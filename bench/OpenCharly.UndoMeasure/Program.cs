@@ -69,8 +69,8 @@ async Task<int> MeasureAsync()
             var known = results.Of(candy);
             var (bytes, missing) = known is { PackageBytes: > 0 } ? (known.PackageBytes, null) : candidate.Plan.Steps.Count == 0
                 ? (0, candidate.LeftOut.Count > 0 ? string.Join("; ", candidate.LeftOut) : "nothing of it applies to a machine")
-                : results.All.FirstOrDefault(r => r.Candy != candy && r.Key == candidate.Key) is { } twin ? (0, "the same steps as " + twin.Candy + (candidate.LeftOut.Count > 0 ? "; beyond them: " + string.Join("; ", candidate.LeftOut) : ""))
                 : await machine.WeighAsync(candidate.Packages, stop.Token);
+            if (Twin(candy, candidate) is { } same) missing = same;
             if (missing is null && bytes > limit << 20) missing = $"{bytes >> 20} MiB of packages, more than the limit of {limit} MiB";
             if (missing is not null)
             {
@@ -98,6 +98,12 @@ async Task<int> MeasureAsync()
             return 0;
         }
 
+        if (Twin(candy, candidate) is { } same)
+        {
+            Note(new Result { Candy = candy, Outcome = "left out", Reason = same });
+            continue;
+        }
+
         (var result, before) = await Measurement.RunAsync(machine, candy, candidate, bytes, before, stop.Token);
         Note(result);
         foreach (var line in result.Difference) Console.WriteLine("    " + line);
@@ -106,6 +112,11 @@ async Task<int> MeasureAsync()
     Console.WriteLine("all done");
     return 0;
 }
+
+string? Twin(string candy, Candidate candidate) => candidate.Plan.Steps.Count > 0
+    && results.All.FirstOrDefault(r => r.Candy != candy && r.Key == candidate.Key && r.Outcome is ("same" or "differs" or "failed")) is { } twin
+    ? $"{Result.SameSteps}{twin.Candy}" + (candidate.LeftOut.Count > 0 ? "; beyond them: " + string.Join("; ", candidate.LeftOut) : "")
+    : null;
 
 bool Wanted(string candy) => named.Count > 0 || results.Of(candy) is not { } done || done.Outcome == "waiting" || again.Contains(done.Outcome);
 

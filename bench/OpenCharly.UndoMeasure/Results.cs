@@ -5,6 +5,9 @@ namespace OpenCharly.UndoMeasure;
 /// <summary>What came of one candy.</summary>
 internal sealed record Result
 {
+    /// <summary>How the reason begins of a candy whose twin was measured.</summary>
+    public const string SameSteps = "comes down to the same steps as ";
+
     public required string Candy { get; init; }
 
     /// <summary><c>same</c>, <c>differs</c>, <c>failed</c>, <c>left out</c>, or <c>waiting</c> for its turn.</summary>

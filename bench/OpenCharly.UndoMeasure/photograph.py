@@ -1,6 +1,6 @@
 """Photographs the root file system: one line a path on standard output.
 
-usage: photograph.py take|count [EXCLUDED PATH]...
+usage: photograph.py take|count [EXCLUDED PATH]...        a path with [ in it is a pattern
 
 take   prints "TYPE MODE UID:GID CONTENT<tab>PATH" for every path, where CONTENT is a digest, a link target, or the
        extended attributes; then what no file shows as it is: packages marked as automatic, units that run.
@@ -10,6 +10,7 @@ Digests are kept in memory-backed storage from photograph to photograph: a file 
 as before is not read again, since nobody but the kernel sets a change time.
 """
 
+import fnmatch
 import hashlib
 import os
 import stat
@@ -50,11 +51,12 @@ def content(path, status):
 
 def paths(excluded):
     device = os.lstat("/").st_dev
+    patterns = [path for path in excluded if "[" in path]
     folders = ["/"]
     while folders:
         folder = folders.pop()
         for entry in os.scandir(folder):
-            if entry.path in excluded:
+            if entry.path in excluded or any(fnmatch.fnmatchcase(entry.path, pattern) for pattern in patterns):
                 continue
             try:
                 status = entry.stat(follow_symlinks=False)

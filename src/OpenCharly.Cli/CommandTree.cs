@@ -133,6 +133,7 @@ internal static class CommandTree
             group.Add(new CheckCommand(host, "check"));
             group.Add(new BundleVerifyCommand(host));
             group.Add(new BundleSyncCommand(host));
+            group.Add(new BundleFromBoxCommand(host));
         }) { Aliases = { "deploy" } },
         new("eval", "The checks that candies bring along", (group, host) => group.Add(new CheckCommand(host, "live"))) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
@@ -150,6 +151,8 @@ internal static class CommandTree
             group.Add(new BoxGenerateCommand(host));
             group.Add(new BoxBuildCommand(host));
             group.Add(new BoxPullCommand(host));
+            group.Add(new BoxMergeCommand(host));
+            group.Add(new BoxReconcileCommand(host));
             group.Add(new BoxNewCommand(host));
             group.Add(new SetFieldCommand(host, "box"));
             group.Add(ListEditCommand.AddCandy(host));
@@ -166,7 +169,7 @@ internal static class CommandTree
             group.Add(new AddScenarioCommand(host));
         }),
         .. PodVerbs(),
-        new("clean", "Remove what is no longer needed: older images of boxes", CleanCommand.Fill),
+        new("clean", "Remove what piles up: older images of boxes, results of checks, caches", CleanCommand.Fill),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("preempt", "Who holds exclusive resources", (group, host) =>
         {
@@ -196,6 +199,7 @@ internal static class CommandTree
         }),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),
+        new("schema", "Print a JSON Schema of charly.yml for editors", SchemaCommand.Fill),
     ];
 }
 

@@ -32,6 +32,9 @@ internal sealed record LedgerSnapshot
     /// <summary>Names of all journal files, also of those that tell nothing.</summary>
     public IReadOnlyList<string> JournalFiles { get; init; } = [];
 
+    /// <summary>Runs that were cut before the first line of their journal was whole: nothing was done, and the file tells nothing.</summary>
+    public IReadOnlyList<string> MuteRuns => [.. JournalFiles.Select(f => Path.GetFileNameWithoutExtension(f)).Except(Journals.Select(j => j.Run!.Run), StringComparer.Ordinal)];
+
     /// <summary>The text of each record file, by name below the ledger folder.</summary>
     public required IReadOnlyDictionary<string, string> Files { get; init; }
 

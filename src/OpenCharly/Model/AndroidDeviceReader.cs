@@ -34,7 +34,7 @@ internal static partial class AndroidDeviceReader
         if ((read.EmailSecret is null) != (read.TokenSecret is null)) account.Report(Errors.AndroidDevice, "a Google account needs both \"email_secret\" and \"token_secret\"", "Name both secrets, or leave the account out.", account.Mapping.Position);
 
         // What the emulator is made of; its box knows.
-        device.Accept("device", "api_level", "description");
+        device.Accept("name", "device", "api_level", "description");
         foreach (var part in new[] { device, adb, account }) part.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return read;
     }

@@ -61,9 +61,33 @@ public static class BoxReader
             Checks = [.. CheckReader.List(body), .. CheckReader.List(body, "deploy_eval", "deploy")],
             Body = map,
         };
+        CheckImageFields(body);
         body.Accept(OtherKeys);
         body.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return read;
+    }
+
+    // Building reads them; that they are what they must be is told before.
+    private static void CheckImageFields(YamlBinder body)
+    {
+        foreach (var key in new[] { "uid", "gid" }) body.Integer(key);
+        foreach (var key in new[] { "name", "tag", "registry", "env_file", "network", "engine", "bootstrap_builder_image" }) body.Text(key);
+        if (body.Map("security") is { } security)
+        {
+            CandyContainerReader.Security(new YamlBinder(security, body.What + " security", body.Problems), b => b.RejectUnknown(Errors.CfgUnknownKey, isWarning: true));
+        }
+
+        if (body.Node("alias") is YamlMapping)
+        {
+            body.TextMap("alias");
+            return;
+        }
+
+        foreach (var item in body.Items("alias"))
+        {
+            if (item is YamlMapping map && map["name"] is YamlScalar { IsNull: false } && map["command"] is YamlScalar { IsNull: false }) continue;
+            body.Report(Errors.YamlType, $"\"alias\" holds {item.Description} without a name and a command", "Write alias: {NAME: COMMAND}, or name: and command: below each dash.", item.Position);
+        }
     }
 
     /// <summary>The items of a list, or of a text with commas.</summary>

@@ -166,7 +166,7 @@ public static class CandyReader
 
     private static void CheckName(YamlBinder body, string name, CandyOrigin origin)
     {
-        body.Accept("name");
+        body.Text("name");
         if (!Names.IsCandy(name)) body.Report(Errors.BadName, $"\"{name}\" can't name a candy", "Begin with a-z or 0-9; then also _ and -.", body.At("name"));
         if (origin.ExpectedName is { } expected && expected != name) body.Report(Errors.CfgName, $"the folder is called \"{expected}\"", "Give the folder and the candy the same name.", body.At("name"));
     }

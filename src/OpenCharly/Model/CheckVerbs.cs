@@ -8,7 +8,7 @@ namespace OpenCharly.Model;
 internal static class CheckVerbs
 {
     // Their attributes are many, among them the names of other verbs; these therefore win.
-    private static readonly string[] Instruments = ["mcp", "appium", "adb", "wl", "k8s", "vnc", "cdp", "dbus", "record", "spice", "libvirt"];
+    internal static readonly string[] Instruments = ["mcp", "appium", "adb", "wl", "k8s", "vnc", "cdp", "dbus", "record", "spice", "libvirt"];
     private static readonly string[] Others = ["summarize", "kill"];
     private static readonly string[] FileTypes = ["file", "directory", "symlink"];
 

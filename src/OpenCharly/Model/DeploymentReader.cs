@@ -20,7 +20,7 @@ public static partial class DeploymentReader
     // Fields that a single target reads from the body.
     private static readonly string[] OtherKeys =
     [
-        "pod", "k8s", "android", "description", "port", "resolved_port", "volume", "network", "engine", "sidecar", "tunnel", "dns", "fqdn", "acme_email",
+        "name", "pod", "k8s", "android", "description", "port", "resolved_port", "volume", "network", "engine", "sidecar", "tunnel", "dns", "fqdn", "acme_email",
         "secret", "security", "forward_ssh_agent", "forward_gpg_agent", "shell", "kubernetes", "kind", "replica", "restart", "schedule",
         "resources", "expose", "storage", "probes", "cpus", "ram", "disk_size", "vm_state", "vm_source", "from_snapshot", "cloud_init_clean",
         "ephemeral", "workspace",
@@ -110,6 +110,10 @@ public static partial class DeploymentReader
         CheckTarget(entry, read, isBed, depth);
         ArbiterReader.Check(entry, read);
         entry.Accept("nested", "peer", "version");
+
+        // Read where they count, and of the right type from the start.
+        entry.Text("pod");
+        entry.Text("acme_email");
         entry.Accept(OtherKeys);
         entry.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         if (depth >= MaxDepth)

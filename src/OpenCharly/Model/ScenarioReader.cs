@@ -111,7 +111,7 @@ internal static class ScenarioReader
             return null;
         }
 
-        var text = (item[words[0]] as YamlScalar)?.Text ?? "";
+        var text = step.Text(words[0]) ?? "";
         if (CheckVerbs.Find(item).Count > 0) return new ScenarioStep(words[0], text, CheckReader.Read(step, words[0]), item.Position);
         if (CheckReader.Misspelt(new YamlMapping([.. item.Entries.Where(e => e.Key.Text != words[0])], item.Position)) is var (key, verb))
         {

@@ -1,4 +1,5 @@
 using OpenCharly.Foundation;
+using OpenCharly.Model.Schemas;
 using OpenCharly.Yaml;
 
 namespace OpenCharly.Model;
@@ -9,10 +10,7 @@ namespace OpenCharly.Model;
 /// </summary>
 internal static class VmLibvirtKeys
 {
-    // name           a value            name(a|b)   one of these     name:bool name:int   a truth value, a whole number
-    // name{...}      a mapping          name[]{...} a list of them   name[]               a list of values
-    // name!          it must be there   name*       anything, which its reader checks
-    private const string Grammar = """
+    internal const string Grammar = """
         cpu{mode(host-passthrough|host-model|custom|maximum) check(none|partial|full) migratable:bool model
           topology{sockets:int dies:int cores:int threads:int}
           features[]{policy(force|require|optional|disable|forbid) name!}
@@ -62,12 +60,12 @@ internal static class VmLibvirtKeys
           panic[]{model} smartcard[]{mode!(host|passthrough)} hub[]{type(usb)}}
         """;
 
-    private static readonly Shape Root = new Parser(Grammar).All();
+    private static readonly KeyShape Root = KeyGrammar.Parse(Grammar);
 
     /// <summary>Reports every key that is not known and every value of the wrong kind.</summary>
     public static void Check(YamlBinder libvirt) => Check(libvirt.Mapping, Root, libvirt.What, libvirt.Problems);
 
-    private static void Check(YamlMapping map, Shape shape, string what, ICollection<Problem> problems)
+    private static void Check(YamlMapping map, KeyShape shape, string what, ICollection<Problem> problems)
     {
         var binder = new YamlBinder(map, what, problems);
         foreach (var key in shape.Keys)
@@ -86,7 +84,7 @@ internal static class VmLibvirtKeys
         binder.RejectUnknown(Errors.CfgUnknownKey);
     }
 
-    private static void CheckValue(YamlBinder binder, Key key, YamlNode node)
+    private static void CheckValue(YamlBinder binder, SchemaKey key, YamlNode node)
     {
         if (key.IsAnything) return;
         if (key.Inner is { } inner)
@@ -108,69 +106,6 @@ internal static class VmLibvirtKeys
             || (key.Kind == "int" && !long.TryParse(scalar.Text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out _)))
         {
             binder.Report(Errors.YamlType, $"\"{key.Name}\" must be {key.Words}, not {node.Description}", $"Write {key.Words} here.", node.Position);
-        }
-    }
-
-    private sealed record Shape(IReadOnlyList<Key> Keys);
-
-    private sealed record Key(string Name, bool IsRequired, bool IsList, bool IsAnything, string Kind, IReadOnlyList<string> Choices, Shape? Inner)
-    {
-        public string Words => Kind switch { "bool" => "true or false", "int" => "a whole number", _ => IsList ? "text or a list of texts" : "text" };
-    }
-
-    private sealed class Parser(string text)
-    {
-        private int _at;
-
-        public Shape All()
-        {
-            var keys = new List<Key>();
-            for (SkipBlanks(); _at < text.Length && text[_at] != '}'; SkipBlanks()) keys.Add(One());
-            return new Shape(keys);
-        }
-
-        private Key One()
-        {
-            var name = Word();
-            var isRequired = Take("!");
-            var kind = Take(":") ? Word() : "";
-            List<string> choices = [];
-            if (Take("("))
-            {
-                do choices.Add(Word());
-                while (Take("|"));
-                Take(")");
-            }
-
-            var isList = Take("[]");
-            var isAnything = Take("*");
-            Shape? inner = null;
-            if (Take("{"))
-            {
-                inner = All();
-                Take("}");
-            }
-
-            return new Key(name, isRequired, isList, isAnything, kind, choices, inner);
-        }
-
-        private string Word()
-        {
-            var start = _at;
-            while (_at < text.Length && (char.IsAsciiLetterOrDigit(text[_at]) || text[_at] is '_' or '-')) _at++;
-            return text[start.._at];
-        }
-
-        private bool Take(string mark)
-        {
-            if (!text.AsSpan(_at).StartsWith(mark, StringComparison.Ordinal)) return false;
-            _at += mark.Length;
-            return true;
-        }
-
-        private void SkipBlanks()
-        {
-            while (_at < text.Length && char.IsWhiteSpace(text[_at])) _at++;
         }
     }
 }

@@ -23,8 +23,14 @@ public sealed record VmSpec
     /// <summary>Memory.</summary>
     public ByteSize Ram { get; init; } = new(4L << 30);
 
+    /// <summary>Whether the entity does not say how much memory; <see cref="Ram"/> is the usual then.</summary>
+    public bool IsRamOpen { get; init; }
+
     /// <summary>Processors.</summary>
     public int Cpus { get; init; } = 2;
+
+    /// <summary>Whether the entity does not say how many processors; <see cref="Cpus"/> is the usual then.</summary>
+    public bool AreCpusOpen { get; init; }
 
     /// <summary>Machine type; null for the architecture's default.</summary>
     public string? Machine { get; init; }

@@ -4,6 +4,7 @@ using OpenCharly.Boxes;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Pods;
+using OpenCharly.Pods.Volumes;
 using OpenCharly.Yaml;
 
 namespace OpenCharly.Operations;
@@ -39,7 +40,7 @@ public sealed class GetPods(CharlyContext context)
             : [];
         string[] names = [.. entries.Keys.Concat(quadlets).Concat(containers.Values.Where(c => c.IsOwn).Select(c => c.Name)).Distinct(StringComparer.Ordinal)];
         var sidecars = Sidecars();
-        var states = query.Probe ? await _lookup.Services.StatesAsync([.. quadlets.Select(q => q + ".service")], cancellationToken).ConfigureAwait(false) : new Dictionary<string, string>();
+        var states = query.Probe ? await _lookup.Services.StatesAsync([.. quadlets.SelectMany(UnitsOf)], cancellationToken).ConfigureAwait(false) : new Dictionary<string, string>();
         var pods = new List<CharlyPod>();
         foreach (var name in names.Where(n => !sidecars.Contains(n))) pods.Add(Describe(name, entries.GetValueOrDefault(name), containers.GetValueOrDefault(name), quadlets.Contains(name), states));
         foreach (var wanted in query.Names.Where(n => !n.AsSpan().ContainsAny('*', '?') && pods.All(p => p.Name != n)))
@@ -59,9 +60,10 @@ public sealed class GetPods(CharlyContext context)
         var key = PodKey.Parse(deployment?.Key ?? name["charly-".Length..]);
         var isDirect = _lookup.IsDirect(key);
         var quadlet = hasQuadlet ? File.ReadAllLines(_lookup.Paths.Quadlet(key)) : [];
-        var status = live?.Status
-            ?? (states.GetValueOrDefault(key.Service) == "failed" ? PodStatus.Failed : hasQuadlet ? PodStatus.Enabled : isDirect ? PodStatus.Stopped : PodStatus.NotConfigured);
-        if (live is { Status: not PodStatus.Running } && states.GetValueOrDefault(key.Service) == "failed") status = PodStatus.Failed;
+        var pod = Path.Combine(_lookup.Paths.Quadlets, key.PodFile) is var podFile && File.Exists(podFile) ? File.ReadAllLines(podFile) : [];
+        var hasFailed = states.GetValueOrDefault(key.Service) == "failed" || states.GetValueOrDefault(key.PodService) == "failed";
+        var status = live?.Status ?? (hasQuadlet ? PodStatus.Enabled : isDirect ? PodStatus.Stopped : PodStatus.NotConfigured);
+        if (hasFailed && status != PodStatus.Running) status = PodStatus.Failed;
         var body = deployment?.Body;
         return new CharlyPod
         {
@@ -73,8 +75,8 @@ public sealed class GetPods(CharlyContext context)
             Uptime = live is { Status: PodStatus.Running } ? live.Uptime : "",
             Ports = live is { Ports.Count: > 0 } ? live.Ports : [.. Texts(body, "resolved_port").Select(Published).OfType<PodPublishedPort>()],
             Devices = [.. Value(quadlet, "PodmanArgs=--device=").Select(Token).Concat(Value(quadlet, "AddDevice=").Select(_ => "gpu")).Distinct(StringComparer.Ordinal)],
-            Volumes = [.. Value(quadlet, "Volume=").Select(v => Volume(key, v))],
-            Network = Value(quadlet, "Network=").FirstOrDefault() ?? (body?["network"] as YamlScalar)?.Text ?? "",
+            Volumes = [.. Value(quadlet, "Volume=").Select(v => Volume(key, v, Folders(body)))],
+            Network = Value(quadlet.Concat(pod), "Network=").FirstOrDefault() ?? (body?["network"] as YamlScalar)?.Text ?? "",
             Tunnel = body?["tunnel"] switch { YamlScalar { IsNull: false } word => word.Text, YamlMapping map => (map["provider"] as YamlScalar)?.Text ?? "", _ => "" },
             Secrets = [.. Value(quadlet, "Secret=").Select(s => s.Split(',')[0])],
             RunMode = isDirect ? "direct" : "quadlet",
@@ -131,12 +133,31 @@ public sealed class GetPods(CharlyContext context)
         var other => other,
     };
 
-    private static string Volume(PodKey key, string volume)
+    private IEnumerable<string> UnitsOf(string container)
+    {
+        yield return container + ".service";
+        if (File.Exists(Path.Combine(_lookup.Paths.Quadlets, container + ".pod"))) yield return container + "-pod.service";
+    }
+
+    // Names of the volumes that the entry puts into folders of its own choice.
+    private IReadOnlyDictionary<string, string> Folders(YamlMapping? body)
+    {
+        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var volume in ((body?["volume"] ?? body?["volumes"]) as YamlSequence)?.Items.OfType<YamlMapping>() ?? [])
+        {
+            if ((volume["host"] as YamlScalar)?.Text is { Length: > 0 } host && (volume["name"] as YamlScalar)?.Text is { } name) folders[VolumePlan.Expand(host, context.Environment)] = name;
+        }
+
+        return folders;
+    }
+
+    private static string Volume(PodKey key, string volume, IReadOnlyDictionary<string, string> folders)
     {
         var parts = volume.Split(':');
         var source = parts[0];
         var isEncrypted = source.EndsWith("/plain", StringComparison.Ordinal);
-        var name = Path.GetFileName(isEncrypted ? source[..^"/plain".Length] : source);
+        var folder = isEncrypted ? source[..^"/plain".Length] : source;
+        var name = folders.GetValueOrDefault(folder) ?? Path.GetFileName(folder);
         if (name.StartsWith(key.Container + "-", StringComparison.Ordinal)) name = name[(key.Container.Length + 1)..];
         return $"{name}: {source} -> {(parts.Length > 1 ? parts[1] : "")}{(isEncrypted ? " (enc)" : "")}";
     }

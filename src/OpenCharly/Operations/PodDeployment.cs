@@ -133,7 +133,7 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         // Nothing is written before it is known that the pod can be made at all.
         await new ConfigurePod(context).RunAsync(Request(request, box) with { DryRun = true }, cancellationToken).ConfigureAwait(false);
         await new HostFile(context.Paths).RecordAsync(
-            entry with { Key = KeyText, Disposable = request.Disposable, Lifecycle = request.Lifecycle, Host = "local" }, entry.Box is null || request.Ref is not null ? box : null, cancellationToken).ConfigureAwait(false);
+            entry with { Key = KeyText, Disposable = request.Disposable, Lifecycle = request.Lifecycle, Host = "local" }, entry.Box is null || entry.Parent is not null || request.Ref is not null ? box : null, cancellationToken).ConfigureAwait(false);
         if (candies.Count == entry.AddCandies.Count) return;
         await new HostFile(context.Paths).EditAsync((editor, root) => editor.Set([root, KeyText, "add_candy"], YamlValue.TextList(candies)), cancellationToken).ConfigureAwait(false);
     }
@@ -143,15 +143,14 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         var changed = false;
         if (made.Mode != "direct")
         {
-            var unit = _lookup.UnitOf(key);
-            if (!await _lookup.Services.IsActiveAsync(unit, cancellationToken).ConfigureAwait(false))
+            if (!await _lookup.Services.IsActiveAsync(key.Service, cancellationToken).ConfigureAwait(false))
             {
                 await new StartPod(context).RunAsync(new ConfigurePodRequest { Name = entry.Key, Autodetect = false }, cancellationToken).ConfigureAwait(false);
                 changed = true;
             }
             else if (!same)
             {
-                await _lookup.Services.RestartAsync(unit, cancellationToken).ConfigureAwait(false);
+                await _lookup.Units.RestartAsync(key, cancellationToken).ConfigureAwait(false);
             }
         }
 

@@ -87,8 +87,8 @@ internal sealed class PodLookup(CharlyContext context)
     /// <summary>Whether a pod runs without the service manager.</summary>
     public bool IsDirect(PodKey key) => File.Exists(Paths.DirectMarker(key));
 
-    /// <summary>The unit to start and stop: with sidecars that of the pod.</summary>
-    public string UnitOf(PodKey key) => File.Exists(System.IO.Path.Combine(Paths.Quadlets, key.PodFile)) ? key.PodService : key.Service;
+    /// <summary>The units of pods.</summary>
+    public PodUnits Units => new(Paths, Services);
 
     /// <summary>The error for a pod that is not configured.</summary>
     public static CharlyException NotConfigured(FoundPod pod) => new(

@@ -83,7 +83,7 @@ public sealed class UpdateBundle(CharlyContext context)
         Name = entry.Key, Tag = request.Tag, Options = request.Options, SshTimeout = request.SshTimeout, Pull = request.Pull, NodeOnly = true,
     };
 
-    private async Task<DeployResult> PodAsync(CharlyContext work, Deployment entry, UpdateBundleRequest request, CancellationToken cancellationToken)
+    private static async Task<DeployResult> PodAsync(CharlyContext work, Deployment entry, UpdateBundleRequest request, CancellationToken cancellationToken)
     {
         var built = new List<string>();
         if (request.Build && entry.Box is { } box)

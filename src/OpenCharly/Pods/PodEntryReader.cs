@@ -16,6 +16,14 @@ internal static class PodEntryReader
     public static PodEntry Read(Deployment deployment, YamlMapping? template = null)
     {
         var problems = new List<Problem>();
+        var read = Read(deployment, template, problems);
+        CharlyValidationException.ThrowIfAny(problems.DistinctBy(p => (p.Code, p.Message, p.Position)));
+        return read;
+    }
+
+    /// <summary>As <see cref="Read(Deployment, YamlMapping)"/>, with problems and warnings added to a list; some may be there twice.</summary>
+    internal static PodEntry Read(Deployment deployment, YamlMapping? template, List<Problem> problems)
+    {
         var body = deployment.Body ?? new YamlMapping([], deployment.Position ?? new SourcePosition("", 1, 1));
         var entry = new YamlBinder(body, $"deploy \"{deployment.Key}\"", problems);
         var below = template is null ? null : new YamlBinder(template, $"pod \"{entry.Text("pod")}\"", problems);
@@ -30,13 +38,13 @@ internal static class PodEntryReader
                 Errors.ImageReference, $"deploy \"{deployment.Key}\": \"{deployment.Box}\" is a remote box", $"Run: charly box pull {deployment.Box}, and write the image that it prints.", entry.At("box"), deployment.Key);
         }
 
-        var read = new PodEntry
+        return new PodEntry
         {
             Key = PodKey.Parse(deployment.Key),
             Position = deployment.Position,
             Box = OneLine(entry, "box", deployment.Box),
             Tag = deployment.Tag,
-            Ports = [.. entry.Items("port").OfType<YamlScalar>().Select(s => new SourcedText(s.Text, s.Position))],
+            Ports = Ports(entry),
             ResolvedPorts = entry.TextList("resolved_port"),
             Volumes = Volumes(entry),
             Environment = [.. Defaults(below).Concat(deployment.Environment).GroupBy(e => e.Key, StringComparer.Ordinal).Select(g => g.Last())],
@@ -53,11 +61,21 @@ internal static class PodEntryReader
             ForwardSshAgent = entry.Boolean("forward_ssh_agent"),
             ForwardGpgAgent = entry.Boolean("forward_gpg_agent"),
         };
-        CharlyValidationException.ThrowIfAny(problems.DistinctBy(p => (p.Code, p.Message, p.Position)));
-        return read;
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Defaults(YamlBinder? template) => template is null ? [] : template.TextMap("env_default");
+
+    private static List<SourcedText> Ports(YamlBinder entry)
+    {
+        var ports = new List<SourcedText>();
+        foreach (var item in entry.Items("port"))
+        {
+            if (item is YamlScalar { IsNull: false } scalar) ports.Add(new SourcedText(scalar.Text, scalar.Position));
+            else entry.Report(Errors.PodEntry, $"\"port\" holds {item.Description}", "Write HOST:CONTAINER, such as 8080:80.", item.Position);
+        }
+
+        return ports;
+    }
 
     private static IReadOnlyList<VolumeChoice> Volumes(YamlBinder entry)
     {

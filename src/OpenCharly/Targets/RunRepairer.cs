@@ -46,14 +46,14 @@ internal sealed class RunRepairer(TargetSession session, string name, RepairOpti
         return await new PlanApplier(session, plan, how, step => render(plan, step), run.Run).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether there are folders of a ledger and nothing in them: a run that was cut before it began made them.</summary>
-    private static bool IsHollow(LedgerSnapshot snapshot) => snapshot is { LastHolder.Length: > 0, State.IsEmpty: true, JournalFiles.Count: 0, Leftovers.Count: 0 };
+    /// <summary>Whether there are folders of a ledger and nothing in them that tells anything: a run that was cut before it began made them.</summary>
+    private static bool IsHollow(LedgerSnapshot snapshot) => snapshot is { LastHolder.Length: > 0, State.IsEmpty: true, Journals.Count: 0, Leftovers.Count: 0 };
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var snapshot = await session.LockAsync(cancellationToken).ConfigureAwait(false);
         if (!IsHollow(snapshot)) return;
-        var script = RecordScript.Render(session.Paths, new RecordChanges { IsEmpty = true }, session.Facts.Uid, session.Facts.Gid);
+        var script = RecordScript.Render(session.Paths, new RecordChanges { IsEmpty = true, Runs = snapshot.MuteRuns }, session.Facts.Uid, session.Facts.Gid);
         await session.MustAsync("take the empty ledger away", script, asRoot: false, cancellationToken).ConfigureAwait(false);
     }
 

@@ -54,7 +54,7 @@ internal sealed class RunRollback(TargetSession session, string name, bool dryRu
         var before = Before(snapshot, cut);
         var changes = RecordChanges.Between(snapshot, before, touched) with
         {
-            Runs = [.. cut.Select(j => j.Run!.Run)],
+            Runs = [.. cut.Select(j => j.Run!.Run), .. snapshot.MuteRuns],
             Unfinished = [],
             Before = new Dictionary<string, string?>(),
         };

@@ -131,7 +131,7 @@ public sealed class SshExecutorTests(LoopbackSshd server, ITestOutputHelper log)
         var go = server.At("go");
         await using var session = await executor.OpenSessionAsync();
         await session.RunInShellAsync(new ScriptRequest($"exec 9>{file}; flock -n 9"));
-        var request = new ScriptRequest($"echo on; until [ -e {go} ]; do sleep 0.05; done; touch {going}")
+        var request = new ScriptRequest($"echo on; until [ -e {go} ] || ((SECONDS > 120)); do sleep 0.05; done; touch {going}")
         {
             Output = _ => Process.GetProcessById(((ShellSession)session).ProcessId).Kill(),
         };

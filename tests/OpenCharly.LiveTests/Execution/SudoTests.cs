@@ -120,7 +120,7 @@ public sealed class SudoTests(SudoUsers users, ITestOutputHelper log) : IClassFi
         var folder = await executor.ResolveHomeAsync(null);
         await using var session = await executor.OpenSessionAsync();
         await session.RunInShellAsync(new ScriptRequest($"exec 9>{folder}/lock; flock -n 9"));
-        var request = new ScriptRequest($"echo on; until [ -e {folder}/go ]; do sleep 0.05; done; touch {folder}/went")
+        var request = new ScriptRequest($"echo on; until [ -e {folder}/go ] || ((SECONDS > 120)); do sleep 0.05; done; touch {folder}/went")
         {
             AsRoot = true,
             Output = _ => Process.GetProcessById(((ShellSession)session).ProcessId).Kill(),

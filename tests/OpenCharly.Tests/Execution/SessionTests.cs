@@ -47,7 +47,7 @@ public sealed class SessionTests : IDisposable
     {
         await using var session = await _machine.Executor.OpenSessionAsync();
         var go = _machine.At("go");
-        var request = new ScriptRequest($"echo ready; until [ -e {go} ]; do sleep 0.01; done; echo done")
+        var request = new ScriptRequest($"echo ready; until [ -e {go} ] || ((SECONDS > 120)); do sleep 0.01; done; echo done")
         {
             Output = line =>
             {

@@ -25,7 +25,7 @@ public sealed class ArtifactTests : IDisposable
                     - {find: "https://127.0.0.1:6443", replace: "${WX_SERVER:-https://cluster.example.org}"}
                     - {find: "secret-name", replace: "${WX_NAME}"}
               task:
-                - {user: "${USER}", cmd: "mkdir -p ~/made; (until [ -e ~/go ]; do sleep 0.1; done; printf 'server: https://127.0.0.1:6443 \\377 secret-name\\n' >~/made/new; mv ~/made/new ~/made/config) >/dev/null 2>&1 &"}
+                - {user: "${USER}", cmd: "mkdir -p ~/made; (until [ -e ~/go ] || ((SECONDS > 120)); do sleep 0.1; done; printf 'server: https://127.0.0.1:6443 \\377 secret-name\\n' >~/made/new; mv ~/made/new ~/made/config) >/dev/null 2>&1 &"}
 
             """);
         _lab.Set("WX_NAME", "grüezi");

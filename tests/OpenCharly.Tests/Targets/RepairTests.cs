@@ -126,6 +126,35 @@ public sealed class RepairTests
     }
 
     [Fact]
+    public async Task A_rollback_takes_along_the_journal_of_a_script_that_was_cut_before_its_first_line()
+    {
+        // The undoing that ends an add has a journal of its own, which is made before anything is written into it.
+        using var lab = await BeforeAsync("add over another");
+        var records = Records(lab);
+        await RunAsync(lab, "add over another", Cut(lab, 0, 150));
+        var journal = Assert.Single(Directory.GetFiles(lab.Ledger.Journal, "*.log"));
+        await File.WriteAllTextAsync(journal[..^".log".Length] + "u.log", "");
+
+        Assert.Null((await RepairAsync(lab, rollback: true))!.Failure);
+        Assert.Equal(records, Records(lab));
+        AssertTidy(lab);
+    }
+
+    [Fact]
+    public async Task A_rollback_of_a_first_add_that_was_cut_before_its_first_line_leaves_no_ledger()
+    {
+        using var lab = new TargetLab();
+        await using (var session = new TargetSession(new LocalExecutor(lab.Environment, new ProcessRunner(lab.Environment)), new LinuxTargetOptions { Id = "host", Host = "local" }, new Progress<CharlyEvent>()))
+        {
+            await session.LockAsync(default);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(lab.Ledger.Journal, "20260101T000000000-abc123.log"), "I\t{\"verb\":\"ad");
+        Assert.Null(await RepairAsync(lab, rollback: true));
+        Assert.False(Directory.Exists(lab.Ledger.Root));
+    }
+
+    [Fact]
     public async Task A_preview_of_a_rollback_lists_the_operations_and_changes_nothing()
     {
         using var lab = Prepare();

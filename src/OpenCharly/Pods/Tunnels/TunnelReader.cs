@@ -33,9 +33,9 @@ internal static partial class TunnelReader
             else tunnel.Report(Errors.PodTunnel, $"\"ports\" is \"{ports}\"", "Write ports: all, or list them under public or private.", tunnel.At("ports"));
         }
 
-        if (tunnel.Node("port") is YamlScalar single)
+        if (tunnel.Node("port") is { } single)
         {
-            if (Number(single) is not { } number) tunnel.Report(Errors.PodTunnel, $"\"{single.Text}\" is no port", "Use a number from 1 to 65535.", single.Position);
+            if (single is not YamlScalar scalar || Number(scalar) is not { } number) tunnel.Report(Errors.PodTunnel, $"{single.Description} is no port", "Use a number from 1 to 65535.", single.Position);
             else if (provider == "cloudflare") open = [.. open, new TunnelPort(number, null, single.Position)];
             else closed = [.. closed, new TunnelPort(number, null, single.Position)];
         }
