@@ -18,7 +18,7 @@ public sealed class FileLock : IDisposable
     {
         AtomicFile.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, isPrivate: true);
         var noticeAt = DateTime.UtcNow.AddSeconds(2);
-        for (var pause = 5; ; pause = Math.Min(pause * 2, 200))
+        for (var pause = 5; ; pause = Math.Min(pause * 2, 50))
         {
             if (TryOpen(path) is { } stream)
             {
