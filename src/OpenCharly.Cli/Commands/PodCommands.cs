@@ -173,14 +173,24 @@ internal sealed class ShellCommand : PodCommand
     private readonly Option<string?> _command = Parameters.Text("--command", "COMMAND", "Run one command and return its exit code", "-c");
     private readonly Option<bool> _tty = Parameters.Flag("--tty", "A terminal for the command");
     private readonly Option<string[]> _environment = PodParameters.Many("--env", "NAME=VALUE", "Variable", "-e");
+    private readonly Option<string?> _file = Parameters.Text("--env-file", "PATH", "File of variables");
+    private readonly Option<string[]> _volumes = PodParameters.Many("--volume", "NAME:TYPE[:PATH]", "Volume of a throw-away container", "-v");
+    private readonly Option<string[]> _binds = PodParameters.Many("--bind", "NAME[=PATH]", "Volume of a throw-away container in a folder of this machine");
     private readonly Option<string?> _tag = Parameters.Text("--tag", "CALVER", "Version of the box, for a throw-away container");
+    private readonly Option<bool> _build = Parameters.Flag("--build", "Build the image of the box first, and take a throw-away container of it");
+    private readonly Option<bool> _noAutodetect = Parameters.Flag("--no-autodetect", "Do not look for devices of this machine");
 
     public ShellCommand(CommandHost host, string name) : base(host, name, "Open a shell in a pod, or in a throw-away container of its image")
     {
         Add(_command);
         Add(_tty);
         Add(_environment);
+        Add(_file);
+        Add(_volumes);
+        Add(_binds);
         Add(_tag);
+        Add(_build);
+        Add(_noAutodetect);
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -189,7 +199,9 @@ internal sealed class ShellCommand : PodCommand
         var command = run.Parsed.GetValue(_command);
         var request = new EnterPodRequest
         {
-            Name = pod.Name, Instance = pod.Instance, Command = command, Terminal = command is null || run.Parsed.GetValue(_tty), Environment = run.Parsed.GetValue(_environment) ?? [], Tag = run.Parsed.GetValue(_tag),
+            Name = pod.Name, Instance = pod.Instance, Command = command, Terminal = command is null || run.Parsed.GetValue(_tty), ForceTerminal = run.Parsed.GetValue(_tty),
+            Environment = run.Parsed.GetValue(_environment) ?? [], EnvironmentFile = run.Parsed.GetValue(_file), Volumes = run.Parsed.GetValue(_volumes) ?? [], Binds = run.Parsed.GetValue(_binds) ?? [],
+            Tag = run.Parsed.GetValue(_tag), Build = run.Parsed.GetValue(_build), Autodetect = !run.Parsed.GetValue(_noAutodetect),
         };
         var session = await new EnterPod(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
         run.Pause();
@@ -203,12 +215,14 @@ internal sealed class CmdCommand : PodCommand
     private readonly Argument<string> _command = new("command") { Description = "Command line for sh", HelpName = "COMMAND" };
     private readonly Option<string[]> _environment = PodParameters.Many("--env", "NAME=VALUE", "Variable", "-e");
     private readonly Option<string?> _sidecar = Parameters.Text("--sidecar", "NAME", "Run in this sidecar");
+    private readonly Option<bool> _noNotify = Parameters.Flag("--no-notify", "Taken for the sake of old scripts: nobody is ever notified");
 
     public CmdCommand(CommandHost host, string name) : base(host, name, "Run a command in a running pod")
     {
         Add(_command);
         Add(_environment);
         Add(_sidecar);
+        Add(_noNotify);
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -243,7 +257,7 @@ internal sealed class StatusCommand : Command
     {
         var keys = parsed.GetValue(_keys) ?? [];
         if (parsed.GetValue(_instance) is { } instance) keys = keys is [var only] ? [$"{only}/{instance}"] : throw new CharlyException(Errors.Usage, "-i needs exactly one key", "Write the keys in full: BASE/INSTANCE.");
-        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all) };
+        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?') };
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)

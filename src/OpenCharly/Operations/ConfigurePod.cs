@@ -20,6 +20,7 @@ public sealed class ConfigurePod(CharlyContext context)
     /// <exception cref="CharlyException">See pod.md §18.</exception>
     public async Task<PodConfiguration> RunAsync(ConfigurePodRequest request, CancellationToken cancellationToken = default)
     {
+        if (request.Build) await new PodBuild(context).RunAsync(await _lookup.FindAsync(request, cancellationToken).ConfigureAwait(false), request, cancellationToken).ConfigureAwait(false);
         var pod = await new PodPreparation(context).RunAsync(request, keepImage: false, cancellationToken).ConfigureAwait(false);
         _lookup.Tell(pod.Warnings);
         var units = pod.Mode == RunMode.Quadlet ? Quadlet.Render(pod.Plan) : [];

@@ -18,6 +18,9 @@ public sealed record PodQuery
     /// <summary>Only pods that run.</summary>
     public bool RunningOnly { get; init; }
 
+    /// <summary>Ask each running container for what it has mounted and which tools in it answer: two more questions to the engine for each.</summary>
+    public bool Details { get; init; }
+
     /// <summary>Ask the engine; false lists only what files know.</summary>
     public bool Probe { get; init; } = true;
 }
@@ -48,8 +51,24 @@ public sealed class GetPods(CharlyContext context)
             throw new CharlyException(Errors.PodNotFound, $"there is no pod \"{wanted}\"", Nearest.Suggest(wanted, pods.Select(p => p.Name), "Look at: charly status --all"), target: wanted);
         }
 
-        return [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => FileSystemName.MatchesSimpleExpression(n, p.Name, ignoreCase: false)))
+        pods = [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => FileSystemName.MatchesSimpleExpression(n, p.Name, ignoreCase: false)))
             .Where(p => !query.RunningOnly || p.Status == PodStatus.Running).OrderBy(p => p.Name, StringComparer.Ordinal)];
+        return query.Probe ? await Task.WhenAll(pods.Select(p => CompleteAsync(p, entries.GetValueOrDefault(p.Container), query.Details, cancellationToken))).ConfigureAwait(false) : pods;
+    }
+
+    // What a container really has beats what was planned for it.
+    private async Task<CharlyPod> CompleteAsync(CharlyPod pod, Deployment? deployment, bool details, CancellationToken cancellationToken)
+    {
+        if (pod.Status != PodStatus.Running) return pod;
+        pod = pod with { Tools = await PodTools.OnPortsAsync(pod.Ports, cancellationToken).ConfigureAwait(false) };
+        if (!details) return pod;
+        var engine = _lookup.Engine((deployment?.Body?["engine"] as YamlScalar)?.Text);
+        var mounts = await engine.RunAsync(["container", "inspect", "--format", "{{json .Mounts}}", pod.Container], cancellationToken).ConfigureAwait(false);
+        return pod with
+        {
+            Tools = [.. await PodTools.InsideAsync(engine, pod.Container, cancellationToken).ConfigureAwait(false), .. pod.Tools],
+            Volumes = mounts.Succeeded ? LiveContainer.Mounts(mounts.StandardOutput, m => Volume(PodKey.Parse(pod.Name), m, Folders(deployment?.Body))) : pod.Volumes,
+        };
     }
 
     internal async Task<CharlyPod> OneAsync(PodKey key, CancellationToken cancellationToken) =>
@@ -155,7 +174,7 @@ public sealed class GetPods(CharlyContext context)
     {
         var parts = volume.Split(':');
         var source = parts[0];
-        var isEncrypted = source.EndsWith("/plain", StringComparison.Ordinal);
+        var isEncrypted = source.EndsWith("/plain", StringComparison.Ordinal) && Directory.Exists(source[..^"plain".Length] + "cipher");
         var folder = isEncrypted ? source[..^"/plain".Length] : source;
         var name = folders.GetValueOrDefault(folder) ?? Path.GetFileName(folder);
         if (name.StartsWith(key.Container + "-", StringComparison.Ordinal)) name = name[(key.Container.Length + 1)..];

@@ -88,7 +88,7 @@ internal sealed class PodPreparation(CharlyContext context)
         var prepared = await PrepareSecretsAsync(secrets, entry, image.Labels, credentials, request, warnings, cancellationToken).ConfigureAwait(false);
         PodRequirements.Check(entry, image.Labels, variables, provides, prepared.Variables, warnings);
 
-        var (sidecars, values) = await SidecarsAsync(secrets, entry, mode, warnings, cancellationToken).ConfigureAwait(false);
+        var (sidecars, values) = await SidecarsAsync(secrets, engine, entry, mode, warnings, cancellationToken).ConfigureAwait(false);
         var plan = PodCompiler.Compile(
             new PodInputs
             {
@@ -341,13 +341,19 @@ internal sealed class PodPreparation(CharlyContext context)
     }
 
     private static async Task<(IReadOnlyList<PlannedSidecar> Sidecars, IReadOnlyList<PreparedSecret> Values)> SidecarsAsync(
-        PodSecrets secrets, PodEntry entry, RunMode mode, List<string> warnings, CancellationToken cancellationToken)
+        PodSecrets secrets, ContainerEngine engine, PodEntry entry, RunMode mode, List<string> warnings, CancellationToken cancellationToken)
     {
         var merged = entry.Sidecars.Select(s => Sidecar.Resolve(entry.Key, s)).ToArray();
         if (merged.Length > 0 && mode == RunMode.Direct)
         {
             warnings.Add($"sidecars need the service manager: {string.Join(", ", merged.Select(s => s.Name))} left out");
             return ([], []);
+        }
+
+        // Pods as quadlets came with podman 5.
+        if (merged.Length > 0 && await engine.VersionAsync(cancellationToken).ConfigureAwait(false) is { Major: < 5 } version)
+        {
+            throw new CharlyException(Errors.PodSidecar, $"deploy \"{entry.Key}\": sidecars need podman 5, and this is {version}", "Update podman, or remove the sidecars.", entry.Sidecars[0].Position, entry.Key.Text);
         }
 
         var planned = new List<PlannedSidecar>();

@@ -83,6 +83,9 @@ public sealed record ConfigurePodRequest : PodRequest
     /// <summary>Look for devices of this machine.</summary>
     public bool Autodetect { get; init; } = true;
 
+    /// <summary>Build the image of the box first.</summary>
+    public bool Build { get; init; }
+
     /// <summary>Write nothing, and say what would be written.</summary>
     public bool DryRun { get; init; }
 

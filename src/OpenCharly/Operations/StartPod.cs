@@ -18,6 +18,8 @@ public sealed class StartPod(CharlyContext context)
     public async Task<CharlyPod> RunAsync(ConfigurePodRequest request, CancellationToken cancellationToken = default)
     {
         var pod = await _lookup.FindAsync(request, cancellationToken).ConfigureAwait(false);
+        await new PodBuild(context).RunAsync(pod, request, cancellationToken).ConfigureAwait(false);
+        request = request with { Build = false };
         return await new ExclusiveClaims(context).HoldAsync(pod, () => StartAsync(pod, request, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 

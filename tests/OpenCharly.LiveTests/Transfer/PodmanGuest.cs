@@ -25,6 +25,7 @@ public sealed class PodmanGuest : IAsyncLifetime
     public static readonly string[] Needs = ["root", "podman", "qemu-system-x86_64", "qemu-img", "ssh", "ssh-keygen", "mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage"];
 
     private readonly HashSet<string> _images = [];
+    private readonly Dictionary<string, Task> _prepared = [];
     private VmLab? _lab;
 
     public VmLab Lab => _lab!;
@@ -120,6 +121,13 @@ public sealed class PodmanGuest : IAsyncLifetime
     /// <summary>Runs a command in the guest, which may fail.</summary>
     public Task<CommandResult> TryInGuestAsync(string command) =>
         new RunInVm(Services).RunAsync(new RunInVmRequest { Name = Vm, Command = command, Timeout = TimeSpan.FromMinutes(5) });
+
+    /// <summary>Does what all tests of a kind need, before the first of them.</summary>
+    public Task OnceAsync(string what, Func<Task> prepare)
+    {
+        if (!_prepared.TryGetValue(what, out var done)) _prepared[what] = done = prepare();
+        return done;
+    }
 
     /// <summary>Sees to it that the guest has a charly of its own: the one that the launcher of this project builds.</summary>
     public async Task EnsureCharlyAsync()
