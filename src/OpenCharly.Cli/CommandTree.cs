@@ -86,6 +86,7 @@ internal static class CommandTree
             group.Add(new VmImportCommand(host));
             group.Add(VmSnapshotCommands.Group(host));
             group.Add(VmGpuCommands.Group(host));
+            group.Add(VmStateCommands.Group(host));
             group.Add(new VmAutostartCommand(host));
             group.Add(new VmGrowCommand(host));
             foreach (var verb in VmFileVerbs())

@@ -28,6 +28,14 @@ Describe 'Completion' {
         (Get-Completion $Line).ListItemText | Should -Be 'web'
     }
 
+    It 'offers machines as the beginning of a path, and files here: <Line>' -ForEach @(
+        @{ Line = 'Copy-CharlyVmItem w'; Names = 'web:' }
+        @{ Line = 'Copy-CharlyVmItem ./charly.yml w'; Names = 'web:' }
+        @{ Line = 'Copy-CharlyVmItem charly'; Names = 'charly.yml' }
+    ) {
+        (Get-Completion $Line).ListItemText | Should -Be $Names
+    }
+
     It 'tells the state of a machine beside its name' {
         (Get-Completion 'Get-CharlyVm w').ToolTip | Should -Match 'Prepared'
     }

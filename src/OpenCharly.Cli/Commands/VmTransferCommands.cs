@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenCharly.Cli.Completion;
 using OpenCharly.Cli.Output;
 using OpenCharly.Operations;
 
@@ -14,6 +15,8 @@ internal sealed class VmScpCommand : Command
 
     public VmScpCommand(CommandHost host) : base("scp", "Copy files into or out of a machine")
     {
+        _source.CompletionSources.Add(context => new NameCompletions(host, context).VmPaths());
+        _destination.CompletionSources.Add(context => new NameCompletions(host, context).VmPaths());
         Add(_source);
         Add(_destination);
         Add(_recurse);

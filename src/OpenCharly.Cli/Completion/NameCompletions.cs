@@ -14,6 +14,9 @@ internal sealed class NameCompletions(CommandHost host, CompletionContext comple
 
     public IEnumerable<CompletionItem> Vms() => Items(VmNamesAsync);
 
+    /// <summary>Machines as the beginning of a path in one of them.</summary>
+    public IEnumerable<CompletionItem> VmPaths() => Items(async (context, token) => (await VmNamesAsync(context, token).ConfigureAwait(false)).Select(name => name + ":"));
+
     public IEnumerable<CompletionItem> Bundles() => Items(async (context, token) =>
     {
         var bundles = await new GetBundles(context).RunAsync(new BundleQuery { Probe = false, AllTargets = true }, token).ConfigureAwait(false);

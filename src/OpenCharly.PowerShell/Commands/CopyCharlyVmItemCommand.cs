@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using OpenCharly.Operations;
+using OpenCharly.PowerShell.Completion;
 
 namespace OpenCharly.PowerShell.Commands;
 
@@ -13,10 +14,12 @@ public sealed class CopyCharlyVmItemCommand : CharlyCmdlet
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [Alias("FullName")]
+    [ArgumentCompleter(typeof(VmPathCompleter))]
     public string[] Path { get; set; } = [];
 
     [Parameter(Mandatory = true, Position = 1, HelpMessage = "Path here, or machine:path for one in a guest.")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(VmPathCompleter))]
     public string Destination { get; set; } = "";
 
     [Parameter(HelpMessage = "Copies folders with all that they hold.")]
