@@ -57,8 +57,11 @@ Describe 'Boxes' {
     It 'that are disabled count only when it is meant' {
         $null = New-Item -ItemType Directory -Force (Join-Path $project 'box/old')
         Set-Content (Join-Path $project 'box/old/charly.yml') 'box: {name: old, enabled: false, base: "registry.example.org/debian:13", distro: [debian:13, debian], build: deb}'
+        $before = Get-Content charly.yml -Raw
+        Set-Content charly.yml $before.Replace('box/web]', 'box/web, box/old]')
         (Export-CharlyBox -DryRun).Name | Should -Not -Contain 'old'
         (Export-CharlyBox -DryRun -IncludeDisabled).Name | Should -Contain 'old'
+        Set-Content charly.yml $before
         Remove-Item -Recurse (Join-Path $project 'box/old')
     }
 

@@ -12,7 +12,7 @@ internal static class VerificationOutput
         var text = new StringBuilder();
         if (result.Drift.Count > 0) text.Append(run.Table(DriftOutput.Columns, result.Drift.Select(DriftOutput.Row)));
         text.Append(CheckOutput.Brief(run, result.Checks.Results));
-        var drift = result.Drift.Count == 0 ? "nothing has drifted" : $"{result.Drift.Count} things have drifted";
+        var drift = result.Drift.Count == 0 ? "nothing has drifted" : result.Drift.Count == 1 ? "1 thing has drifted" : $"{result.Drift.Count} things have drifted";
         return text.Append($"{result.Name}: {(result.Passed ? "as applied" : "not as applied")}, {drift}\n").ToString();
     }
 

@@ -63,7 +63,7 @@ internal sealed class BundleResolver(CharlyContext context)
         var reference = request.Ref ?? entry.Box ?? (template is null && entry.AddCandies.Count == 0 && request.AddCandies.Count == 0 && !HasMembers(entry, request) ? DefaultRef(entry) : "");
         Box? box = null;
         var roots = new List<Candy>();
-        if (reference.Length > 0)
+        if (reference.Length > 0 || request.Ref is not null)
         {
             var primary = await resolver.ResolveAsync(
                 project, reference, RefPrefer.Box, request.Pull, baseFolder: request.Ref is null ? project.Folder : null, cancellationToken: cancellationToken).ConfigureAwait(false);

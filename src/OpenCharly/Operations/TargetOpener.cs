@@ -34,25 +34,48 @@ internal sealed class TargetOpener(CharlyContext context)
     public async Task<IDeployTarget> OpenAsync(
         Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, CancellationToken cancellationToken, EarlyLook? early = null)
     {
+        var peers = await new PeerReach(context, project).FindAsync(entry, cancellationToken).ConfigureAwait(false);
         var venue = DeployVenue.Of(project, entry);
         if (entry.Target == "vm")
         {
-            if (venue is DeployVenue.Own) return await OpenVmAsync(project, entry, Options(entry), noStart, sshTimeout, early, cancellationToken).ConfigureAwait(false);
+            if (venue is DeployVenue.Own) return await OpenVmAsync(project, entry, Options(entry, peers), noStart, sshTimeout, early, cancellationToken).ConfigureAwait(false);
             throw new CharlyException(Errors.DeployPath, $"deploy \"{entry.Key}\" is a machine inside of another place, and machines run on this one only", "Declare it at the top level.", entry.Position, entry.Key);
         }
 
-        if (venue is DeployVenue.Machine guest) return await OpenVmAsync(project, guest.Owner, Options(entry), noStart, sshTimeout, null, cancellationToken).ConfigureAwait(false);
+        if (venue is DeployVenue.Machine guest) return await OpenVmAsync(project, guest.Owner, Options(entry, peers), noStart, sshTimeout, null, cancellationToken).ConfigureAwait(false);
+        return new LinuxTarget(ExecutorOf(venue, entry), Options(entry, peers), context.Progress);
+    }
+
+    /// <summary>The way to the place of a deployment: to its machine, its container, its host, or what it stands inside of.</summary>
+    public IExecutor ExecutorOf(Project project, Deployment entry) => entry.Target switch
+    {
+        "vm" => ExecutorFor(NameOf(entry)),
+        "pod" => InContainer(new DeployVenue.Container(OpenCharly.Pods.PodKey.Parse(DeployVenue.PodKeyOf(entry)).Container, null)),
+        _ => ExecutorOf(DeployVenue.Of(project, entry), entry),
+    };
+
+    /// <summary>The running container of a pod, as a place for checks.</summary>
+    public async Task<IDeployTarget> OpenContainerAsync(Project project, Deployment entry, CancellationToken cancellationToken)
+    {
+        var peers = await new PeerReach(context, project).FindAsync(entry, cancellationToken).ConfigureAwait(false);
+        return new LinuxTarget(ExecutorOf(project, entry), Options(entry, peers) with { HasOwnPorts = false, Host = OpenCharly.Pods.PodKey.Parse(DeployVenue.PodKeyOf(entry)).Container }, context.Progress);
+    }
+
+    private IExecutor ExecutorOf(DeployVenue venue, Deployment entry)
+    {
         var factory = new ExecutorFactory(context.Environment, context.Processes);
-        IExecutor executor = venue switch
+        return venue switch
         {
             DeployVenue.Remote { Owner: var owner } => factory.Create(owner.Host, owner.User, owner.SshArguments),
-            DeployVenue.Container container => new ContainerExecutor(
-                container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run().Name : "podman",
-                container.Name, container.Guest is null ? null : ExecutorFor(NameOf(container.Guest)).CommandLine, context.Environment, context.Processes),
+            DeployVenue.Machine { Owner: var owner } => ExecutorFor(NameOf(owner)),
+            DeployVenue.Container container => InContainer(container),
             _ => factory.Create(entry.Host, entry.User, entry.SshArguments),
         };
-        return new LinuxTarget(executor, Options(entry), context.Progress);
     }
+
+    private ContainerExecutor InContainer(DeployVenue.Container container) => new(
+        container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run().Name : "podman",
+        container.Name, container.Guest is null ? null : ExecutorFor(NameOf(container.Guest)).CommandLine, context.Environment, context.Processes);
 
     /// <summary>
     /// Begins to look at the machine that a name is about before its project is read, if a shared connection to it is
@@ -191,8 +214,9 @@ internal sealed class TargetOpener(CharlyContext context)
     private SshExecutor ExecutorFor(VmName name) =>
         new ExecutorFactory(context.Environment, context.Processes).Ssh(new VmSshAccess(context.Environment, context.Paths).DestinationFor(name));
 
-    private LinuxTargetOptions Options(Deployment entry) => new()
+    private LinuxTargetOptions Options(Deployment entry, IReadOnlyDictionary<string, Func<IExecutor>> peers) => new()
     {
+        Peers = peers,
         Id = LedgerTarget(entry),
         Host = HostOf(entry),
         DisplayName = entry.Key,

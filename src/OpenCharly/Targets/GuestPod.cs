@@ -34,6 +34,9 @@ internal sealed class GuestPod(IExecutor executor, string host)
 
         """;
 
+    /// <summary>Where the log-in manager keeps who may have services without a log-in.</summary>
+    public string LingerFolder { get; init; } = "/var/lib/systemd/linger";
+
     /// <summary>The image of a pod in the guest.</summary>
     public static string ImageOf(string name) => $"localhost/charly-{name}:latest";
 
@@ -73,7 +76,7 @@ internal sealed class GuestPod(IExecutor executor, string host)
     {
         var user = (await MustAsync("find its user", "id -un; command -v podman >/dev/null || { echo 'podman is not installed there' >&2; exit 1; }", cancellationToken).ConfigureAwait(false)).Trim();
         var lingers = await executor.RunAsync(
-            new ScriptRequest($"[ ! -e /var/lib/systemd/linger/{Shell.Quote(user)} ] || exit 0; loginctl enable-linger {Shell.Quote(user)} && echo enabled") { AsRoot = true }, cancellationToken).ConfigureAwait(false);
+            new ScriptRequest($"[ ! -e {Shell.Quote($"{LingerFolder}/{user}")} ] || exit 0; loginctl enable-linger {Shell.Quote(user)} && echo enabled") { AsRoot = true }, cancellationToken).ConfigureAwait(false);
         if (!lingers.Succeeded) throw Failed($"let services of {user} run without a log-in", lingers);
         var note = lingers.StandardOutput.Length == 0 ? "" : "mkdir -p \"$notes\" && echo linger >>\"$notes/.made\"\n";
         await MustAsync(
@@ -96,7 +99,7 @@ internal sealed class GuestPod(IExecutor executor, string host)
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NoteOf(pod))));
         var result = await executor.RunAsync(
             new ScriptRequest(Prologue + $"""
-                [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -e "$config"/containers/systemd/{Shell.Quote($"charly-{pod.Name}.container")} ] || exit 1
+                [ -e {Shell.Quote(LingerFolder)}/"$(id -un)" ] && [ -e "$config"/containers/systemd/{Shell.Quote($"charly-{pod.Name}.container")} ] || exit 1
                 [ "$(sha256sum <"$notes"/{Shell.Quote(pod.Name)}.yml)" = '{digest}  -' ] || exit 1
                 [ "$(podman container inspect --format {RunningImage} {Shell.Quote("charly-" + pod.Name)})" = {Shell.Quote("true " + imageId)} ]
                 """), cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,9 @@ namespace OpenCharly.LiveTests.Boxes;
 /// A project whose boxes stand on a root file system made of Debian packages, built once into a storage of its own, and a
 /// registry on a free port of this machine.
 /// </summary>
+#pragma warning disable CA1001 // xunit disposes of it through IAsyncLifetime.
 public sealed class BoxesFixture : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private const string Candies = """
         == candy/supervisord/charly.yml

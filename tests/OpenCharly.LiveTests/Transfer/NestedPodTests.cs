@@ -14,12 +14,13 @@ public sealed class NestedPodTests(PodmanGuest guest) : IAsyncLifetime
     private const string Left = "podman ps -aq; podman images -q; podman volume ls -q; ls -A /var/lib/systemd/linger; ls ~/.config/containers ~/.config/charly ~/.config/opencharly /tmp/charly-* 2>/dev/null; true";
 
     private string _charly = "";
+    private string _before = "";
 
     [PodmanGuestFact]
     public async Task A_pod_in_a_machine_comes_up_with_it_changes_with_its_image_survives_a_reboot_and_leaves_nothing()
     {
         _charly = await guest.CharlyAsync();
-        Assert.Equal("", await guest.InGuestAsync(Left));
+        _before = await guest.InGuestAsync(Left);
         await MakeAsync(1);
         await MakeAsync(2);
         await ItComesUpWithTheMachineAsync();
@@ -44,11 +45,11 @@ public sealed class NestedPodTests(PodmanGuest guest) : IAsyncLifetime
 
     private async Task NothingChangesASecondTimeAsync()
     {
-        var running = await guest.InGuestAsync("podman ps -q --no-trunc");
+        var running = await guest.InGuestAsync("podman ps -q --no-trunc --filter name=charly-shop");
         var again = await AddAsync(1, "small");
         Assert.False(again.Changed);
         Assert.EndsWith("runs as before", Assert.Single(Assert.Single(again.Members).Items), StringComparison.Ordinal);
-        Assert.Equal(running, await guest.InGuestAsync("podman ps -q --no-trunc"));
+        Assert.Equal(running, await guest.InGuestAsync("podman ps -q --no-trunc --filter name=charly-shop"));
     }
 
     private async Task AnotherImageIsSentAndStartedAsync()
@@ -56,7 +57,7 @@ public sealed class NestedPodTests(PodmanGuest guest) : IAsyncLifetime
         var changed = await AddAsync(2, "small");
         Assert.EndsWith("restarted", Assert.Single(Assert.Single(changed.Members).Items), StringComparison.Ordinal);
         Assert.Equal("two\n", await guest.InGuestAsync("podman exec charly-shop cat /srv/which"));
-        Assert.Equal($"{GuestPod.ImageOf("shop")}\n", await guest.InGuestAsync("podman images --filter dangling=false --format '{{.Repository}}:{{.Tag}}'"));
+        Assert.DoesNotContain(Image, await guest.InGuestAsync("podman images --format '{{.Repository}}:{{.Tag}}'"), StringComparison.Ordinal);
     }
 
     private async Task ItComesBackAfterARebootAsync()
@@ -72,22 +73,23 @@ public sealed class NestedPodTests(PodmanGuest guest) : IAsyncLifetime
         var context = Context(2);
         var preview = await new RemoveBundle(context).RunAsync(new RemoveBundleRequest { Name = Vm + ".shop", DryRun = true });
         Assert.Equal(["pod shop: entry", "pod shop: unit charly-shop.service", "pod shop: container", $"pod shop: image {GuestPod.ImageOf("shop")}"], preview.Items);
-        Assert.NotEqual("", await guest.InGuestAsync("podman ps -q"));
+        Assert.NotEqual("", await guest.InGuestAsync("podman ps -q --filter name=charly-shop"));
         var removed = await new RemoveBundle(context).RunAsync(new RemoveBundleRequest { Name = Vm });
         Assert.Null(removed.Failure);
         Assert.True(Assert.Single(removed.Members).Changed);
-        Assert.Equal("", await guest.InGuestAsync(Left));
+        Assert.Equal(_before, await guest.InGuestAsync(Left));
 
         // What is gone is not removed again, and no charly is sent for that.
         var again = await new RemoveBundle(context).RunAsync(new RemoveBundleRequest { Name = Vm + ".shop" });
         Assert.False(again.Changed);
-        Assert.Equal("", await guest.InGuestAsync(Left));
+        Assert.Equal(_before, await guest.InGuestAsync(Left));
     }
 
     [PodmanGuestFact]
     public async Task A_pod_that_can_not_start_is_an_error_that_names_it_and_the_next_add_mends_it()
     {
         _charly = await guest.CharlyAsync();
+        _before = await guest.InGuestAsync(Left);
         await MakeAsync(1);
         await guest.InGuestAsync("mkdir -p ~/.config/charly && echo 'deploy: {other: [' >~/.config/charly/charly.yml");
         var failed = await AddAsync(1, null);
@@ -98,7 +100,7 @@ public sealed class NestedPodTests(PodmanGuest guest) : IAsyncLifetime
         await guest.InGuestAsync("rm -r ~/.config/charly");
         Assert.Null((await AddAsync(1, null)).Failure);
         Assert.Null((await new RemoveBundle(Context(1)).RunAsync(new RemoveBundleRequest { Name = Vm + ".shop" })).Failure);
-        Assert.Equal("", await guest.InGuestAsync(Left));
+        Assert.Equal(_before, await guest.InGuestAsync(Left));
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -33,6 +33,16 @@ public sealed class RunErrorTests : IDisposable
     }
 
     [Fact]
+    [CatalogueCode("REF001")]
+    public async Task An_empty_reference_is_not_taken_for_none()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync("bundle", "add", "host", "", "--yes"));
+        Assert.StartsWith("error REF001: the reference is empty\n", run.Error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
     [CatalogueCode("PLN001")]
     public void A_candy_for_other_systems_is_refused_at_its_place()
     {
