@@ -9,6 +9,9 @@ namespace OpenCharly.Cli.Commands;
 /// <summary><c>charly config</c> and <c>charly config setup</c>, which are the same, with the verbs on volumes below it.</summary>
 internal static class ConfigCommand
 {
+    // Options of every command that take what follows them.
+    private static readonly string[] WithValue = ["--dir", "-C", "--repo", "--format", "--host"];
+
     private static readonly string[] Verbs = ["setup", "status", "mount", "unmount", "passwd", "remove", "templates"];
 
     /// <summary>Fills the group. A word that is no verb is the key of a pod to set up.</summary>
@@ -26,8 +29,9 @@ internal static class ConfigCommand
     /// <summary>The line with the verb <c>setup</c> put in where it was left out.</summary>
     public static IReadOnlyList<string> Complete(IReadOnlyList<string> arguments)
     {
-        var at = arguments.ToList().FindIndex(a => a.Length > 0 && a[0] != '-');
-        if (at < 0 || arguments[at] != "config" || at + 1 >= arguments.Count || Verbs.Contains(arguments[at + 1])) return arguments;
+        var at = 0;
+        while (at < arguments.Count && arguments[at].StartsWith('-')) at += WithValue.Contains(arguments[at]) ? 2 : 1;
+        if (at >= arguments.Count || arguments[at] != "config" || at + 1 >= arguments.Count || Verbs.Contains(arguments[at + 1])) return arguments;
         if (arguments[at + 1] == "--list-sidecars") return [.. arguments.Take(at + 1), "templates", .. arguments.Skip(at + 2)];
         return arguments[at + 1] is "--help" or "-h" ? arguments : [.. arguments.Take(at + 1), "setup", .. arguments.Skip(at + 1)];
     }

@@ -244,12 +244,14 @@ internal sealed class StatusCommand : Command
     private readonly Argument<string[]> _keys;
     private readonly Option<string?> _instance = PodParameters.Instance();
     private readonly Option<bool> _all = Parameters.Flag("--all", "Also what does not run", "-a");
+    private readonly Option<bool> _nested = Parameters.Flag("--nested", "Also deployments inside of pods");
 
     public StatusCommand(CommandHost host, string name) : base(name, "Show what runs")
     {
         Add(_keys = PodParameters.Keys(host));
         Add(_instance);
         Add(_all);
+        Add(_nested);
         SetAction(host.Action(RunAsync));
     }
 
@@ -257,7 +259,7 @@ internal sealed class StatusCommand : Command
     {
         var keys = parsed.GetValue(_keys) ?? [];
         if (parsed.GetValue(_instance) is { } instance) keys = keys is [var only] ? [$"{only}/{instance}"] : throw new CharlyException(Errors.Usage, "-i needs exactly one key", "Write the keys in full: BASE/INSTANCE.");
-        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?') };
+        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?'), Nested = parsed.GetValue(_nested) };
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -271,7 +273,7 @@ internal sealed class StatusCommand : Command
         }
 
         if (pods.Count == 0) run.Tell(NoticeLevel.Info, request.RunningOnly ? "no pod runs; charly status --all shows the others" : "no pods");
-        run.PrintAll(pods, all => all.Count == 0 ? "" : run.Table(PodText.Columns, all.Select(PodText.Row)), PodJson.Write);
+        run.PrintAll(pods, all => all.Count == 0 ? "" : run.Table(PodText.Columns, all.SelectMany(PodText.Rows)), PodJson.Write);
         return 0;
     }
 }

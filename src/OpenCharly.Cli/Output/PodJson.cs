@@ -26,6 +26,7 @@ internal static class PodJson
         Text("tunnel", pod.Tunnel);
         Texts("secrets", pod.Secrets);
         json.WriteString("run_mode", pod.RunMode);
+        if (pod.Nested.Count > 0) json.Objects("nested", pod.Nested, Child);
         Text("source", pod.Source);
         json.WriteEndObject();
 
@@ -81,6 +82,15 @@ internal static class PodJson
         json.WriteString("text", line);
         json.WriteEndObject();
     });
+
+    private static void Child(Utf8JsonWriter json, PodChild child)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", child.Kind);
+        json.WriteString("image", child.Name);
+        json.WriteString("status", child.Status);
+        json.WriteEndObject();
+    }
 
     private static void Tool(Utf8JsonWriter json, PodTool tool)
     {

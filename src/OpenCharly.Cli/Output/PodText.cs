@@ -12,6 +12,9 @@ internal static class PodText
         "pod", pod.Name, pod.StatusWord, Or(string.Join(',', pod.Ports.Select(p => p.HostPort).Distinct().Order())), Or(pod.Tunnel), Or(string.Join(',', pod.Devices)), Or(string.Join(',', pod.Tools)),
     ];
 
+    /// <summary>A line for a pod, and one for each deployment inside of it.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Rows(CharlyPod pod) => pod.Nested.Select(Child).Prepend(Row(pod));
+
     public static string OneLine(CharlyPod pod) => $"{pod.Name} {pod.StatusWord}{(pod.Ports.Count > 0 ? ", ports " + string.Join(' ', pod.Ports.Select(Port)) : "")}\n";
 
     public static string Details(CharlyPod pod) => TextTable.Pairs(
@@ -30,12 +33,19 @@ internal static class PodText
         ("Volumes", string.Join(", ", pod.Volumes)),
         ("Network", pod.Network),
         ("Tunnel", pod.Tunnel),
+        ("Nested", string.Join(", ", pod.Nested)),
     ]);
 
     public static string Configuration(PodConfiguration result)
     {
         if (!result.IsDryRun) return $"{result.Name} configured: {result.Image}, {result.Mode}{(result.Ports.Count > 0 ? ", ports " + string.Join(' ', result.Ports) : "")}\n";
         return result.Files.Count == 0 ? $"{result.Name} would run {result.Image} as {result.Container}\n" : string.Join('\n', result.Files.Select(f => $"==> {f.Name}\n{f.Text}"));
+    }
+
+    private static IReadOnlyList<string> Child(PodChild child)
+    {
+        var depth = child.Name.Count(c => c == '.');
+        return [child.Kind, $"{new string(' ', 2 * depth)}└─ {child.Name[(child.Name.LastIndexOf('.') + 1)..]}", child.Status, "-", "-", "-", "-"];
     }
 
     private static string Port(PodPublishedPort port) => $"{(port.HostIp.Contains(':') ? $"[{port.HostIp}]" : port.HostIp)}:{port.HostPort}->{port.ContainerPort}/{port.Protocol}";

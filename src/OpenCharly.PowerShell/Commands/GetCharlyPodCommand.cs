@@ -23,6 +23,12 @@ public sealed class GetCharlyPodCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Only pods that run.")]
     public SwitchParameter Running { get; set; }
 
+    [Parameter(HelpMessage = "Also asks each running container what it has mounted and which tools in it answer.")]
+    public SwitchParameter Detailed { get; set; }
+
+    [Parameter(HelpMessage = "Also looks at deployments inside of pods.")]
+    public SwitchParameter Nested { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -32,7 +38,7 @@ public sealed class GetCharlyPodCommand : CharlyCmdlet
 
     private async Task ListAsync(Work work, string[] names)
     {
-        foreach (var pod in await new GetPods(work.Context).RunAsync(new PodQuery { Names = names, RunningOnly = Running }, work.Cancel).ConfigureAwait(false))
+        foreach (var pod in await new GetPods(work.Context).RunAsync(new PodQuery { Names = names, RunningOnly = Running, Details = Detailed, Nested = Nested }, work.Cancel).ConfigureAwait(false))
         {
             if (_seen.Add(pod.Name)) work.Write(pod);
         }

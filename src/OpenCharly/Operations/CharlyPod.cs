@@ -73,6 +73,9 @@ public sealed record CharlyPod
     /// <summary>Network.</summary>
     public string Network { get; init; } = "";
 
+    /// <summary>Deployments inside of it, each before what is inside of it; empty unless they were asked for.</summary>
+    public IReadOnlyList<PodChild> Nested { get; init; } = [];
+
     /// <summary>Provider of its tunnel.</summary>
     public string Tunnel { get; init; } = "";
 

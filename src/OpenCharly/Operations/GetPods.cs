@@ -21,6 +21,9 @@ public sealed record PodQuery
     /// <summary>Ask each running container for what it has mounted and which tools in it answer: two more questions to the engine for each.</summary>
     public bool Details { get; init; }
 
+    /// <summary>Look also at deployments inside of pods.</summary>
+    public bool Nested { get; init; }
+
     /// <summary>Ask the engine; false lists only what files know.</summary>
     public bool Probe { get; init; } = true;
 }
@@ -37,7 +40,7 @@ public sealed class GetPods(CharlyContext context)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
         var containers = query.Probe ? await ContainersAsync(cancellationToken).ConfigureAwait(false) : new Dictionary<string, LiveContainer>();
-        var entries = project is null ? [] : FoundPod.Pods(project).ToDictionary(d => PodKey.Parse(d.Key).Container, StringComparer.Ordinal);
+        var entries = project is null ? [] : FoundPod.Pods(project).GroupBy(d => PodKey.Parse(d.Key).Container, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         string[] quadlets = Directory.Exists(_lookup.Paths.Quadlets)
             ? [.. Directory.EnumerateFiles(_lookup.Paths.Quadlets, "charly-*.container").Where(f => !PodPaths.IsSidecar(f)).Select(f => Path.GetFileNameWithoutExtension(f)!)]
             : [];
@@ -53,7 +56,12 @@ public sealed class GetPods(CharlyContext context)
 
         pods = [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => FileSystemName.MatchesSimpleExpression(n, p.Name, ignoreCase: false)))
             .Where(p => !query.RunningOnly || p.Status == PodStatus.Running).OrderBy(p => p.Name, StringComparer.Ordinal)];
-        return query.Probe ? await Task.WhenAll(pods.Select(p => CompleteAsync(p, entries.GetValueOrDefault(p.Container), query.Details, cancellationToken))).ConfigureAwait(false) : pods;
+        if (!query.Probe) return pods;
+        var complete = await Task.WhenAll(pods.Select(p => CompleteAsync(p, entries.GetValueOrDefault(p.Container), query.Details, cancellationToken))).ConfigureAwait(false);
+        if (!query.Nested || project is null) return complete;
+        var children = new PodChildren(_lookup);
+        return await Task.WhenAll(complete.Select(async p =>
+            entries.GetValueOrDefault(p.Container) is { Nested.Count: > 0 } entry ? p with { Nested = await children.OfAsync(project, entry, cancellationToken).ConfigureAwait(false) } : p)).ConfigureAwait(false);
     }
 
     // What a container really has beats what was planned for it.

@@ -69,6 +69,9 @@ internal sealed record LiveContainer(string Name, string Image, PodStatus Status
 
     private static string UptimeOf(string status) => status.StartsWith("Up ", StringComparison.Ordinal) ? status[3..] : "";
 
+    /// <summary>The word for a state that the engine says.</summary>
+    public static string Word(string state) => StatusOf(state).ToString().ToLowerInvariant();
+
     private static PodStatus StatusOf(string state) => state switch
     {
         "running" => PodStatus.Running,

@@ -11,7 +11,7 @@ internal sealed class PodBuild(CharlyContext context)
     public async Task RunAsync(FoundPod pod, ConfigurePodRequest request, CancellationToken cancellationToken)
     {
         if (!request.Build) return;
-        var name = ImageName.Parse(pod.Deployment?.Box ?? pod.Key.Base);
+        var name = ImageName.Parse(request.Box ?? pod.Deployment?.Box ?? pod.Key.Base);
         if (name.Form != ImageForm.Short)
         {
             throw new CharlyException(

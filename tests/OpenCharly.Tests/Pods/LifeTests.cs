@@ -192,6 +192,29 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_inside_of_a_pod_is_shown_below_it()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain, nested: {phone: {target: android, android: pixel}, helper: {box: plain}}}\n");
+        _lab.Containers = """[{"Names":["charly-plain"],"State":"running"}]""";
+        _lab.Play = r => r.Arguments switch
+        {
+            ["container", "inspect", "--format", "{{.State.Status}}", "charly-plain"] => PodLab.Done("running\n"),
+            ["exec", "charly-plain", "podman", "container", "inspect", .., "charly-helper"] => PodLab.Done("exited\n"),
+            _ => null,
+        };
+        Assert.Empty(Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery())).Nested);
+        var pod = Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery { Nested = true }));
+        Assert.Equal([new PodChild("plain.phone", "android", "running"), new PodChild("plain.helper", "pod", "stopped")], pod.Nested);
+    }
+
+    [Fact]
+    public async Task Two_keys_of_one_container_name_do_not_keep_status_from_answering()
+    {
+        _lab.Write("deploy:\n  a-b: {box: plain}\n  a/b: {box: plain}\n");
+        Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery()));
+    }
+
+    [Fact]
     public async Task The_log_comes_from_the_journal_and_in_direct_mode_from_the_engine()
     {
         await _lab.ConfigureAsync("plain");
