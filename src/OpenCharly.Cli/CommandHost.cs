@@ -33,9 +33,12 @@ internal sealed class CommandHost(CharlyEnvironment environment, Terminal termin
     /// <returns>The exit code of the process.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var parsed = Parse(arguments.Count > 0 ? arguments : ["--help"]);
+        var remote = RemoteVerb.Of(arguments);
+        var parsed = Parse(remote is not null ? [] : arguments.Count > 0 ? arguments : ["--help"]);
         try
         {
+            if (remote is { } there) return await RemoteVerb.RunAsync(this, there.Host, there.Words, cancellationToken).ConfigureAwait(false);
+            if (parsed.GetResult(Global.Host) is { Implicit: false }) throw new CharlyException(Errors.Usage, "--host has to come first", "Write: charly --host HOST VERB …");
             if (parsed.Action?.ClearsParseErrors != true && (UsageError.Find(parsed) ?? Global.RefuseFormat(parsed)) is { } wrong) throw wrong;
             var configuration = new InvocationConfiguration
             {

@@ -47,7 +47,7 @@ internal static class CommandTree
         Verb("logs", "Print what a pod has printed", (host, name) => new LogsCommand(host, name)),
         Verb("shell", "Open a shell in a pod", (host, name) => new ShellCommand(host, name)),
         Verb("cmd", "Run a command in a running pod", (host, name) => new CmdCommand(host, name)),
-        Verb("update", "Bring a pod to the newest image", (host, name) => new UpdateCommand(host, name)),
+        Verb("update", "Bring a deployment to the newest of what it is made of", (host, name) => new UpdateCommand(host, name)),
         Verb("seed", "Copy files of the image into the volumes of a pod", (host, name) => new SeedCommand(host, name)),
         Verb("remove", "Remove a pod", (host, name) => new RemoveCommand(host, name)),
     ];
@@ -120,15 +120,20 @@ internal static class CommandTree
         {
             group.Add(new BundleAddCommand(host));
             group.Add(new BundleDelCommand(host));
+            group.Add(new UpdateCommand(host, "update"));
             group.Add(new BundleDiffCommand(host));
             group.Add(new BundleShowCommand(host));
             group.Add(new BundleStatusCommand(host));
             group.Add(new BundlePathCommand(host));
+            group.Add(new BundleImportCommand(host));
+            group.Add(new BundleExportCommand(host));
+            group.Add(new BundleResetCommand(host));
             group.Add(new BundleDriftCommand(host));
             group.Add(new BundleRepairCommand(host));
             group.Add(new CheckCommand(host, "check"));
             group.Add(new BundleVerifyCommand(host));
             group.Add(new BundleSyncCommand(host));
+            group.Add(new BundleFromBoxCommand(host));
         }) { Aliases = { "deploy" } },
         new("eval", "The checks that candies bring along", (group, host) => group.Add(new CheckCommand(host, "live"))) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
@@ -146,6 +151,8 @@ internal static class CommandTree
             group.Add(new BoxGenerateCommand(host));
             group.Add(new BoxBuildCommand(host));
             group.Add(new BoxPullCommand(host));
+            group.Add(new BoxMergeCommand(host));
+            group.Add(new BoxReconcileCommand(host));
             group.Add(new BoxNewCommand(host));
             group.Add(new SetFieldCommand(host, "box"));
             group.Add(ListEditCommand.AddCandy(host));
@@ -162,7 +169,7 @@ internal static class CommandTree
             group.Add(new AddScenarioCommand(host));
         }),
         .. PodVerbs(),
-        new("clean", "Remove what is no longer needed: older images of boxes", CleanCommand.Fill),
+        new("clean", "Remove what piles up: older images of boxes, results of checks, caches", CleanCommand.Fill),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("preempt", "Who holds exclusive resources", (group, host) =>
         {

@@ -43,10 +43,14 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    /// <summary>Where the verb runs. It is read before everything else; here it is for the help page, and for whoever writes it later.</summary>
+    public Option<string> Host { get; } = new("--host") { Description = "Machine that the verb runs on, over ssh: an alias of hosts.ALIAS, or [user@]host[:port]; comes first", HelpName = "HOST" };
+
     public GlobalOptions() => Format.CompletionSources.Add("table", "json");
 
     public void AddTo(Command command)
     {
+        command.Options.Add(Host);
         command.Options.Add(Dir);
         command.Options.Add(Repo);
         command.Options.Add(Format);

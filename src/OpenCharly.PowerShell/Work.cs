@@ -36,7 +36,7 @@ internal sealed class Work(CharlyCmdlet cmdlet, PipelineQueue queue, CharlyConte
     public void WriteResult(DeployResult result)
     {
         // What ended before it began has nothing to show but its error.
-        if (result.Failure is null || result.Steps.Count > 0 || result.Undone.Count > 0) Write(result);
+        if (result.Failure is null || result.Steps.Count > 0 || result.Undone.Count > 0 || result.Members.Count > 0) Write(result);
         if (result.Failure is not null) WriteError(result.Failure);
     }
 

@@ -28,6 +28,6 @@ Describe 'Parameters' {
         $look = (Get-Command Get-CharlyPlan).Parameters.Keys
         $apply = (Get-Command Add-CharlyBundle).Parameters.Keys
         $look | Where-Object { $_ -notin $apply } | Should -BeNullOrEmpty
-        $apply | Where-Object { $_ -notin $look } | Sort-Object | Should -Be 'Confirm', 'Disposable', 'DryRun', 'Lifecycle', 'Verify', 'WhatIf'
+        $apply | Where-Object { $_ -notin $look } | Sort-Object | Should -Be 'Confirm', 'Disposable', 'DryRun', 'Lifecycle', 'NodeOnly', 'Verify', 'WhatIf'
     }
 }

@@ -54,7 +54,28 @@ Describe 'Boxes' {
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'usage,*'
     }
 
+    It 'that are disabled count only when it is meant' {
+        $null = New-Item -ItemType Directory -Force (Join-Path $project 'box/old')
+        Set-Content (Join-Path $project 'box/old/charly.yml') 'box: {name: old, enabled: false, base: "registry.example.org/debian:13", distro: [debian:13, debian], build: deb}'
+        $before = Get-Content charly.yml -Raw
+        Set-Content charly.yml $before.Replace('box/web]', 'box/web, box/old]')
+        (Export-CharlyBox -DryRun).Name | Should -Not -Contain 'old'
+        (Export-CharlyBox -DryRun -IncludeDisabled).Name | Should -Contain 'old'
+        Set-Content charly.yml $before
+        Remove-Item -Recurse (Join-Path $project 'box/old')
+    }
+
+    It 'are deployed alone only if their image is here, and only when it is meant' {
+        New-CharlyDeployment registry.example.org/team/web:1 -WhatIf
+        New-CharlyDeployment registry.example.org/team/web:1 -Namespace shop -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'usage,*'
+        $problem[0].ErrorDetails.RecommendedAction | Should -Match '--cluster'
+        (Get-Command New-CharlyDeployment).OutputType.Name | Should -Be 'OpenCharly.Targets.DeployResult'
+    }
+
     It 'complete by name' {
+        (TabExpansion2 'New-CharlyDeployment w').CompletionMatches.CompletionText | Should -Be 'web'
+
         (TabExpansion2 'Get-CharlyBox w').CompletionMatches.CompletionText | Should -Be 'web'
     }
 }

@@ -14,6 +14,8 @@ internal static class AliasCommands
         group.Add(Add(host));
         group.Add(Remove(host));
         group.Add(List(host));
+        group.Add(Install(host));
+        group.Add(Uninstall(host));
     }
 
     private static Command Add(CommandHost host)
@@ -58,6 +60,38 @@ internal static class AliasCommands
         {
             var aliases = new BoxAliases(run.Context, run.Parsed.GetValue(dest)).List();
             run.PrintAll(aliases, all => run.Table([new("NAME"), new("BOX"), new("COMMAND", Wraps: true)], all.Select(a => (IReadOnlyList<string>)[a.Name, a.Box, a.Command ?? "-"])), Write);
+            return Task.FromResult(0);
+        }));
+        return command;
+    }
+
+    private static Command Install(CommandHost host)
+    {
+        var box = new Argument<string>("box") { Description = "A box whose image is in local storage", HelpName = "BOX" };
+        box.CompletionSources.Add(context => new NameCompletions(host, context).Boxes());
+        var (dest, dryRun) = (Dest(), Parameters.DryRun());
+        var command = new Command("install", "Write the scripts that the image of a box offers") { box, dest, dryRun };
+        command.SetAction(host.Action(async (run, cancellationToken) =>
+        {
+            var isDry = run.Parsed.GetValue(dryRun);
+            var aliases = await new BoxAliases(run.Context, run.Parsed.GetValue(dest)).InstallAsync(run.Parsed.GetRequiredValue(box), isDry, cancellationToken).ConfigureAwait(false);
+            run.PrintAll(aliases, all => string.Concat(all.Select(a => isDry ? $"would write {a.Path}\n" : $"{a.Path}\n")), Write);
+            return 0;
+        }));
+        return command;
+    }
+
+    private static Command Uninstall(CommandHost host)
+    {
+        var box = new Argument<string>("box") { Description = "The box that the scripts are of", HelpName = "BOX" };
+        box.CompletionSources.Add(context => new NameCompletions(host, context).Boxes());
+        var (dest, dryRun) = (Dest(), Parameters.DryRun());
+        var command = new Command("uninstall", "Delete all scripts of a box") { box, dest, dryRun };
+        command.SetAction(host.Action((run, _) =>
+        {
+            var isDry = run.Parsed.GetValue(dryRun);
+            var aliases = new BoxAliases(run.Context, run.Parsed.GetValue(dest)).Uninstall(run.Parsed.GetRequiredValue(box), isDry);
+            run.PrintAll(aliases, all => string.Concat(all.Select(a => isDry ? $"would delete {a.Path}\n" : $"{a.Path} deleted\n")), Write);
             return Task.FromResult(0);
         }));
         return command;

@@ -149,25 +149,6 @@ internal sealed class BoxInspectCommand : Command
     }
 }
 
-/// <summary><c>charly clean --images</c>.</summary>
-internal static class CleanCommand
-{
-    public static void Fill(Command group, CommandHost host)
-    {
-        var keep = Parameters.Whole("--keep", "N", "Images of each box that stay (default: defaults.keep_images, else 3)");
-        var dryRun = Parameters.DryRun();
-        group.Add(Parameters.Flag("--images", "Remove older images of boxes"));
-        group.Add(keep);
-        group.Add(dryRun);
-        group.SetAction(host.Action(async (run, cancellationToken) =>
-        {
-            var gone = await new CleanImages(run.Context).RunAsync(run.Parsed.GetValue(keep), run.Parsed.GetValue(dryRun), cancellationToken).ConfigureAwait(false);
-            run.PrintAll(gone, all => string.Concat(all.Select(r => r + "\n")), (json, reference) => json.WriteStringValue(reference));
-            return 0;
-        }));
-    }
-}
-
 internal static class BoxFieldNames
 {
     public static IReadOnlyList<string> All { get; } =

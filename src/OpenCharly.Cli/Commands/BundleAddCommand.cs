@@ -12,6 +12,7 @@ internal sealed class BundleAddCommand : Command
     private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "Print the plan and change nothing");
     private readonly Option<bool> _verify = Parameters.Flag("--verify", "Run the candies' checks afterwards (exit code 7 if one fails)");
     private readonly Option<bool> _force = Parameters.Flag("--force", "Apply steps again that are on record");
+    private readonly Option<bool> _nodeOnly = Parameters.Flag("--node-only", "Only this deployment: no nested children, no peers");
     private readonly Option<bool> _disposable = Parameters.Flag("--disposable", "Mark the entry as one that may be destroyed unattended");
     private readonly Option<string?> _lifecycle = Parameters.Text("--lifecycle", "TAG", "Label for the entry");
 
@@ -24,6 +25,7 @@ internal sealed class BundleAddCommand : Command
         Add(_dryRun);
         Add(_verify);
         Add(_force);
+        Add(_nodeOnly);
         Add(_disposable);
         Add(_lifecycle);
         Add(_cluster = ClusterOption(host));
@@ -45,6 +47,7 @@ internal sealed class BundleAddCommand : Command
     {
         Options = request.Options with { Verify = parsed.GetValue(_verify) },
         Force = parsed.GetValue(_force),
+        NodeOnly = parsed.GetValue(_nodeOnly),
         Disposable = parsed.GetValue(_disposable),
         Lifecycle = parsed.GetValue(_lifecycle),
         Cluster = parsed.GetValue(_cluster),

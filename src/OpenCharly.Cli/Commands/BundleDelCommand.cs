@@ -19,7 +19,8 @@ internal sealed class BundleDelCommand : Command
     private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "Say what would be undone and change nothing");
     private readonly Option<bool> _keepRepoChanges = Parameters.Flag("--keep-repo-changes", "Leave package repositories in place");
     private readonly Option<bool> _keepServices = Parameters.Flag("--keep-services", "Leave units in place");
-    private readonly Option<bool> _purge = Parameters.Flag("--purge", "Also forget the machine's state in the per-host file");
+    private readonly Option<bool> _purge = Parameters.Flag("--purge", "Also forget the machine's state in the per-host file; of a pod its entry and its named volumes");
+    private readonly Option<bool> _keepImage = Parameters.Flag("--keep-image", "Leave the overlay image of a pod");
     private readonly Option<bool> _forceLocal = Parameters.Flag("--force-local", "Forget the deployment even though its machine does not answer");
     private readonly Option<TimeSpan?> _sshTimeout = Parameters.Duration("--ssh-timeout", "How long to wait for ssh (default: 120)");
     private readonly Option<bool> _yes = Parameters.Yes();
@@ -32,6 +33,7 @@ internal sealed class BundleDelCommand : Command
         Add(_keepRepoChanges);
         Add(_keepServices);
         Add(_purge);
+        Add(_keepImage);
         Add(_forceLocal);
         Add(_sshTimeout);
         Add(_yes);
@@ -46,6 +48,7 @@ internal sealed class BundleDelCommand : Command
         KeepRepoChanges = parsed.GetValue(_keepRepoChanges),
         KeepServices = parsed.GetValue(_keepServices),
         Purge = parsed.GetValue(_purge),
+        KeepImage = parsed.GetValue(_keepImage),
         ForceLocal = parsed.GetValue(_forceLocal),
         SshTimeout = parsed.GetValue(_sshTimeout),
     };

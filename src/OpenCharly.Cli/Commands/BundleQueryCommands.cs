@@ -55,6 +55,7 @@ internal sealed class BundleStatusCommand : Command
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private readonly Option<bool> _nested = Parameters.Flag("--nested", "List nested deployments as well, each behind the one that it is in");
     private readonly Option<bool> _offline = Parameters.Flag("--offline", "Do not ask the targets; only what the files of this machine know");
 
     public BundleStatusCommand(CommandHost host) : base("status", "List deployments with what their targets have on record")
@@ -62,6 +63,7 @@ internal sealed class BundleStatusCommand : Command
         _names.CompletionSources.Add(context => new NameCompletions(host, context).Bundles());
         Add(_names);
         Add(_offline);
+        Add(_nested);
         SetAction(host.Action(RunAsync));
     }
 
@@ -70,6 +72,7 @@ internal sealed class BundleStatusCommand : Command
         Names = parsed.GetValue(_names) ?? [],
         Probe = !parsed.GetValue(_offline),
         AllTargets = true,
+        Nested = parsed.GetValue(_nested),
     };
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -77,7 +80,7 @@ internal sealed class BundleStatusCommand : Command
         var bundles = await new GetBundles(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.PrintAll(
             bundles,
-            all => all.Count == 0 ? "Nothing is deployed.\n" : run.Table(BundleText.StatusColumns, all.Select(BundleText.StatusRow)),
+            all => BundleAudit.Text(run, all),
             BundleJson.Write);
         return 0;
     }

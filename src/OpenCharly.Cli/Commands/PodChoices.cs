@@ -30,6 +30,7 @@ internal sealed class PodChoices
     private readonly Option<string?> _sshKey = Parameters.Text("--ssh-key", "auto|FILE|generate|none", "Public SSH key that the pod lets in");
     private readonly Option<string[]> _sidecars = PodParameters.Many("--sidecar", "TEMPLATE", "Attach a sidecar; kept in the entry");
     private readonly Option<bool> _noAutodetect = Parameters.Flag("--no-autodetect", "Do not look for devices of this machine");
+    private readonly Option<bool> _build = Parameters.Flag("--build", "Build the image of the box first");
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Write nothing, and print what would be written" };
 
     private PodChoices()
@@ -44,7 +45,7 @@ internal sealed class PodChoices
             [
                 choices._tag, choices._environment, choices._clean, choices._file, choices._ports, choices._volumes, choices._binds, choices._encrypts, choices._keepMounted, choices._manual, choices._refresh,
                 choices._memoryMax, choices._memoryHigh, choices._swap, choices._cpus, choices._seed, choices._noSeed, choices._forceSeed, choices._dataFrom, choices._updateAll, choices._sshKey,
-                choices._sidecars, choices._noAutodetect, choices._dryRun,
+                choices._sidecars, choices._noAutodetect, choices._build, choices._dryRun,
             ]) command.Add(option);
         return choices;
     }
@@ -53,7 +54,7 @@ internal sealed class PodChoices
     public static PodChoices ForStart(Command command)
     {
         var choices = new PodChoices();
-        foreach (var option in (Option[])[choices._tag, choices._environment, choices._file, choices._ports, choices._volumes, choices._binds, choices._noAutodetect]) command.Add(option);
+        foreach (var option in (Option[])[choices._tag, choices._environment, choices._file, choices._ports, choices._volumes, choices._binds, choices._noAutodetect, choices._build]) command.Add(option);
         return choices;
     }
 
@@ -61,7 +62,7 @@ internal sealed class PodChoices
     public static PodChoices ForUpdate(Command command)
     {
         var choices = new PodChoices();
-        foreach (var option in (Option[])[choices._tag, choices._seed, choices._noSeed, choices._forceSeed, choices._dataFrom]) command.Add(option);
+        foreach (var option in (Option[])[choices._tag, choices._build, choices._seed, choices._noSeed, choices._forceSeed, choices._dataFrom]) command.Add(option);
         return choices;
     }
 
@@ -90,6 +91,7 @@ internal sealed class PodChoices
         SshKey = parsed.GetValue(_sshKey),
         Sidecars = parsed.GetValue(_sidecars) ?? [],
         Autodetect = !parsed.GetValue(_noAutodetect),
+        Build = parsed.GetValue(_build),
         DryRun = parsed.GetValue(_dryRun),
     };
 }

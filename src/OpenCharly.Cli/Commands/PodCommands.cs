@@ -46,26 +46,45 @@ internal sealed class RestartCommand(CommandHost host, string name) : PodCommand
     }
 }
 
-/// <summary><c>charly update</c>.</summary>
+/// <summary><c>charly update</c>, which is also <c>charly bundle update</c>: of any target that can be made anew.</summary>
 internal sealed class UpdateCommand : PodCommand
 {
     private readonly PodChoices _choices;
+    private readonly Option<bool> _build = Parameters.Flag("--build", "Build the box, or the machine's disk, anew first");
     private readonly Option<bool> _noPull = Parameters.Flag("--no-pull", "Use the local image as it is");
     private readonly Option<bool> _pull = Parameters.Flag("--pull", "Pull a full reference first (the default)");
+    private readonly Option<bool> _nodeOnly = Parameters.Flag("--node-only", "Only this deployment: no nested children, no peers");
+    private readonly GateOptions _gates;
 
-    public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a pod to the newest image")
+    public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a deployment to the newest of what it is made of; a machine is made anew")
     {
         _choices = PodChoices.ForUpdate(this);
+        Add(_build);
         Add(_pull);
         Add(_noPull);
+        Add(_nodeOnly);
+        _gates = new GateOptions(this);
     }
 
-    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
+    public UpdateBundleRequest Request(ParseResult parsed)
     {
-        var request = _choices.Read(run.Parsed, Pod(run.Parsed), SeedMode.Merge);
-        run.Print(await new UpdatePod(run.Context).RunAsync(request, !run.Parsed.GetValue(_noPull), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
-        return 0;
+        var pod = Pod(parsed);
+        var choices = _choices.Read(parsed, pod, SeedMode.Merge);
+        return new UpdateBundleRequest
+        {
+            Name = pod.Instance is null ? pod.Name : $"{pod.Name}/{pod.Instance}",
+            Tag = choices.Tag,
+            Build = parsed.GetValue(_build),
+            Pull = !parsed.GetValue(_noPull),
+            Seed = choices.Seed,
+            DataFrom = choices.DataFrom,
+            Options = _gates.Of(parsed),
+            NodeOnly = parsed.GetValue(_nodeOnly),
+        };
     }
+
+    protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken) =>
+        DeployOutput.Print(run, await new UpdateBundle(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false));
 }
 
 /// <summary><c>charly remove</c>.</summary>
@@ -154,14 +173,24 @@ internal sealed class ShellCommand : PodCommand
     private readonly Option<string?> _command = Parameters.Text("--command", "COMMAND", "Run one command and return its exit code", "-c");
     private readonly Option<bool> _tty = Parameters.Flag("--tty", "A terminal for the command");
     private readonly Option<string[]> _environment = PodParameters.Many("--env", "NAME=VALUE", "Variable", "-e");
+    private readonly Option<string?> _file = Parameters.Text("--env-file", "PATH", "File of variables");
+    private readonly Option<string[]> _volumes = PodParameters.Many("--volume", "NAME:TYPE[:PATH]", "Volume of a throw-away container", "-v");
+    private readonly Option<string[]> _binds = PodParameters.Many("--bind", "NAME[=PATH]", "Volume of a throw-away container in a folder of this machine");
     private readonly Option<string?> _tag = Parameters.Text("--tag", "CALVER", "Version of the box, for a throw-away container");
+    private readonly Option<bool> _build = Parameters.Flag("--build", "Build the image of the box first, and take a throw-away container of it");
+    private readonly Option<bool> _noAutodetect = Parameters.Flag("--no-autodetect", "Do not look for devices of this machine");
 
     public ShellCommand(CommandHost host, string name) : base(host, name, "Open a shell in a pod, or in a throw-away container of its image")
     {
         Add(_command);
         Add(_tty);
         Add(_environment);
+        Add(_file);
+        Add(_volumes);
+        Add(_binds);
         Add(_tag);
+        Add(_build);
+        Add(_noAutodetect);
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -170,7 +199,9 @@ internal sealed class ShellCommand : PodCommand
         var command = run.Parsed.GetValue(_command);
         var request = new EnterPodRequest
         {
-            Name = pod.Name, Instance = pod.Instance, Command = command, Terminal = command is null || run.Parsed.GetValue(_tty), Environment = run.Parsed.GetValue(_environment) ?? [], Tag = run.Parsed.GetValue(_tag),
+            Name = pod.Name, Instance = pod.Instance, Command = command, Terminal = command is null || run.Parsed.GetValue(_tty), ForceTerminal = run.Parsed.GetValue(_tty),
+            Environment = run.Parsed.GetValue(_environment) ?? [], EnvironmentFile = run.Parsed.GetValue(_file), Volumes = run.Parsed.GetValue(_volumes) ?? [], Binds = run.Parsed.GetValue(_binds) ?? [],
+            Tag = run.Parsed.GetValue(_tag), Build = run.Parsed.GetValue(_build), Autodetect = !run.Parsed.GetValue(_noAutodetect),
         };
         var session = await new EnterPod(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
         run.Pause();
@@ -184,12 +215,14 @@ internal sealed class CmdCommand : PodCommand
     private readonly Argument<string> _command = new("command") { Description = "Command line for sh", HelpName = "COMMAND" };
     private readonly Option<string[]> _environment = PodParameters.Many("--env", "NAME=VALUE", "Variable", "-e");
     private readonly Option<string?> _sidecar = Parameters.Text("--sidecar", "NAME", "Run in this sidecar");
+    private readonly Option<bool> _noNotify = Parameters.Flag("--no-notify", "Taken for the sake of old scripts: nobody is ever notified");
 
     public CmdCommand(CommandHost host, string name) : base(host, name, "Run a command in a running pod")
     {
         Add(_command);
         Add(_environment);
         Add(_sidecar);
+        Add(_noNotify);
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -224,7 +257,7 @@ internal sealed class StatusCommand : Command
     {
         var keys = parsed.GetValue(_keys) ?? [];
         if (parsed.GetValue(_instance) is { } instance) keys = keys is [var only] ? [$"{only}/{instance}"] : throw new CharlyException(Errors.Usage, "-i needs exactly one key", "Write the keys in full: BASE/INSTANCE.");
-        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all) };
+        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?') };
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)

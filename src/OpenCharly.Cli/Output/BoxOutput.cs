@@ -15,6 +15,13 @@ internal static class BoxOutput
     public static IReadOnlyList<string> BuiltRow(BuiltBox box) =>
         [box.Name, box.Reference, box.Size > 0 ? new ByteSize(box.Size).ToHuman() : "-", box.Duration.TotalSeconds.ToString("0.0"), box.IsPushed ? "yes" : "no"];
 
+    public static IReadOnlyList<TableColumnSpec> MergedColumns { get; } = [new("BOX"), new("IMAGE"), new("LAYERS", IsNumber: true), new("WERE", IsNumber: true), new("SIZE", IsNumber: true), new("WAS", IsNumber: true)];
+
+    public static IReadOnlyList<string> MergedRow(MergedBox box) =>
+        [box.Name, box.Reference, Count(box.Layers), Count(box.LayersBefore), box.IsDryRun ? "-" : new ByteSize(Math.Max(box.Size, 1)).ToHuman(), new ByteSize(Math.Max(box.SizeBefore, 1)).ToHuman()];
+
+    private static string Count(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     public static string Image(BoxImage image) => $"{image.Reference}  {image.Id[..Math.Min(12, image.Id.Length)]}  {new ByteSize(Math.Max(image.Size, 1)).ToHuman()}\n";
 
     public static string Line(BoxListItem item) => string.Join('\t', item.Fields.Select(f => f.Value).Prepend(item.Name)) + "\n";
@@ -51,6 +58,30 @@ internal static class BoxOutput
         json.WriteNumber("size", box.Size);
         json.Seconds("seconds", box.Duration);
         json.WriteBoolean("pushed", box.IsPushed);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, MergedBox box)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", box.Name);
+        json.WriteString("image", box.Reference);
+        json.WriteNumber("layers", box.Layers);
+        json.WriteNumber("layers_before", box.LayersBefore);
+        json.WriteNumber("size", box.Size);
+        json.WriteNumber("size_before", box.SizeBefore);
+        json.WriteBoolean("dry_run", box.IsDryRun);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, ReconciledBox box)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", box.Name);
+        json.Texts("distro", box.Distro);
+        json.Texts("before", box.Before);
+        json.Texts("after", box.After);
+        json.Text("file", box.File);
         json.WriteEndObject();
     }
 

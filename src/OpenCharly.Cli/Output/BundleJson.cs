@@ -17,6 +17,9 @@ internal static class BundleJson
         json.Texts("candy", bundle.Candies);
         json.WriteNumber("steps", bundle.Steps);
         json.Time("deployed_at", bundle.DeployedAt);
+        json.WriteBoolean("entry", bundle.HasEntry);
+        json.Flag("quadlet", bundle.HasQuadlet);
+        json.Text("owner", bundle.Owner);
         json.Text("note", bundle.Note);
         json.WriteEndObject();
     }

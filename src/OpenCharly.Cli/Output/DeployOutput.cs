@@ -97,6 +97,7 @@ internal static class DeployOutput
         foreach (var line in result.DryRun ? result.NotUndoable : []) text.Append("can't be undone: ").Append(line).Append('\n');
         foreach (var skipped in result.Steps.Where(s => s.Status == StepStatus.Skipped)) text.Append(SkipLine(skipped)).Append('\n');
         if (result.Checks.Count > 0) text.Append(CheckOutput.Brief(run, result.Checks));
+        foreach (var member in result.Members) text.Append(Text(run, member));
         return text.ToString();
     }
 
@@ -113,6 +114,9 @@ internal static class DeployOutput
         ("del", not null, _) => "not removed",
         ("del", _, true) => "would be removed",
         ("del", _, _) => "removed",
+        ("update", not null, _) => "not updated",
+        ("update", _, true) => "would be updated",
+        ("update", _, _) => "updated",
         ("rollback", not null, _) => "not taken back",
         ("rollback", _, true) => "would be taken back",
         ("rollback", _, _) => "taken back",
@@ -138,6 +142,7 @@ internal static class DeployOutput
         json.Objects("artifacts", result.Artifacts, WriteArtifact);
         json.Texts("items", result.Items);
         json.Objects("checks", result.Checks, CheckOutput.Write);
+        json.Objects("members", result.Members, Write);
         if (result.State is { } state)
         {
             json.WritePropertyName("vm_state");

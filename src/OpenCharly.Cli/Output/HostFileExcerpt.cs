@@ -21,11 +21,10 @@ internal sealed class HostFileExcerpt
     /// <summary>Reads the file.</summary>
     /// <param name="path">The per-host file; it must exist.</param>
     /// <param name="key">Deploy key; null for the whole file.</param>
-    public static HostFileExcerpt Read(string path, string? key)
-    {
-        var text = File.ReadAllText(path);
-        return new HostFileExcerpt(text, [.. YamlReader.Read(text, path).OfType<YamlMapping>()], key);
-    }
+    public static HostFileExcerpt Read(string path, string? key) => Of(File.ReadAllText(path), key, path);
+
+    /// <summary>Reads a text of the file's form.</summary>
+    public static HostFileExcerpt Of(string text, string? key, string name = "charly.yml") => new(text, [.. YamlReader.Read(text, name).OfType<YamlMapping>()], key);
 
     /// <summary>The text: all of it, or <c>deploy:</c> with the one entry; a sentence if there is none.</summary>
     public string Yaml()
@@ -81,7 +80,8 @@ internal sealed class HostFileExcerpt
         json.WriteEndObject();
     });
 
-    private static void WriteNode(Utf8JsonWriter json, YamlNode node)
+    /// <summary>A YAML value as JSON.</summary>
+    internal static void WriteNode(Utf8JsonWriter json, YamlNode node)
     {
         switch (node)
         {

@@ -20,6 +20,7 @@ internal static class PodJson
         json.WriteString("container", pod.Container);
         if (pod.Ports.Count > 0) json.Objects("ports", pod.Ports, Port);
         Texts("devices", pod.Devices);
+        if (pod.Tools.Count > 0) json.Objects("tools", pod.Tools, Tool);
         Texts("volumes", pod.Volumes);
         Text("network", pod.Network);
         Text("tunnel", pod.Tunnel);
@@ -80,6 +81,15 @@ internal static class PodJson
         json.WriteString("text", line);
         json.WriteEndObject();
     });
+
+    private static void Tool(Utf8JsonWriter json, PodTool tool)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", tool.Name);
+        json.WriteString("status", "ok");
+        if (tool.Port is { } port) json.WriteNumber("port", port);
+        json.WriteEndObject();
+    }
 
     private static void Port(Utf8JsonWriter json, PodPublishedPort port)
     {

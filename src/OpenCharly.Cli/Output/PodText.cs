@@ -9,7 +9,7 @@ internal static class PodText
 
     public static IReadOnlyList<string> Row(CharlyPod pod) =>
     [
-        "pod", pod.Name, pod.StatusWord, Or(string.Join(',', pod.Ports.Select(p => p.HostPort).Distinct().Order())), Or(pod.Tunnel), Or(string.Join(',', pod.Devices)), "-",
+        "pod", pod.Name, pod.StatusWord, Or(string.Join(',', pod.Ports.Select(p => p.HostPort).Distinct().Order())), Or(pod.Tunnel), Or(string.Join(',', pod.Devices)), Or(string.Join(',', pod.Tools)),
     ];
 
     public static string OneLine(CharlyPod pod) => $"{pod.Name} {pod.StatusWord}{(pod.Ports.Count > 0 ? ", ports " + string.Join(' ', pod.Ports.Select(Port)) : "")}\n";
@@ -26,6 +26,7 @@ internal static class PodText
         ("Mode", pod.RunMode),
         ("Ports", string.Join(", ", pod.Ports.Select(Port))),
         ("Devices", string.Join(", ", pod.Devices)),
+        ("Tools", string.Join(", ", pod.Tools)),
         ("Volumes", string.Join(", ", pod.Volumes)),
         ("Network", pod.Network),
         ("Tunnel", pod.Tunnel),

@@ -1,3 +1,4 @@
+using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
 using OpenCharly.Vms;
@@ -17,6 +18,7 @@ public sealed class DeployKeyAttribute : NameAttribute
         VmDeployState state => state.Key,
         InstallPlan plan => plan.Name,
         BundleStatus status => status.Name,
+        Deployment deployment => deployment.Key,
         DeployResult result => result.Name,
         _ => null,
     };

@@ -16,6 +16,9 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
     [Parameter(HelpMessage = "Emits the plan and changes nothing.")]
     public SwitchParameter DryRun { get; set; }
 
+    [Parameter(HelpMessage = "Only this deployment: neither its nested children nor its peers.")]
+    public SwitchParameter NodeOnly { get; set; }
+
     [Parameter(HelpMessage = "Marks the entry as one that may be destroyed unattended.")]
     public SwitchParameter Disposable { get; set; }
 
@@ -40,6 +43,6 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
     private protected override BundleRequest RequestFor(string name)
     {
         var request = base.RequestFor(name);
-        return request with { Disposable = Disposable, Lifecycle = Lifecycle, Options = request.Options with { Verify = Verify } };
+        return request with { NodeOnly = NodeOnly, Disposable = Disposable, Lifecycle = Lifecycle, Options = request.Options with { Verify = Verify } };
     }
 }

@@ -1,26 +1,13 @@
 using System.Management.Automation;
 using OpenCharly.Operations;
-using OpenCharly.PowerShell.Completion;
 
 namespace OpenCharly.PowerShell.Commands;
 
 /// <summary>Builds the images of boxes, with what they stand on and what builds for them.</summary>
 [Cmdlet("Build", "CharlyBox", SupportsShouldProcess = true)]
 [OutputType(typeof(BuiltBox))]
-public sealed class BuildCharlyBoxCommand : CharlyCmdlet
+public sealed class BuildCharlyBoxCommand : CharlyBoxCmdlet
 {
-    private readonly List<string> _names = [];
-
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Names of boxes; all that are enabled if left out.")]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(BoxCompleter))]
-    public string[] Name { get; set; } = [];
-
-    [Parameter(HelpMessage = "Tag of the images; what the boxes say, else the time as YYYY.DDD.HHMM, if left out.")]
-    [ValidateNotNullOrEmpty]
-    public string? Tag { get; set; }
-
     [Parameter(HelpMessage = "Pushes each image to the registry of its box.")]
     public SwitchParameter Push { get; set; }
 
@@ -36,25 +23,14 @@ public sealed class BuildCharlyBoxCommand : CharlyCmdlet
     [ValidateRange(1, 64)]
     public int? ThrottleLimit { get; set; }
 
-    [Parameter(HelpMessage = "Takes disabled boxes, too, if no name is given.")]
-    public SwitchParameter IncludeDisabled { get; set; }
+    private protected override string Action => Push ? "Build and push" : "Build";
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() => _names.AddRange(Name);
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override async Task RunAsync(Work work, IReadOnlyList<string> names)
     {
-        // All at once: a base that several boxes share is built once.
-        var what = _names.Count == 0 ? "all boxes" : string.Join(", ", _names);
-        if (!ShouldProcess(what, Push ? "Build and push" : "Build")) return;
-        RunAll(async work =>
+        var request = new BuildBoxesRequest
         {
-            var request = new BuildBoxesRequest
-            {
-                Names = _names, Tag = Tag, Push = Push, Platforms = Platform, Cache = Cache, Jobs = ThrottleLimit, IncludeDisabled = IncludeDisabled,
-            };
-            foreach (var box in await new BuildBoxes(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false)) work.Write(box);
-        });
+            Names = names, Tag = Tag, Push = Push, Platforms = Platform, Cache = Cache, Jobs = ThrottleLimit, IncludeDisabled = IncludeDisabled,
+        };
+        foreach (var box in await new BuildBoxes(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false)) work.Write(box);
     }
 }

@@ -22,15 +22,30 @@ public sealed class EnterCharlyPodCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Variables NAME=value for the command.")]
     public string[] Environment { get; set; } = [];
 
+    [Parameter(HelpMessage = "File of variables for the command.")]
+    [ValidateNotNullOrEmpty]
+    public string? EnvironmentFile { get; set; }
+
+    [Parameter(HelpMessage = "Builds the image of the box first, and takes a throw-away container of it.")]
+    public SwitchParameter Build { get; set; }
+
+    [Parameter(HelpMessage = "Does not look for devices of this machine, for a throw-away container.")]
+    public SwitchParameter NoAutodetect { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (TryAsk(Name, EnterAsync, out var exitCode)) SessionState.PSVariable.Set("global:LASTEXITCODE", exitCode);
     }
 
+    private EnterPodRequest Request() => new()
+    {
+        Name = Name, Command = Command, Environment = Environment, EnvironmentFile = EnvironmentFile is null ? null : this.FileAt(EnvironmentFile), Build = Build, Autodetect = !NoAutodetect,
+    };
+
     private async Task<int> EnterAsync(Work work)
     {
-        var session = await new EnterPod(work.Context).RunAsync(new EnterPodRequest { Name = Name, Command = Command, Environment = Environment }, work.Cancel).ConfigureAwait(false);
+        var session = await new EnterPod(work.Context).RunAsync(Request(), work.Cancel).ConfigureAwait(false);
         return await Terminal.RunAsync(session, work.Context.Environment.WorkingDirectory, work.Cancel).ConfigureAwait(false);
     }
 }

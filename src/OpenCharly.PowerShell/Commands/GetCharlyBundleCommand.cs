@@ -24,6 +24,9 @@ public sealed class GetCharlyBundleCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Does not ask the targets: lists only what this machine's files know.")]
     public SwitchParameter NoProbe { get; set; }
 
+    [Parameter(HelpMessage = "Lists nested deployments as well, each behind the one that it is in.")]
+    public SwitchParameter Nested { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -33,7 +36,7 @@ public sealed class GetCharlyBundleCommand : CharlyCmdlet
 
     private async Task ListAsync(Work work, string[] names)
     {
-        var query = new BundleQuery { Names = names, Probe = !NoProbe, AllTargets = true };
+        var query = new BundleQuery { Names = names, Probe = !NoProbe, AllTargets = true, Nested = Nested };
         foreach (var bundle in await new GetBundles(work.Context).RunAsync(query, work.Cancel).ConfigureAwait(false))
         {
             if (_seen.Add(bundle.Name)) work.Write(bundle);

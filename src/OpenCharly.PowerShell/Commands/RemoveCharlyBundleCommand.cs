@@ -18,8 +18,11 @@ public sealed class RemoveCharlyBundleCommand : CharlyDeploymentCmdlet
     [Parameter(HelpMessage = "Leaves units in place.")]
     public SwitchParameter KeepServices { get; set; }
 
-    [Parameter(HelpMessage = "Also forgets the state of the machine in the per-host file.")]
+    [Parameter(HelpMessage = "Also forgets the state of the machine in the per-host file; of a pod its entry and its named volumes.")]
     public SwitchParameter Purge { get; set; }
+
+    [Parameter(HelpMessage = "Leaves the overlay image of a pod.")]
+    public SwitchParameter KeepImage { get; set; }
 
     [Parameter(HelpMessage = "Forgets the deployment even though its machine does not answer.")]
     public SwitchParameter ForceLocal { get; set; }
@@ -39,6 +42,7 @@ public sealed class RemoveCharlyBundleCommand : CharlyDeploymentCmdlet
             KeepRepoChanges = KeepRepoChanges,
             KeepServices = KeepServices,
             Purge = Purge,
+            KeepImage = KeepImage,
             ForceLocal = ForceLocal,
             SshTimeout = SshTimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };

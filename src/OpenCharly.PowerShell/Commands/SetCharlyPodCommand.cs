@@ -69,6 +69,9 @@ public sealed class SetCharlyPodCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Writes the quadlets of all other configured pods anew.")]
     public SwitchParameter UpdateAll { get; set; }
 
+    [Parameter(HelpMessage = "Builds the image of the box first.")]
+    public SwitchParameter Build { get; set; }
+
     [Parameter(HelpMessage = "Does not look for devices of this machine.")]
     public SwitchParameter NoAutodetect { get; set; }
 
@@ -101,6 +104,7 @@ public sealed class SetCharlyPodCommand : CharlyCmdlet
         Sidecars = Sidecar,
         UpdateAll = UpdateAll,
         Autodetect = !NoAutodetect,
+        Build = Build,
         DryRun = DryRun,
     };
 }

@@ -137,10 +137,12 @@ public static class Format
         _ => result.Subject,
     }).ReplaceLineEndings("⏎");
 
+    public static string Members(DeployResult result) => Words(result.Members.Select(member => $"{member.Name} ({member.Verb}{(member.Failure is null ? "" : ", failed")})"));
+
     public static string Status(BundleStatus bundle) => bundle.Status switch
     {
-        "applied" => Green + bundle.Status + Reset,
-        "partial" => Yellow + bundle.Status + Reset,
+        "applied" or "ok" => Green + bundle.Status + Reset,
+        "stale config" or "no overrides" or "partial" => Yellow + bundle.Status + Reset,
         "unreachable" => Red + bundle.Status + Reset,
         _ => bundle.Status,
     };

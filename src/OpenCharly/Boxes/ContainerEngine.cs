@@ -17,6 +17,14 @@ public sealed class ContainerEngine(IProcessRunner processes, string name)
     /// <summary>Whether the program is installed.</summary>
     public bool IsInstalled => processes.Find(Name) is not null;
 
+    /// <summary>Its version; null if it does not say one.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.ToolMissing"/> if the program is not installed.</exception>
+    public async Task<Version?> VersionAsync(CancellationToken cancellationToken = default)
+    {
+        var said = await RunAsync(["--version"], cancellationToken).ConfigureAwait(false);
+        return said.StandardOutput.Split((char[])[' ', ',', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(w => Version.TryParse(w.Split('-')[0], out var version) ? version : null).FirstOrDefault(v => v is not null);
+    }
+
     /// <summary>Runs the engine; its exit code is for the caller to judge.</summary>
     /// <param name="arguments">Its arguments; never a secret.</param>
     /// <param name="cancellationToken">Ends it.</param>

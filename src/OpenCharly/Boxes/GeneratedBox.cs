@@ -41,6 +41,9 @@ public sealed record GeneratedBox
     /// <summary>Path of the Containerfile.</summary>
     public string Path => System.IO.Path.Combine(Context, Folder, "Containerfile");
 
+    /// <summary>Path of a Containerfile that makes the same image with engines whose cache locks never open again; made when it is needed.</summary>
+    internal string UnlockedPath => Path + ".unlocked";
+
     /// <summary>Path of the root file system that it stands on, if it makes one.</summary>
     public string RootPath => System.IO.Path.Combine(Context, Folder, RootFile);
 
@@ -59,5 +62,6 @@ public sealed record GeneratedBox
 
         IgnoreFile.Write(Context, ignore);
         AtomicFile.Write(Path, Text);
+        File.Delete(UnlockedPath);
     }
 }

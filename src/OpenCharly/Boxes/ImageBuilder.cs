@@ -20,18 +20,31 @@ public sealed record ImageBuildOptions
 /// <param name="engine">The engine.</param>
 internal sealed class ImageBuilder(ContainerEngine engine)
 {
-    /// <summary>Builds a box whose Containerfile is on disk.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.ImageBuild"/> with the last lines of the build; the image is then as it was.</exception>
-    public async Task BuildAsync(GeneratedBox box, ImageBuildOptions options, Action<OutputLine>? output, CancellationToken cancellationToken)
+    /// <summary>Refuses what the engine can't do, before anything is written.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.Usage"/>.</exception>
+    public void Require(GeneratedBox box, ImageBuildOptions options)
     {
-        List<string> arguments = ["build", "--file", box.Path];
+        if (options.Cache == "gha" && engine.IsPodman) throw new CharlyException(Errors.Usage, "podman can't keep layers in the cache of a build service", "Use --cache image, registry or none, or the engine docker.", target: box.Name);
+        if (options.Cache == "registry" && box.Labels.Registry.Length == 0) throw new CharlyException(Errors.Usage, $"box {box.Name} has no registry to keep layers in", "Add registry: to the box or to defaults:, or use --cache image.", target: box.Name);
+    }
+
+    /// <summary>Builds a box.</summary>
+    /// <param name="box">The box.</param>
+    /// <param name="file">Its Containerfile on disk, or one that makes the same image.</param>
+    /// <param name="options">How to build it.</param>
+    /// <param name="output">Gets what the build prints.</param>
+    /// <param name="cancellationToken">Stops the build.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.ImageBuild"/> with the last lines of the build; the image is then as it was.</exception>
+    public async Task BuildAsync(GeneratedBox box, string file, ImageBuildOptions options, Action<OutputLine>? output, CancellationToken cancellationToken)
+    {
+        Require(box, options);
+        List<string> arguments = ["build", "--file", file];
         arguments.AddRange(options.Platforms.Count > 1 && engine.IsPodman ? ["--manifest", box.Reference] : ["--tag", box.Reference]);
         if (options.Platforms.Count > 0) arguments.AddRange(["--platform", string.Join(',', options.Platforms)]);
         if (options.Cache == "none") arguments.Add("--no-cache");
         if (options.Cache == "registry") arguments.AddRange(RegistryCache(box));
         if (options.Cache == "gha")
         {
-            if (engine.IsPodman) throw new CharlyException(Errors.Usage, "podman can't keep layers in the cache of a build service", "Use --cache image, registry or none, or the engine docker.", target: box.Name);
             arguments.AddRange(["--cache-from", $"type=gha,scope={box.Name}", "--cache-to", $"type=gha,mode=max,scope={box.Name}"]);
         }
 
@@ -41,7 +54,7 @@ internal sealed class ImageBuilder(ContainerEngine engine)
         if (built.Succeeded) return;
         throw new CharlyException(
             Errors.ImageBuild, $"box {box.Name}: {engine.Name} could not build it (exit code {built.ExitCode})\n{Told(built)}",
-            $"Mend what the output names, then build again: what was built is not built twice. The Containerfile is {box.Path}.", target: box.Name);
+            $"Mend what the output names, then build again: what was built is not built twice. The Containerfile is {file}.", target: box.Name);
     }
 
     /// <summary>Pushes an image to the registry that its reference names.</summary>
@@ -90,7 +103,6 @@ internal sealed class ImageBuilder(ContainerEngine engine)
 
     private string[] RegistryCache(GeneratedBox box)
     {
-        if (box.Labels.Registry.Length == 0) throw new CharlyException(Errors.Usage, $"box {box.Name} has no registry to keep layers in", "Add registry: to the box or to defaults:, or use --cache image.", target: box.Name);
         var place = $"{box.Labels.Registry}/{box.Name}-cache";
         return engine.IsPodman ? ["--layers", "--cache-from", place, "--cache-to", place] : ["--cache-from", $"type=registry,ref={place}", "--cache-to", $"type=registry,ref={place},mode=max"];
     }

@@ -16,7 +16,7 @@ public sealed class LocalImages(ContainerEngine engine)
         if (engine.IsPodman)
         {
             var listed = await engine.RunAsync(["images", "--format", "json"], cancellationToken).ConfigureAwait(false);
-            return listed.Succeeded ? EngineJson.Images(listed.StandardOutput) : throw engine.Refused("list its images", listed);
+            return listed.Succeeded ? Together(EngineJson.Images(listed.StandardOutput)) : throw engine.Refused("list its images", listed);
         }
 
         var ids = await engine.RunAsync(["images", "--quiet", "--no-trunc"], cancellationToken).ConfigureAwait(false);
@@ -26,6 +26,10 @@ public sealed class LocalImages(ContainerEngine engine)
         var inspected = await engine.RunAsync(["image", "inspect", .. all], cancellationToken).ConfigureAwait(false);
         return inspected.Succeeded ? EngineJson.Images(inspected.StandardOutput) : throw engine.Refused("inspect its images", inspected);
     }
+
+    // podman lists an image once for each of its names, and each time with all of them.
+    private static IReadOnlyList<LocalImage> Together(IReadOnlyList<LocalImage> listed) =>
+        [.. listed.GroupBy(i => i.Id, StringComparer.Ordinal).Select(g => g.First() with { References = [.. g.SelectMany(i => i.References).Distinct(StringComparer.Ordinal)] })];
 
     /// <summary>The image of a reference that is taken as it is; null if it is not in storage.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.ToolMissing"/>, <see cref="Errors.ImageEngine"/>.</exception>

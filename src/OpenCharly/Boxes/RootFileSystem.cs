@@ -9,6 +9,10 @@ internal sealed class RootFileSystem(IProcessRunner processes)
 {
     private const string Program = "mmdebstrap";
 
+    // What is cut short is made again from the start, here and in every build that stands on it: no file has to be on disk
+    // before the next one is written. dpkg keeps that setting in the tree.
+    private const string NoSync = "--dpkgopt=force-unsafe-io";
+
     /// <summary>Makes the archive, unless it is there.</summary>
     /// <param name="suite">Suite.</param>
     /// <param name="path">Path of the archive.</param>
@@ -22,7 +26,7 @@ internal sealed class RootFileSystem(IProcessRunner processes)
         var part = path + ".part.tar";
         try
         {
-            var made = await processes.RunAsync(new ProcessRequest(Program, "--variant=minbase", "--include=ca-certificates", suite, part), cancellationToken).ConfigureAwait(false);
+            var made = await processes.RunAsync(new ProcessRequest(Program, "--variant=minbase", "--include=ca-certificates", NoSync, suite, part), cancellationToken).ConfigureAwait(false);
             if (!made.Succeeded)
             {
                 throw new CharlyException(

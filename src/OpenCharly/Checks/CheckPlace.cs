@@ -1,3 +1,4 @@
+using OpenCharly.Execution;
 using OpenCharly.Plans;
 
 namespace OpenCharly.Checks;
@@ -16,6 +17,9 @@ public sealed record CheckPlace
     /// <c>UID</c> and <c>GID</c> come from the facts where they are not given here.
     /// </summary>
     public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The ways to the peers that stand beside it, by name: checks with <c>on: NAME</c> run there.</summary>
+    public IReadOnlyDictionary<string, Func<IExecutor>> Peers { get; init; } = new Dictionary<string, Func<IExecutor>>();
 
     /// <summary>Whether a port of the deployment has the same number from outside, as everywhere but in containers.</summary>
     public bool HasOwnPorts { get; init; } = true;

@@ -30,7 +30,23 @@ public sealed class CheckRunner(
         await using var _ = there.ConfigureAwait(false);
         var here = new ProbeVenue(operatorMachine ?? (() => target), "this machine");
         await using var __ = here.ConfigureAwait(false);
-        there.KeepsFolder = here.KeepsFolder = tasks.Any(t => t.Check is CommandCheck { IsBackground: true });
+        var venues = new Dictionary<string, ProbeVenue>(StringComparer.Ordinal) { [""] = there, ["host"] = here };
+        foreach (var (peer, open) in place.Peers) venues["peer " + peer] = new ProbeVenue(open, peer);
+        foreach (var venue in venues.Values) venue.KeepsFolder = tasks.Any(t => t.Check is CommandCheck { IsBackground: true });
+        try
+        {
+            await RunAsync(tasks, judge, venues, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var (name, venue) in venues.Where(v => v.Key.Length > 4)) await venue.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return [.. tasks.Select(t => t.Result).OfType<CheckResult>()];
+    }
+
+    private async Task RunAsync(IReadOnlyList<CheckTask> tasks, TaskJudge judge, Dictionary<string, ProbeVenue> venues, CancellationToken cancellationToken)
+    {
         for (var at = 0; at < tasks.Count;)
         {
             var batch = new List<PreparedTask>();
@@ -38,18 +54,16 @@ public sealed class CheckRunner(
             {
                 if (batch.Count > 0 && TaskJudge.MustWait(tasks[at], batch)) break;
                 if (judge.Prepare(tasks[at]) is not { } prepared) continue;
-                if (batch.Count > 0 && prepared.FromHost != batch[0].FromHost) break;
+                if (batch.Count > 0 && prepared.Venue != batch[0].Venue) break;
                 batch.Add(prepared);
                 if (prepared.Check.Eventually is null) continue;
                 at++;
                 break;
             }
 
-            if (batch.Count > 0) await RunBatchAsync(batch, batch[0].FromHost ? here : there, judge, cancellationToken).ConfigureAwait(false);
+            if (batch.Count > 0) await RunBatchAsync(batch, venues[batch[0].Venue], judge, cancellationToken).ConfigureAwait(false);
             progress.Report(new ProgressEvent(Activity, at, tasks.Count, Activity, at == tasks.Count));
         }
-
-        return [.. tasks.Select(t => t.Result).OfType<CheckResult>()];
     }
 
     private async Task RunBatchAsync(List<PreparedTask> batch, ProbeVenue venue, TaskJudge judge, CancellationToken cancellationToken)

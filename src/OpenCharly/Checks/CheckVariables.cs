@@ -90,6 +90,10 @@ internal sealed class CheckVariables(CheckPlace place)
             "HOME" => place.Facts.Home,
             "UID" => place.Facts.Uid.ToString(),
             "GID" => place.Facts.Gid.ToString(),
+
+            // Whoever shares a network with a peer reaches each of its ports by its name.
+            _ when name == "PEER_ENDPOINT" && argument?.LastIndexOf(':') is > 0 and var colon && ushort.TryParse(argument[(colon + 1)..], out _)
+                && place.Values.TryGetValue("PEER_HOST:" + argument[..colon], out var host) => $"{host}:{argument[(colon + 1)..]}",
             _ => name == "HOST_PORT" && place.HasOwnPorts && ushort.TryParse(argument, out _) ? argument : null,
         };
     }

@@ -14,6 +14,9 @@ internal sealed record PreparedTask(CheckTask Task, Check Check, Probe Probe)
 {
     /// <summary>Whether the question is for the operator's machine.</summary>
     public bool FromHost => Check is CommandCheck { FromHost: true } or HttpCheck { FromHost: true };
+
+    /// <summary>Where the question goes: the operator's machine, a peer, or the place itself.</summary>
+    public string Venue => FromHost ? "host" : Check.Peer is { } peer ? "peer " + peer : "";
 }
 
 /// <summary>Decides what tasks need no machine, prepares the others, and turns their verdicts into results.</summary>
@@ -75,7 +78,7 @@ internal sealed class TaskJudge(IReadOnlyList<CheckTask> tasks, CheckPlace place
         if (task.Scenario is { } scenario && WhyNot(task, scenario) is { } reason) return Verdict.Skip(reason);
         if (task.Check is not { } check) return new Verdict(CheckStatus.Pending, Message: "nothing checks this step");
         if (check.ExcludedDistros.FirstOrDefault(place.Facts.Tags.Contains) is { } distro) return Verdict.Skip($"does not apply to {distro}");
-        if (check.Peer is { } peer) return Verdict.Error($"the peer {peer} is not deployed");
+        if (check.Peer is { } peer && !place.Peers.ContainsKey(peer)) return Verdict.Error($"the peer {peer} is not deployed");
         return check is InstrumentCheck ? Verdict.Skip($"{check.Verb} checks need a running pod with that instrument") : null;
     }
 

@@ -18,6 +18,9 @@ public sealed record CharlyEnvironment
     /// <summary>The folder that the running program lies in; null if it is not known.</summary>
     public string? Installation { get; init; }
 
+    /// <summary>Whether this is root.</summary>
+    public bool IsRoot { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -37,6 +40,7 @@ public sealed record CharlyEnvironment
             Home = variables.GetValueOrDefault("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
             WorkingDirectory = workingDirectory ?? Environment.CurrentDirectory,
             Installation = Path.GetDirectoryName(Environment.ProcessPath),
+            IsRoot = Environment.IsPrivilegedProcess,
         };
     }
 

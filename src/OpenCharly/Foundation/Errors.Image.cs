@@ -18,6 +18,9 @@ public static partial class Errors
     /// <summary>The container engine refused a request.</summary>
     public static readonly ErrorCode ImageEngine = new("image.engine_failed", ErrorKind.Failed);
 
+    /// <summary>The deploy key that an image shall get belongs to another image or target.</summary>
+    public static readonly ErrorCode DeployBox = new("deploy.box", ErrorKind.Refused);
+
     /// <summary>An image could not be built.</summary>
     public static readonly ErrorCode ImageBuild = new("image.build_failed", ErrorKind.Failed);
 

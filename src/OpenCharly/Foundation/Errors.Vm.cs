@@ -138,6 +138,9 @@ public static partial class Errors
     /// <summary>An image could not be brought into a guest's storage.</summary>
     public static readonly ErrorCode VmImageTransfer = new("vm.image_transfer_failed", ErrorKind.Failed);
 
+    /// <summary>A pod in a guest could not be configured, started or removed there.</summary>
+    public static readonly ErrorCode GuestPod = new("vm.pod_failed", ErrorKind.Failed);
+
     /// <summary>No graphics device fits.</summary>
     public static readonly ErrorCode GpuNotFound = new("gpu.not_found", ErrorKind.NotFound);
 

@@ -55,6 +55,12 @@ public sealed class HostPaths(CharlyEnvironment environment)
     /// <summary>Downloaded and built base images.</summary>
     public string VmImages => Path.Combine(Cache, "vm-images");
 
+    /// <summary>Results of earlier runs of checks, a folder each.</summary>
+    public string CheckRuns => Path.Combine(Data, "eval-runs");
+
+    /// <summary>Locks of folders that builds of images share.</summary>
+    public string BuildLocks => Path.Combine(Cache, "build-locks");
+
     /// <summary>Remote repositories, by host, organisation, name and version.</summary>
     public string Repositories { get; } = environment.Variable("CHARLY_REPO_CACHE")
         ?? Path.Combine(environment.Variable("XDG_CACHE_HOME") ?? Path.Combine(environment.Home, ".cache"), "charly", "repos");

@@ -78,6 +78,9 @@ public sealed record Deployment
     /// <summary>Sibling deployments brought up with this one, in order.</summary>
     public IReadOnlyList<Deployment> Peers { get; init; } = [];
 
+    /// <summary>Key of the deployment whose child it is; null for one that is nested in none.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>Key of the deployment that owns this peer; null for all others.</summary>
     public string? Owner { get; init; }
 

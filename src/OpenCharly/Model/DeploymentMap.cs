@@ -43,18 +43,26 @@ internal static class DeploymentMap
         }
 
         var all = new OrderedDictionary<string, Deployment>(StringComparer.Ordinal);
-        foreach (var (key, (body, isBed, isProject)) in bodies)
+        foreach (var (key, (body, isBed, _)) in bodies.Where(b => b.Value.IsProject))
         {
-            var deployment = DeploymentReader.Read(body, key, isBed, problems);
-            all[key] = deployment;
-            if (!isProject) continue;
+            var deployment = all[key] = DeploymentReader.Read(body, key, isBed, problems);
             CheckReferences(project, deployment, clusters, problems);
             ArbiterReader.CheckResources(project, deployment, problems);
         }
 
+        // What the per-host file says of a peer's name is that peer's state, as it is for a bed.
+        var peers = all.Values.SelectMany(Peers).DistinctBy(p => p.Key).ToDictionary(p => p.Key, StringComparer.Ordinal);
+        var states = new Dictionary<string, YamlMapping>(StringComparer.Ordinal);
+        foreach (var (key, (body, _, _)) in bodies.Where(b => !b.Value.IsProject))
+        {
+            if (peers.ContainsKey(key)) states[key] = body;
+            else all[key] = DeploymentReader.Read(body, key, isBed: false, problems);
+        }
+
         foreach (var peer in all.Values.ToArray().SelectMany(Peers))
         {
-            if (!all.TryAdd(peer.Key, peer)) problems.Add(new Problem(Errors.CfgName, $"the peer name \"{peer.Key}\" is already taken", "Rename one.", peer.Position));
+            var whole = states.TryGetValue(peer.Key, out var state) ? WithState(peer, state, problems) : peer;
+            if (!all.TryAdd(peer.Key, whole)) problems.Add(new Problem(Errors.CfgName, $"the peer name \"{peer.Key}\" is already taken", "Rename one.", peer.Position));
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -65,7 +73,38 @@ internal static class DeploymentMap
         }
 
         project.Deployments = all;
+        foreach (var (key, (_, _, isProject)) in bodies.Where(b => b.Value.IsProject)) CheckPaths(project, all[key], problems);
     }
+
+    // A path is known to lead somewhere only when everything is there.
+    private static void CheckPaths(Project project, Deployment deployment, List<Problem> problems)
+    {
+        var seen = new List<string> { deployment.Key };
+        for (var here = deployment; here.Inside is { } path;)
+        {
+            if (project.FindDeployment(path) is not { } outer)
+            {
+                problems.Add(new Problem(
+                    Errors.DeployPath, $"deploy \"{here.Key}\": there is no deployment \"{path}\" for it to be inside of",
+                    Nearest.Suggest(path, project.Deployments.Keys, "Name a deploy key or a dotted path."), here.At("inside")));
+                break;
+            }
+
+            if (seen.Contains(outer.Key))
+            {
+                if (outer.Key == deployment.Key) problems.Add(new Problem(Errors.DeployPath, $"deploy \"{deployment.Key}\" is inside of itself: {string.Join(" in ", [.. seen, outer.Key])}", "Take one inside: out of the circle.", deployment.At("inside")));
+                break;
+            }
+
+            seen.Add(outer.Key);
+            here = outer;
+        }
+
+        foreach (var child in deployment.Nested) CheckPaths(project, child, problems);
+    }
+
+    private static Deployment WithState(Deployment peer, YamlMapping state, List<Problem> problems) =>
+        DeploymentReader.Read(DeploymentReader.Overlay(peer.Body!, state), peer.Key, peer.IsBed, problems) with { Owner = peer.Owner, Disposable = peer.Disposable, Peers = peer.Peers, Nested = peer.Nested };
 
     // Profiles may have files of their own, for a cluster is not a project's.
     private static bool IsProfileFile(Project project, string clusters, string name) =>

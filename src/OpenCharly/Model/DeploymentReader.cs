@@ -26,6 +26,9 @@ public static partial class DeploymentReader
         "ephemeral", "workspace",
     ];
 
+    /// <summary>Older spellings of a proper key, for those who write it.</summary>
+    internal static IEnumerable<string> AliasesOf(string key) => Aliases.Where(a => a.Value == key).Select(a => a.Key);
+
     /// <summary>The entry with aliases replaced by the proper keys; a key together with its alias is reported.</summary>
     public static YamlMapping Canonical(YamlMapping entry, string key, ICollection<Problem> problems)
     {
@@ -98,6 +101,7 @@ public static partial class DeploymentReader
             Disposable = entry.Boolean("disposable") ?? owner is not null && parent?.Disposable == true,
             Lifecycle = entry.Text("lifecycle"),
             Inside = entry.Text("inside"),
+            Parent = owner is null ? parent?.Key : null,
             Owner = owner,
             IsBed = isBed,
             Checks = CheckReader.List(entry, scope: "deploy"),

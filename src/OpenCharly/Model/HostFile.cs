@@ -34,9 +34,44 @@ public sealed class HostFile(HostPaths paths)
         var editor = new YamlEditor(before, paths.HostFile);
         edit(editor, editor.Has("deploys") && !editor.Has("deploy") ? "deploys" : "deploy");
         if (editor.Text == before) return;
+        if (Count(before) > 1 && Count(editor.Text) == 0)
+        {
+            throw new CharlyException(
+                Errors.StateEmptied, $"this would leave none of the {Count(before)} deployments in {paths.HostFile}", "Nothing was changed. To forget them all, run: charly bundle reset", target: paths.HostFile);
+        }
+
         if (!editor.Has("version")) editor.Set(["version"], CalVer.NewestSchema.ToString());
         AtomicFile.Write(paths.HostFile, editor.Text, AtomicFile.Private);
     }
+
+    /// <summary>Removes entries, or what they say beyond a few fields; the file goes if nothing is left in it.</summary>
+    /// <param name="keys">Keys of the entries.</param>
+    /// <param name="keep">Fields that stay of an entry, by its key; an entry without any goes as a whole.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public async Task ResetAsync(IReadOnlyCollection<string> keys, IReadOnlyDictionary<string, IReadOnlyCollection<string>> keep, CancellationToken cancellationToken = default)
+    {
+        using var held = await FileLock.AcquireAsync(paths.HostFile + ".lock", null, cancellationToken).ConfigureAwait(false);
+        if (!File.Exists(paths.HostFile)) return;
+        var editor = new YamlEditor(Text, paths.HostFile);
+        foreach (var root in (string[])["deploy", "deploys"])
+        {
+            foreach (var key in keys)
+            {
+                if (!keep.TryGetValue(key, out var fields)) editor.Remove([root, key], removeEmptyParents: true);
+                else foreach (var field in Fields(editor.Text, root, key).Except(fields).ToArray()) editor.Remove([root, key, field]);
+            }
+        }
+
+        var left = YamlReader.Read(editor.Text, paths.HostFile).OfType<YamlMapping>().SelectMany(d => d.Entries).Any(e => e.Key.Text != "version" && e.Value is not (YamlScalar { IsNull: true } or YamlMapping { Entries.Count: 0 }));
+        if (left) AtomicFile.Write(paths.HostFile, editor.Text, AtomicFile.Private);
+        else File.Delete(paths.HostFile);
+    }
+
+    private IEnumerable<string> Fields(string text, string root, string key) =>
+        YamlReader.Read(text, paths.HostFile).OfType<YamlMapping>().SelectMany(d => ((d[root] as YamlMapping)?[key] as YamlMapping)?.Entries ?? []).Select(e => e.Key.Text);
+
+    private int Count(string text) =>
+        YamlReader.Read(text, paths.HostFile).OfType<YamlMapping>().Sum(d => ((d["deploy"] ?? d["deploys"]) as YamlMapping)?.Entries.Count ?? 0);
 
     /// <summary>
     /// Writes that something was deployed: target and references only where the entry says nothing of them yet, so that

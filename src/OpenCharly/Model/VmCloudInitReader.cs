@@ -15,7 +15,7 @@ internal static class VmCloudInitReader
         var hostname = Line(body, "hostname");
         if (hostname is not null && Uri.CheckHostName(hostname) is not UriHostNameType.Dns) body.Report(Errors.VmValidation, $"\"{hostname}\" can't be a host name", "Use letters, digits, dashes and dots.", body.At("hostname"));
         var install = body.Map("charly_install") is { } map ? new YamlBinder(map, body.What + ".charly_install", body.Problems) : null;
-        var strategy = install is null ? "auto" : VmReader.Choice(install, "strategy", ["auto", "scp", "url", "skip", "none"], "auto")!;
+        var strategy = install is null ? null : VmReader.Choice(install, "strategy", ["auto", "scp", "url", "skip", "none"], "auto")!;
         if (strategy == "none") strategy = "skip";
         var url = install is null ? null : Line(install, "url");
         var checksum = install is null ? null : Line(install, "checksum");

@@ -23,8 +23,14 @@ public sealed record VmSpec
     /// <summary>Memory.</summary>
     public ByteSize Ram { get; init; } = new(4L << 30);
 
+    /// <summary>Whether the entity does not say how much memory; <see cref="Ram"/> is the usual then.</summary>
+    public bool IsRamOpen { get; init; }
+
     /// <summary>Processors.</summary>
     public int Cpus { get; init; } = 2;
+
+    /// <summary>Whether the entity does not say how many processors; <see cref="Cpus"/> is the usual then.</summary>
+    public bool AreCpusOpen { get; init; }
 
     /// <summary>Machine type; null for the architecture's default.</summary>
     public string? Machine { get; init; }
@@ -262,8 +268,8 @@ public sealed record VmCloudInit
     /// <summary>Mirrors: <c>apt</c>, <c>dnf</c>, <c>pacman</c> to address.</summary>
     public IReadOnlyDictionary<string, string> Mirrors { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How charly comes into the guest: <c>auto scp url skip</c>.</summary>
-    public string InstallStrategy { get; init; } = "auto";
+    /// <summary>How charly comes into the guest: <c>auto scp url skip</c>; null if the entity does not say, which is <c>auto</c> once something needs it there.</summary>
+    public string? InstallStrategy { get; init; }
 
     /// <summary>Address for the <c>url</c> strategy.</summary>
     public string? InstallUrl { get; init; }

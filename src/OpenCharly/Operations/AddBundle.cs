@@ -14,13 +14,21 @@ public sealed class AddBundle(CharlyContext context)
     /// Compiles, applies, records. Bad input is an exception and changes nothing; a step that fails is a result with a
     /// <see cref="DeployResult.Failure"/>, and what was done before it is on record. With
     /// <see cref="InstallOptions.Verify"/> the candies' checks run afterwards; one that fails is such a failure too, of
-    /// code <see cref="Errors.ChecksFailed"/>, and what was applied stands.
+    /// code <see cref="Errors.ChecksFailed"/>, and what was applied stands. The children that are nested in it and its peers
+    /// follow, unless only the node is asked for.
     /// </summary>
     public async Task<DeployResult> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
     {
         var work = context.For(request.Name);
         var resolver = new BundleResolver(work);
-        if (await PlanlessTarget.FindAsync(work, resolver, request.Name, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.AddAsync(request, cancellationToken).ConfigureAwait(false);
+        var result = await NodeAsync(work, resolver, request, cancellationToken).ConfigureAwait(false);
+        if (request.NodeOnly || result.Failure is not null) return result;
+        return await new BundleFamily(context, await resolver.LoadAsync(cancellationToken).ConfigureAwait(false)).BringUpAsync(request, result, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<DeployResult> NodeAsync(CharlyContext work, BundleResolver resolver, BundleRequest request, CancellationToken cancellationToken)
+    {
+        if (await PlanlessTarget.FindAsync(work, resolver, request, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.AddAsync(request, cancellationToken).ConfigureAwait(false);
         var opener = new TargetOpener(work);
         var early = opener.BeginLook(request, cancellationToken);
         try
@@ -49,10 +57,13 @@ public sealed class AddBundle(CharlyContext context)
                 Secrets = await new SecretValues(work).ForAsync(plan, cancellationToken).ConfigureAwait(false),
                 FetchTo = work.Environment,
             };
-            await opener.EnsureCharlyAsync(bundle.Project, bundle.Entry, cancellationToken).ConfigureAwait(false);
+            await opener.EnsureCharlyAsync(bundle.Project, bundle.Entry, isNeeded: false, cancellationToken).ConfigureAwait(false);
             var result = await target.ApplyAsync(plan, options, cancellationToken).ConfigureAwait(false);
             result = await new DeploymentRecorder(work).RecordAsync(bundle.Entry, bundle.Entry.Box is null ? bundle.Ref : null, result, cancellationToken).ConfigureAwait(false);
-            return bundle.Options.Verify && result.Failure is null ? await VerifyAsync(target, bundle, facts, result, options.Secrets, cancellationToken).ConfigureAwait(false) : result;
+
+            // Checks may lean on peers and children, so they wait for them.
+            var isLast = request.NodeOnly || !BundleFamily.Has(bundle.Entry);
+            return bundle.Options.Verify && isLast && result.Failure is null ? await VerifyAsync(target, bundle, facts, result, options.Secrets, cancellationToken).ConfigureAwait(false) : result;
         }
     }
 

@@ -47,6 +47,29 @@ public sealed class BoxAliases(CharlyContext context, string? folder = null)
         return alias;
     }
 
+    /// <summary>Makes the aliases that an image in local storage offers (its label <c>alias</c>).</summary>
+    /// <param name="box">The box, as <c>charly shell</c> takes it.</param>
+    /// <param name="dryRun">Whether to write nothing.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.ImageNotLocal"/>, <see cref="Errors.ImageMetadata"/>; <see cref="Errors.BadName"/>,
+    /// <see cref="Errors.AliasForeign"/>: nothing is written then.</exception>
+    public async Task<IReadOnlyList<BoxAlias>> InstallAsync(string box, bool dryRun = false, CancellationToken cancellationToken = default)
+    {
+        var offered = (await new InspectBox(context).ImageAsync(box, cancellationToken: cancellationToken).ConfigureAwait(false)).Labels.Aliases.OrderBy(a => a.Key, StringComparer.Ordinal).ToList();
+        if (offered.Count == 0) context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{box} offers no alias"));
+        var planned = offered.Select(a => Add(a.Key, box, a.Value, dryRun: true)).ToList();
+        return dryRun ? planned : [.. offered.Select(a => Add(a.Key, box, a.Value))];
+    }
+
+    /// <summary>Deletes all aliases of a box.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.FileMissing"/> if there is none.</exception>
+    public IReadOnlyList<BoxAlias> Uninstall(string box, bool dryRun = false)
+    {
+        var found = List().Where(a => a.Box == box).ToList();
+        if (found.Count == 0) throw new CharlyException(Errors.FileMissing, $"there is no alias of {box} in {Folder}", "See charly alias list; --dest names another folder.", target: box);
+        return dryRun ? found : [.. found.Select(a => Remove(a.Name))];
+    }
+
     /// <summary>All aliases of the folder, by name.</summary>
     public IReadOnlyList<BoxAlias> List() => !Directory.Exists(Folder)
         ? []

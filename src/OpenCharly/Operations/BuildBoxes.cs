@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using OpenCharly.Boxes;
-using OpenCharly.Execution;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Operations;
@@ -68,16 +67,18 @@ public sealed class BuildBoxes(CharlyContext context)
         }
 
         if (!engine.IsInstalled) throw new CharlyException(Errors.ToolMissing, $"the container engine {engine.Name} is not installed", $"Install {engine.Name}, or choose another with engine.build in the settings.", target: engine.Name);
+        foreach (var box in boxes) new ImageBuilder(engine).Require(box, options);
         foreach (var box in boxes) box.Write(project.Ignore);
+        var builder = new BoxBuilder(engine, context.Paths.BuildLocks, context.Environment.Clock);
         var built = new ConcurrentDictionary<string, BuiltBox>(StringComparer.Ordinal);
         foreach (var level in Levels(boxes))
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = request.Jobs ?? project.Number("jobs") ?? 2, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(level, parallel, async (box, stop) =>
-                built[box.Name] = await BuildAsync(box, engine, options, request.Push, built.Count, boxes.Count, stop).ConfigureAwait(false)).ConfigureAwait(false);
+                built[box.Name] = await BuildAsync(box, project, engine, builder, options, request.Push, built.Count, boxes.Count, stop).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
-        if (project.Number("keep_images") is { } keep and > 0) await CleanImages.RunAsync(context, engine, [.. boxes.Select(b => b.Name)], keep, dryRun: false, cancellationToken).ConfigureAwait(false);
+        if (await Clean.KeepAsync(context, "keep_images", cancellationToken).ConfigureAwait(false) is { } keep) await CleanImages.RunAsync(context, engine, [.. boxes.Select(b => b.Name)], keep, dryRun: false, cancellationToken).ConfigureAwait(false);
         return [.. boxes.Select(b => built[b.Name])];
     }
 
@@ -120,20 +121,23 @@ public sealed class BuildBoxes(CharlyContext context)
         return levels;
     }
 
-    private async Task<BuiltBox> BuildAsync(GeneratedBox box, ContainerEngine engine, ImageBuildOptions options, bool push, int before, int total, CancellationToken cancellationToken)
+    private async Task<BuiltBox> BuildAsync(GeneratedBox box, BoxProject project, ContainerEngine engine, BoxBuilder builder, ImageBuildOptions options, bool push, int before, int total, CancellationToken cancellationToken)
     {
         var begin = Stopwatch.GetTimestamp();
         var told = context.For(box.Name).Progress;
         told.Report(new NoticeEvent(NoticeLevel.Info, $"building {box.Reference} ({before + 1} of {total})"));
         if (box.RootSuite is { } suite) await new RootFileSystem(context.Processes).MakeAsync(suite, box.RootPath, options.Cache == "none", cancellationToken).ConfigureAwait(false);
-        var builder = new ImageBuilder(engine);
-        await builder.BuildAsync(box, options, Tell, cancellationToken).ConfigureAwait(false);
+        await builder.BuildAsync(box, options, told, cancellationToken).ConfigureAwait(false);
         var isList = options.Platforms.Count > 1;
-        if (push) await builder.PushAsync(box.Reference, isList, cancellationToken).ConfigureAwait(false);
+        if (!isList && project.Project.Boxes.Find(box.Name) is { } written && MergeBoxes.IsAutomatic(written))
+        {
+            var merged = await new MergeBoxes(context.For(box.Name)).MergeAsync(engine, box.Name, box.Reference, box.Needs, MergeBoxes.LimitsOf(new MergeBoxesRequest { Names = [] }, written), dryRun: false, cancellationToken).ConfigureAwait(false);
+            if (merged.Layers < merged.LayersBefore) told.Report(new NoticeEvent(NoticeLevel.Info, $"{box.Reference}: {merged.LayersBefore} layers became {merged.Layers}"));
+        }
+
+        if (push) await new ImageBuilder(engine).PushAsync(box.Reference, isList, cancellationToken).ConfigureAwait(false);
         if (isList) return new BuiltBox(box.Name, box.Reference, "", 0, box.Labels, Stopwatch.GetElapsedTime(begin), push);
         var image = await new LocalImages(engine).ResolveAsync(box.Reference, cancellationToken: cancellationToken).ConfigureAwait(false);
         return new BuiltBox(box.Name, box.Reference, image.Id, image.Size, image.Labels, Stopwatch.GetElapsedTime(begin), push);
-
-        void Tell(OutputLine line) => told.Report(new NoticeEvent(NoticeLevel.Debug, line.Text));
     }
 }

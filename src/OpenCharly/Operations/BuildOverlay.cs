@@ -57,8 +57,8 @@ public sealed class BuildOverlay(CharlyContext context)
         var box = new OverlayGenerator(project.Folder).Generate(request.Key, image, user, references, candies, image.Labels.BuildersUsed);
         foreach (var warning in box.Warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Info, warning));
         box.Write([]);
-        var told = context.For(request.Key).Progress;
-        await new ImageBuilder(engine).BuildAsync(box, new ImageBuildOptions(), line => told.Report(new NoticeEvent(NoticeLevel.Debug, line.Text)), cancellationToken).ConfigureAwait(false);
+        var builder = new BoxBuilder(engine, context.Paths.BuildLocks, context.Environment.Clock);
+        await builder.BuildAsync(box, new ImageBuildOptions(), context.For(request.Key).Progress, cancellationToken).ConfigureAwait(false);
         return new OverlayImage(
             await images.ResolveAsync(reference, cancellationToken: cancellationToken).ConfigureAwait(false), image.Reference,
             [.. candies.Select(c => c.Name).Where(n => !image.Labels.CandyVersions.ContainsKey(n))], IsBuilt: true);

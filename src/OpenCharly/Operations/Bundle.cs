@@ -29,6 +29,9 @@ internal sealed record Bundle
     /// <summary>Local template of the entry; null if it has none.</summary>
     public LocalTemplate? Template { get; init; }
 
+    /// <summary>Values of variables for checks, beyond those that follow from the rest.</summary>
+    public IReadOnlyDictionary<string, string> Values { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Environment of template and entry.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 }

@@ -38,6 +38,8 @@ internal static class BundleChecks
             values["ENV_" + name] = HomeToken.Expand(value, facts.Home);
         }
 
+        foreach (var (name, value) in bundle.Values) values[name] = value;
+
         return values;
     }
 }

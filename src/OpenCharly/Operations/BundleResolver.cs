@@ -30,7 +30,7 @@ internal sealed class BundleResolver(CharlyContext context)
     public static Deployment EntryFor(Project project, string name, string? host, bool needsEntry)
     {
         var isVm = name.StartsWith("vm:", StringComparison.Ordinal);
-        var entry = project.Deployments.GetValueOrDefault(name)
+        var entry = project.FindDeployment(name)
             ?? (isVm ? VmEntry(name)
                 : name is "host" or "local" || !needsEntry || host is not null ? new Deployment { Key = CheckKey(name), Target = "local" }
                 : throw Missing(project, name));
@@ -44,7 +44,7 @@ internal sealed class BundleResolver(CharlyContext context)
                 name);
         }
 
-        if (host is null || host == entry.Host || (entry.Target == "vm" && host == TargetOpener.HostOf(entry))) return entry;
+        if (host is null || host == entry.Host || host == TargetOpener.HostOf(entry)) return entry;
         return entry.Target == "local"
             ? entry with { Host = host }
             : throw new CharlyException(Errors.CfgHost, $"\"{name}\" goes to its machine, not to the host {host}", "Leave out the host.", entry.Position, name);
@@ -60,7 +60,7 @@ internal sealed class BundleResolver(CharlyContext context)
         var template = TemplateOf(project, entry);
         var resolver = new ReferenceResolver(context.Environment, new ProjectLoader(context.Environment, context.Paths, context.Processes));
 
-        var reference = request.Ref ?? entry.Box ?? (template is null && entry.AddCandies.Count == 0 && request.AddCandies.Count == 0 ? DefaultRef(entry) : "");
+        var reference = request.Ref ?? entry.Box ?? (template is null && entry.AddCandies.Count == 0 && request.AddCandies.Count == 0 && !HasMembers(entry, request) ? DefaultRef(entry) : "");
         Box? box = null;
         var roots = new List<Candy>();
         if (reference.Length > 0 || request.Ref is not null)
@@ -116,6 +116,9 @@ internal sealed class BundleResolver(CharlyContext context)
             entry.Position,
             entry.Key)
         : entry.Key;
+
+    // A machine may be there for what is nested in it alone.
+    private static bool HasMembers(Deployment entry, BundleRequest request) => entry.Target == "vm" && !request.NodeOnly && BundleFamily.Has(entry);
 
     private static LocalTemplate? TemplateOf(Project project, Deployment entry) => entry.Local is not { } name ? null
         : project.LocalTemplates.TryFind(name, out var template) ? template

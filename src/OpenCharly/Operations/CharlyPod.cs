@@ -64,6 +64,9 @@ public sealed record CharlyPod
     /// <summary>Kinds of devices: gpu, kfd, dri, kvm, fuse, tun, else the name of the file.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
 
+    /// <summary>Tools that answered just now. Those inside the container are asked only where one pod is looked at in detail.</summary>
+    public IReadOnlyList<PodTool> Tools { get; init; } = [];
+
     /// <summary>Volumes: <c>name: source -> path</c>.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
 

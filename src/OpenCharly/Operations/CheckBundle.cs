@@ -16,8 +16,12 @@ public sealed class CheckBundle(CharlyContext context)
     /// a result; a bundle that was never applied is <see cref="Errors.LedgerUnknown"/>. A machine that is off is
     /// started, with a note, unless that is not wanted.
     /// </summary>
-    public Task<CheckReport> RunAsync(CheckRequest request, CancellationToken cancellationToken = default) =>
-        OnTargetAsync(request, async (target, bundle, suite) => await CheckAsync(target, bundle, suite, request.Selection, cancellationToken).ConfigureAwait(false), cancellationToken);
+    public async Task<CheckReport> RunAsync(CheckRequest request, CancellationToken cancellationToken = default)
+    {
+        var report = await OnTargetAsync(request, async (target, bundle, suite) => await CheckAsync(target, bundle, suite, request.Selection, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        new CheckRuns(context).Keep(report);
+        return report;
+    }
 
     /// <summary>Deploy keys that match names with wildcards, in order.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.CfgEntry"/> for a plain name that nobody knows.</exception>

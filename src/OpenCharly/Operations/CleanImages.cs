@@ -8,7 +8,7 @@ namespace OpenCharly.Operations;
 public sealed class CleanImages(CharlyContext context)
 {
     /// <summary>Removes them. An image stays that a container, an entry of the per-host file or an overlay's base needs.</summary>
-    /// <param name="keep">How many of each box stay; <c>defaults.keep_images</c>, else 3, if null.</param>
+    /// <param name="keep">How many of each box stay; what the setting <c>keep_images</c> says, else <c>defaults.keep_images</c>, else all, if null.</param>
     /// <param name="dryRun">Only say which would go.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>References of the images that went, or would go.</returns>
@@ -17,12 +17,8 @@ public sealed class CleanImages(CharlyContext context)
     {
         if (keep is < 0) throw new CharlyException(Errors.Usage, $"{keep} images can't be kept", "Use --keep 0 or more.");
         var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Run();
-        if (keep is null && await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false) is { Exists: true })
-        {
-            keep = (await BoxProject.LoadAsync(context, cancellationToken).ConfigureAwait(false)).Number("keep_images");
-        }
-
-        return await RunAsync(context, engine, [], keep ?? 3, dryRun, cancellationToken).ConfigureAwait(false);
+        keep ??= await Clean.KeepAsync(context, "keep_images", cancellationToken).ConfigureAwait(false);
+        return keep is { } number ? await RunAsync(context, engine, [], number, dryRun, cancellationToken).ConfigureAwait(false) : [];
     }
 
     internal static async Task<IReadOnlyList<string>> RunAsync(CharlyContext context, ContainerEngine engine, IReadOnlyList<string> boxes, int keep, bool dryRun, CancellationToken cancellationToken)

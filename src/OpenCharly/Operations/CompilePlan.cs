@@ -15,7 +15,7 @@ public sealed class CompilePlan(CharlyContext context)
     {
         var work = context.For(request.Name);
         var resolver = new BundleResolver(work);
-        if (await PlanlessTarget.FindAsync(work, resolver, request.Name, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.PreviewAsync(request, cancellationToken).ConfigureAwait(false);
+        if (await PlanlessTarget.FindAsync(work, resolver, request, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.PreviewAsync(request, cancellationToken).ConfigureAwait(false);
         var bundle = await resolver.ResolveAsync(request, cancellationToken).ConfigureAwait(false);
         return await new TargetOpener(work).PreviewAsync(
             bundle.Project, bundle.Entry, request.SshTimeout, facts => BundleCompiler.Compile(bundle, facts, context.Environment), cancellationToken).ConfigureAwait(false);

@@ -20,6 +20,7 @@ public sealed class ConfigurePod(CharlyContext context)
     /// <exception cref="CharlyException">See pod.md §18.</exception>
     public async Task<PodConfiguration> RunAsync(ConfigurePodRequest request, CancellationToken cancellationToken = default)
     {
+        if (request.Build) await new PodBuild(context).RunAsync(await _lookup.FindAsync(request, cancellationToken).ConfigureAwait(false), request, cancellationToken).ConfigureAwait(false);
         var pod = await new PodPreparation(context).RunAsync(request, keepImage: false, cancellationToken).ConfigureAwait(false);
         _lookup.Tell(pod.Warnings);
         var units = pod.Mode == RunMode.Quadlet ? Quadlet.Render(pod.Plan) : [];
@@ -39,10 +40,10 @@ public sealed class ConfigurePod(CharlyContext context)
         foreach (var notice in await new PodNetwork(pod.Engine).EnsureAsync(pod.Plan.Network, cancellationToken).ConfigureAwait(false)) _lookup.Inform(notice);
         if (pod.Engine.IsPodman) await new PodSecrets(pod.Engine, store, context.Environment, password).ProvisionAsync(pod.Secrets, cancellationToken).ConfigureAwait(false);
         await new PodRecorder(context).SaveAsync(pod, request, cancellationToken).ConfigureAwait(false);
-        foreach (var volume in pod.Plan.Volumes.Mounts.Where(m => m.Kind == VolumeKind.Bind)) AtomicFile.EnsureFolder(volume.Source);
+        await new VolumeFolders(context.Processes, context.Environment).MakeAsync(pod.Plan, cancellationToken).ConfigureAwait(false);
         if (pod.Mode == RunMode.Quadlet) await WriteUnitsAsync(pod, units, cancellationToken).ConfigureAwait(false);
         await FillVolumesAsync(pod, request, store, password, cancellationToken).ConfigureAwait(false);
-        if (pod.Mode == RunMode.Direct) await new DirectPod(context).StartAsync(pod, cancellationToken).ConfigureAwait(false);
+        if (pod.Mode == RunMode.Direct) await new ExclusiveClaims(context).HoldAsync(pod.Found, () => StartAsync(pod, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (request.UpdateAll) await UpdateOthersAsync(pod, cancellationToken).ConfigureAwait(false);
         await AfterwardsAsync(pod, cancellationToken).ConfigureAwait(false);
         return result;
@@ -95,6 +96,7 @@ public sealed class ConfigurePod(CharlyContext context)
         var encrypted = new EncryptedVolumes(context.Processes, store, context.Environment, password);
         MountedVolume[] locked = [.. pod.Plan.Volumes.Encrypted];
         var mounted = locked.Length == 0 ? [] : await encrypted.SetUpAsync(pod.Key, locked, request.ManualPasswords, cancellationToken).ConfigureAwait(false);
+        foreach (var volume in mounted) await new VolumeFolders(context.Processes, context.Environment).GiveAsync(pod.Plan, volume.Source, cancellationToken).ConfigureAwait(false);
         if (request.Seed is { } mode) await SeedPod.SeedAsync(context, pod, mode, only: null, request.DataFrom, cancellationToken).ConfigureAwait(false);
 
         // In direct mode the pod runs at once, and needs them.
@@ -121,12 +123,19 @@ public sealed class ConfigurePod(CharlyContext context)
         await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    private async Task<bool> StartAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        if (pod.Mode == RunMode.Direct) await new DirectPod(context).StartAsync(pod, cancellationToken).ConfigureAwait(false);
+        else await _lookup.Units.StartAsync(pod.Key, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
     private async Task AfterwardsAsync(PreparedPod pod, CancellationToken cancellationToken)
     {
         if (pod.Image.Labels.Hooks.GetValueOrDefault("post_enable") is not { Length: > 0 } script) return;
         try
         {
-            if (pod.Mode == RunMode.Quadlet) await _lookup.Services.StartAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
+            if (pod.Mode == RunMode.Quadlet) await new ExclusiveClaims(context).HoldAsync(pod.Found, () => StartAsync(pod, cancellationToken), cancellationToken).ConfigureAwait(false);
             await PodHook.RunAsync(pod.Engine, pod.Key, "post_enable", script, cancellationToken).ConfigureAwait(false);
         }
         catch (CharlyException e)

@@ -10,7 +10,9 @@ internal sealed class DeploymentRecorder(CharlyContext context)
     public async Task<DeployResult> RecordAsync(Deployment entry, string? reference, DeployResult result, CancellationToken cancellationToken)
     {
         if (result is { Changed: false, Failure: null } && entry.Position is not null) return result with { State = State(entry) };
-        await new HostFile(context.Paths).RecordAsync(entry, string.IsNullOrEmpty(reference) ? null : reference, cancellationToken).ConfigureAwait(false);
+
+        // What is nested in an entry is found through it; an entry of its own would hide it.
+        if (entry.Parent is null) await new HostFile(context.Paths).RecordAsync(entry, string.IsNullOrEmpty(reference) ? null : reference, cancellationToken).ConfigureAwait(false);
         if (entry.Target != "vm") return result;
         var applied = result.Plan?.Candies.Select(c => c.Name).ToArray() ?? [];
         var state = await new VmStateStore(context.Paths).UpdateAsync(

@@ -24,6 +24,24 @@ public sealed record EnterPodRequest : PodRequest
 
     /// <summary>Version of the box, for a throw-away container.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>File of variables.</summary>
+    public string? EnvironmentFile { get; init; }
+
+    /// <summary>Volumes <c>name:type[:path]</c>, for a throw-away container.</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = [];
+
+    /// <summary>Bind volumes <c>name</c> or <c>name=/path</c>, for a throw-away container.</summary>
+    public IReadOnlyList<string> Binds { get; init; } = [];
+
+    /// <summary>Build the image of the box first; the container is a throw-away one of it.</summary>
+    public bool Build { get; init; }
+
+    /// <summary>Look for devices of this machine, for a throw-away container.</summary>
+    public bool Autodetect { get; init; } = true;
+
+    /// <summary>A terminal is made up where there is none.</summary>
+    public bool ForceTerminal { get; init; }
 }
 
 /// <summary>Prepares a shell, or a command, in a pod's container, for a face to run on its own terminal (pod.md §15.5).</summary>
@@ -36,22 +54,37 @@ public sealed class EnterPod(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.PodNotRunning"/> where the container must run and does not; <see cref="Errors.PodNotFound"/> for an unknown pod.</exception>
     public async Task<InteractiveCommand> RunAsync(EnterPodRequest request, CancellationToken cancellationToken = default)
     {
+        var session = await FindAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!request.ForceTerminal || context.Processes.Find("script") is not { } script) return session;
+        return new InteractiveCommand(script, ["-qefc", Shell.Join([session.Program, .. session.Arguments]), "/dev/null"]);
+    }
+
+    private async Task<InteractiveCommand> FindAsync(EnterPodRequest request, CancellationToken cancellationToken)
+    {
         var lookup = new PodLookup(context);
         var pod = await lookup.FindAsync(request, cancellationToken).ConfigureAwait(false);
         var entry = pod.Deployment is null ? null : pod.Read(pod.Deployment);
         var engine = lookup.Engine(entry?.Engine);
         var container = request.Sidecar is { } sidecar ? pod.Key.Sidecar(sidecar) : pod.Key.Container;
         var variables = PodVariables.Parse(request.Environment).SelectMany(e => (string[])["-e", $"{e.Key}={e.Value}"]).ToArray();
+        string[] file = request.EnvironmentFile is { } path ? ["--env-file", context.Environment.Resolve(path)] : [];
+        if (file is [_, var named] && !File.Exists(named)) throw new CharlyException(Errors.PodEnvironment, $"there is no environment file {named}", "Correct --env-file.", target: named);
         string[] terminal = request.Terminal ? ["-i", "-t"] : ["-i"];
         string[] words = request.Command is { } command ? ["sh", "-c", command] : ["bash"];
         var state = await engine.RunAsync(["container", "inspect", "--format", "{{.State.Running}}", container], cancellationToken).ConfigureAwait(false);
         var program = context.Processes.Find(engine.Name) ?? engine.Name;
-        if (state.Succeeded && state.StandardOutput.Trim() == "true") return new InteractiveCommand(program, ["exec", .. terminal, .. variables, container, .. words]);
+        if (state.Succeeded && state.StandardOutput.Trim() == "true" && !request.Build) return new InteractiveCommand(program, ["exec", .. terminal, .. file, .. variables, container, .. words]);
         if (request.MustRun || request.Sidecar is not null) throw NotRunning(pod.Key, container);
         if (entry is null) throw new CharlyException(Errors.PodNotFound, $"there is no pod \"{pod.Key}\"", Nearest.Suggest(pod.Key.Text, FoundPod.Pods(pod.Project).Select(d => d.Key), "Look at: charly status --all"), target: pod.Key.Text);
 
+        if (request.Build) await new PodBuild(context).RunAsync(pod, new ConfigurePodRequest { Name = request.Name, Build = true, Tag = request.Tag }, cancellationToken).ConfigureAwait(false);
         var prepared = await new PodPreparation(context).RunAsync(
-            new ConfigurePodRequest { Name = request.Name, Instance = request.Instance, Tag = request.Tag, Environment = request.Environment, Autodetect = false, DryRun = true }, keepImage: false, cancellationToken).ConfigureAwait(false);
+            new ConfigurePodRequest
+            {
+                Name = request.Name, Instance = request.Instance, Tag = request.Tag, Environment = request.Environment, EnvironmentFile = request.EnvironmentFile, Volumes = request.Volumes, Binds = request.Binds,
+                Autodetect = request.Autodetect, DryRun = true,
+            },
+            keepImage: false, cancellationToken).ConfigureAwait(false);
         var plan = prepared.Plan;
         foreach (var missing in plan.Volumes.Binds.Where(b => !Directory.Exists(b.Source)))
         {

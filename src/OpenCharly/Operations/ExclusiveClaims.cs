@@ -1,6 +1,7 @@
 using OpenCharly.Arbitration;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
+using OpenCharly.Pods;
 using OpenCharly.Vms;
 
 namespace OpenCharly.Operations;
@@ -52,6 +53,30 @@ internal sealed class ExclusiveClaims(CharlyContext context)
     /// <param name="cancellationToken">Gives up.</param>
     public Task<LeaseRestore?> ReleaseAsync(Deployment entry, bool succeeded, CancellationToken cancellationToken) => _arbiter.ReleaseAsync(AddressOf(entry), succeeded, cancellationToken);
 
+    /// <summary>Starts a pod with what its entry claims; if it could not be started, that is given back, and whoever was stopped for it goes on.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="start">Starts it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException">What <see cref="Arbiter.AcquireAsync"/> and <paramref name="start"/> throw.</exception>
+    public async Task<T> HoldAsync<T>(FoundPod pod, Func<Task<T>> start, CancellationToken cancellationToken)
+    {
+        var grant = pod.Deployment is { RequiresExclusive.Count: > 0 } entry ? await AcquireAsync(pod.Project, entry, transient: false, cancellationToken).ConfigureAwait(false) : null;
+        try
+        {
+            return await start().ConfigureAwait(false);
+        }
+        catch when (grant is not null)
+        {
+            if (!await new HolderControl(context).IsRunningAsync(AddressOf(pod.Key), CancellationToken.None).ConfigureAwait(false)) await ReleaseAsync(pod.Key, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Gives back what a pod has, also one that is in no file any more.</summary>
+    /// <param name="key">The pod.</param>
+    /// <param name="cancellationToken">Gives up; who was not started yet stays on the ledger.</param>
+    public Task<LeaseRestore?> ReleaseAsync(PodKey key, CancellationToken cancellationToken) => _arbiter.ReleaseAsync(AddressOf(key), succeeded: true, cancellationToken);
+
     /// <summary>Entries of a machine that claim something.</summary>
     public static IReadOnlyList<Deployment> Claims(Project project, VmName name) =>
         [.. project.Deployments.Values.Where(d => d.Target == "vm" && d.RequiresExclusive.Count > 0 && d.Vm == name.Entity && d.VmInstance == name.Instance)];
@@ -76,6 +101,8 @@ internal sealed class ExclusiveClaims(CharlyContext context)
     }
 
     private static DeployAddress AddressOf(VmName name) => new() { Name = name.Key, Target = "vm", Vm = name.Entity, Instance = name.Instance ?? "" };
+
+    private static DeployAddress AddressOf(PodKey key) => new() { Name = key.Text, Target = "pod", Base = key.Base, Instance = key.Instance ?? "" };
 
     private static DeployAddress AddressOf(Deployment entry)
     {

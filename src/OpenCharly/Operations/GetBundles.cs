@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Model;
+using OpenCharly.Pods;
 using OpenCharly.Targets;
 
 namespace OpenCharly.Operations;
@@ -18,12 +19,34 @@ public sealed class GetBundles(CharlyContext context)
     {
         var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
         var result = new List<BundleStatus>();
-        foreach (var entry in Find(project, query.Names, query.AllTargets))
+        IReadOnlyList<BundleStatus> orphans = query.AllTargets ? [.. Orphans(project, query.Names)] : [];
+        string[] names = [.. query.Names.Where(n => orphans.All(o => o.Name != n))];
+        var entries = names.Length == 0 && query.Names.Count > 0 ? [] : Find(project, names, query.AllTargets);
+        foreach (var entry in query.Nested ? entries.SelectMany(WithChildren) : entries)
         {
             result.Add(await StatusOfAsync(project, entry, query.Probe, cancellationToken).ConfigureAwait(false));
         }
 
-        return result;
+        if (orphans.Count == 0) return result;
+        result.AddRange(orphans);
+        return query.Nested ? result : [.. result.OrderBy(b => b.Name, StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<Deployment> WithChildren(Deployment entry) => entry.Nested.SelectMany(WithChildren).Prepend(entry);
+
+    // Quadlets that no entry leads to; those of nested pods are called after the path, joined by underscores.
+    private IEnumerable<BundleStatus> Orphans(Project project, IReadOnlyList<string> names)
+    {
+        var folder = new PodPaths(context.Environment, context.Paths).Quadlets;
+        if (!Directory.Exists(folder)) return [];
+        var known = project.Deployments.Values.SelectMany(WithChildren).Where(d => d.Target == "pod").Select(d => "charly-" + DeployVenue.PodKeyOf(d).Replace('/', '-')).ToHashSet(StringComparer.Ordinal);
+        return Directory.EnumerateFiles(folder, "charly-*.container").Where(f => !PodPaths.IsSidecar(f)).Select(f => Path.GetFileNameWithoutExtension(f)).Where(stem => !known.Contains(stem))
+            .Select(stem => new BundleStatus
+            {
+                Name = stem["charly-".Length..], Target = "pod", Host = stem, Status = "no overrides", HasEntry = false, HasQuadlet = true, Note = "its quadlet is all that there is of it",
+            })
+            .Where(b => names.Count == 0 || names.Any(n => n == b.Name || (n.AsSpan().ContainsAny('*', '?') && FileSystemName.MatchesSimpleExpression(n, b.Name, ignoreCase: false))))
+            .OrderBy(b => b.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The entries of these names, sorted; as <see cref="RunAsync"/>, of a project that is loaded. Clusters and devices only if asked for.</summary>
@@ -38,7 +61,7 @@ public sealed class GetBundles(CharlyContext context)
                 if (isPattern ? FileSystemName.MatchesSimpleExpression(name, key, ignoreCase: false) : key == name) found[key] = entry;
             }
 
-            if (allTargets && !isPattern && !found.ContainsKey(name) && project.FindDeployment(name) is { } other && PlanlessTarget.Is(other)) found[name] = other;
+            if (!isPattern && !found.ContainsKey(name) && project.FindDeployment(name) is { } other && (allTargets || !PlanlessTarget.Is(other))) found[name] = other;
             if (!isPattern && !found.ContainsKey(name)) found[name] = BundleResolver.EntryFor(project, name, null, needsEntry: name is not ("host" or "local"));
         }
 
@@ -48,7 +71,7 @@ public sealed class GetBundles(CharlyContext context)
     private async Task<BundleStatus> StatusOfAsync(Project project, Deployment entry, bool probe, CancellationToken cancellationToken)
     {
         if (PlanlessTarget.Of(context, project, entry) is { } planless) return planless.Status();
-        var status = new BundleStatus { Name = entry.Key, Target = entry.Target, Host = TargetOpener.HostOf(entry), Status = "configured" };
+        var status = new BundleStatus { Name = entry.Key, Target = entry.Target, Host = TargetOpener.HostOf(entry), Status = "configured", Owner = entry.Parent ?? entry.Owner };
         if (!probe) return status;
         try
         {

@@ -4,6 +4,7 @@ using OpenCharly.Boxes;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Pods;
+using OpenCharly.Pods.Volumes;
 using OpenCharly.Yaml;
 
 namespace OpenCharly.Operations;
@@ -16,6 +17,9 @@ public sealed record PodQuery
 
     /// <summary>Only pods that run.</summary>
     public bool RunningOnly { get; init; }
+
+    /// <summary>Ask each running container for what it has mounted and which tools in it answer: two more questions to the engine for each.</summary>
+    public bool Details { get; init; }
 
     /// <summary>Ask the engine; false lists only what files know.</summary>
     public bool Probe { get; init; } = true;
@@ -39,7 +43,7 @@ public sealed class GetPods(CharlyContext context)
             : [];
         string[] names = [.. entries.Keys.Concat(quadlets).Concat(containers.Values.Where(c => c.IsOwn).Select(c => c.Name)).Distinct(StringComparer.Ordinal)];
         var sidecars = Sidecars();
-        var states = query.Probe ? await _lookup.Services.StatesAsync([.. quadlets.Select(q => q + ".service")], cancellationToken).ConfigureAwait(false) : new Dictionary<string, string>();
+        var states = query.Probe ? await _lookup.Services.StatesAsync([.. quadlets.SelectMany(UnitsOf)], cancellationToken).ConfigureAwait(false) : new Dictionary<string, string>();
         var pods = new List<CharlyPod>();
         foreach (var name in names.Where(n => !sidecars.Contains(n))) pods.Add(Describe(name, entries.GetValueOrDefault(name), containers.GetValueOrDefault(name), quadlets.Contains(name), states));
         foreach (var wanted in query.Names.Where(n => !n.AsSpan().ContainsAny('*', '?') && pods.All(p => p.Name != n)))
@@ -47,8 +51,24 @@ public sealed class GetPods(CharlyContext context)
             throw new CharlyException(Errors.PodNotFound, $"there is no pod \"{wanted}\"", Nearest.Suggest(wanted, pods.Select(p => p.Name), "Look at: charly status --all"), target: wanted);
         }
 
-        return [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => FileSystemName.MatchesSimpleExpression(n, p.Name, ignoreCase: false)))
+        pods = [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => FileSystemName.MatchesSimpleExpression(n, p.Name, ignoreCase: false)))
             .Where(p => !query.RunningOnly || p.Status == PodStatus.Running).OrderBy(p => p.Name, StringComparer.Ordinal)];
+        return query.Probe ? await Task.WhenAll(pods.Select(p => CompleteAsync(p, entries.GetValueOrDefault(p.Container), query.Details, cancellationToken))).ConfigureAwait(false) : pods;
+    }
+
+    // What a container really has beats what was planned for it.
+    private async Task<CharlyPod> CompleteAsync(CharlyPod pod, Deployment? deployment, bool details, CancellationToken cancellationToken)
+    {
+        if (pod.Status != PodStatus.Running) return pod;
+        pod = pod with { Tools = await PodTools.OnPortsAsync(pod.Ports, cancellationToken).ConfigureAwait(false) };
+        if (!details) return pod;
+        var engine = _lookup.Engine((deployment?.Body?["engine"] as YamlScalar)?.Text);
+        var mounts = await engine.RunAsync(["container", "inspect", "--format", "{{json .Mounts}}", pod.Container], cancellationToken).ConfigureAwait(false);
+        return pod with
+        {
+            Tools = [.. await PodTools.InsideAsync(engine, pod.Container, cancellationToken).ConfigureAwait(false), .. pod.Tools],
+            Volumes = mounts.Succeeded ? LiveContainer.Mounts(mounts.StandardOutput, m => Volume(PodKey.Parse(pod.Name), m, Folders(deployment?.Body))) : pod.Volumes,
+        };
     }
 
     internal async Task<CharlyPod> OneAsync(PodKey key, CancellationToken cancellationToken) =>
@@ -59,9 +79,10 @@ public sealed class GetPods(CharlyContext context)
         var key = PodKey.Parse(deployment?.Key ?? name["charly-".Length..]);
         var isDirect = _lookup.IsDirect(key);
         var quadlet = hasQuadlet ? File.ReadAllLines(_lookup.Paths.Quadlet(key)) : [];
-        var status = live?.Status
-            ?? (states.GetValueOrDefault(key.Service) == "failed" ? PodStatus.Failed : hasQuadlet ? PodStatus.Enabled : isDirect ? PodStatus.Stopped : PodStatus.NotConfigured);
-        if (live is { Status: not PodStatus.Running } && states.GetValueOrDefault(key.Service) == "failed") status = PodStatus.Failed;
+        var pod = Path.Combine(_lookup.Paths.Quadlets, key.PodFile) is var podFile && File.Exists(podFile) ? File.ReadAllLines(podFile) : [];
+        var hasFailed = states.GetValueOrDefault(key.Service) == "failed" || states.GetValueOrDefault(key.PodService) == "failed";
+        var status = live?.Status ?? (hasQuadlet ? PodStatus.Enabled : isDirect ? PodStatus.Stopped : PodStatus.NotConfigured);
+        if (hasFailed && status != PodStatus.Running) status = PodStatus.Failed;
         var body = deployment?.Body;
         return new CharlyPod
         {
@@ -73,8 +94,8 @@ public sealed class GetPods(CharlyContext context)
             Uptime = live is { Status: PodStatus.Running } ? live.Uptime : "",
             Ports = live is { Ports.Count: > 0 } ? live.Ports : [.. Texts(body, "resolved_port").Select(Published).OfType<PodPublishedPort>()],
             Devices = [.. Value(quadlet, "PodmanArgs=--device=").Select(Token).Concat(Value(quadlet, "AddDevice=").Select(_ => "gpu")).Distinct(StringComparer.Ordinal)],
-            Volumes = [.. Value(quadlet, "Volume=").Select(v => Volume(key, v))],
-            Network = Value(quadlet, "Network=").FirstOrDefault() ?? (body?["network"] as YamlScalar)?.Text ?? "",
+            Volumes = [.. Value(quadlet, "Volume=").Select(v => Volume(key, v, Folders(body)))],
+            Network = Value(quadlet.Concat(pod), "Network=").FirstOrDefault() ?? (body?["network"] as YamlScalar)?.Text ?? "",
             Tunnel = body?["tunnel"] switch { YamlScalar { IsNull: false } word => word.Text, YamlMapping map => (map["provider"] as YamlScalar)?.Text ?? "", _ => "" },
             Secrets = [.. Value(quadlet, "Secret=").Select(s => s.Split(',')[0])],
             RunMode = isDirect ? "direct" : "quadlet",
@@ -131,12 +152,31 @@ public sealed class GetPods(CharlyContext context)
         var other => other,
     };
 
-    private static string Volume(PodKey key, string volume)
+    private IEnumerable<string> UnitsOf(string container)
+    {
+        yield return container + ".service";
+        if (File.Exists(Path.Combine(_lookup.Paths.Quadlets, container + ".pod"))) yield return container + "-pod.service";
+    }
+
+    // Names of the volumes that the entry puts into folders of its own choice.
+    private IReadOnlyDictionary<string, string> Folders(YamlMapping? body)
+    {
+        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var volume in ((body?["volume"] ?? body?["volumes"]) as YamlSequence)?.Items.OfType<YamlMapping>() ?? [])
+        {
+            if ((volume["host"] as YamlScalar)?.Text is { Length: > 0 } host && (volume["name"] as YamlScalar)?.Text is { } name) folders[VolumePlan.Expand(host, context.Environment)] = name;
+        }
+
+        return folders;
+    }
+
+    private static string Volume(PodKey key, string volume, IReadOnlyDictionary<string, string> folders)
     {
         var parts = volume.Split(':');
         var source = parts[0];
-        var isEncrypted = source.EndsWith("/plain", StringComparison.Ordinal);
-        var name = Path.GetFileName(isEncrypted ? source[..^"/plain".Length] : source);
+        var isEncrypted = source.EndsWith("/plain", StringComparison.Ordinal) && Directory.Exists(source[..^"plain".Length] + "cipher");
+        var folder = isEncrypted ? source[..^"/plain".Length] : source;
+        var name = folders.GetValueOrDefault(folder) ?? Path.GetFileName(folder);
         if (name.StartsWith(key.Container + "-", StringComparison.Ordinal)) name = name[(key.Container.Length + 1)..];
         return $"{name}: {source} -> {(parts.Length > 1 ? parts[1] : "")}{(isEncrypted ? " (enc)" : "")}";
     }

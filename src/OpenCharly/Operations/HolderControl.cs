@@ -2,6 +2,7 @@ using OpenCharly.Arbitration;
 using OpenCharly.Boxes;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
+using OpenCharly.Pods;
 using OpenCharly.Vms;
 
 namespace OpenCharly.Operations;
@@ -76,6 +77,12 @@ internal sealed class HolderControl : IHolderControl
 
     private async Task PodVerbAsync(DeployAddress address, string verb, CancellationToken cancellationToken)
     {
+        if (PodKey.IsValid(address.Name) && new PodLookup(_context).IsDirect(PodKey.Parse(address.Name)))
+        {
+            await DirectVerbAsync(address, verb, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         var result = UnitOf(address) is { } unit
             ? await _context.Processes.RunAsync(new ProcessRequest("systemctl", "--user", verb, unit), cancellationToken).ConfigureAwait(false)
             : await Engine().RunAsync([verb, ContainerOf(address)], cancellationToken).ConfigureAwait(false);
@@ -83,10 +90,24 @@ internal sealed class HolderControl : IHolderControl
         throw new CharlyException(Errors.LeaseHolder, $"{address.Name} did not {verb}: {result.Tail(2)}", $"Try it by hand: charly {verb} {address.Name}", target: address.Name);
     }
 
+    // A pod of direct mode leaves no container behind when it stops, so it is made again as it was.
+    private async Task DirectVerbAsync(DeployAddress address, string verb, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (verb == "stop") await new StopPod(_context).RunAsync(new PodRequest { Name = address.Name }, cancellationToken: cancellationToken).ConfigureAwait(false);
+            else await new StartPod(_context).RunAsync(new ConfigurePodRequest { Name = address.Name, Autodetect = false }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CharlyException e)
+        {
+            throw new CharlyException(Errors.LeaseHolder, $"{address.Name} did not {verb}: {e.Message}", $"Try it by hand: charly {verb} {address.Name}", e.Position, address.Name, e);
+        }
+    }
+
     // The service of its quadlet, that of the whole pod where it has sidecars; null for a pod without a quadlet.
     private string? UnitOf(DeployAddress address)
     {
-        var folder = Path.Combine(_context.Environment.Home, ".config", "containers", "systemd");
+        var folder = Quadlets;
         var name = ContainerOf(address);
         return File.Exists(Path.Combine(folder, name + ".pod")) ? name + "-pod.service"
             : File.Exists(Path.Combine(folder, name + ".container")) ? name + ".service" : null;
@@ -94,5 +115,12 @@ internal sealed class HolderControl : IHolderControl
 
     private ContainerEngine Engine() => new EngineChoice(_context.Environment, _context.Paths, _context.Processes).Run();
 
-    private static string ContainerOf(DeployAddress address) => "charly-" + address.Name.Replace('/', '-').Replace('.', '_');
+    private string Quadlets => Path.Combine(_context.Environment.Home, ".config", "containers", "systemd");
+
+    // A dot may belong to the key itself, or separate a child from its parent; what there is decides.
+    private string ContainerOf(DeployAddress address)
+    {
+        var own = "charly-" + address.Name.Replace('/', '-');
+        return !own.Contains('.') || File.Exists(Path.Combine(Quadlets, own + ".container")) || File.Exists(Path.Combine(_context.Paths.Config, "direct", own + ".json")) ? own : own.Replace('.', '_');
+    }
 }

@@ -19,6 +19,17 @@ internal sealed record LiveContainer(string Name, string Image, PodStatus Status
         return [.. document.RootElement.EnumerateArray().Where(c => !(c.TryGetProperty("IsInfra", out var infra) && infra.ValueKind == JsonValueKind.True)).Select(Podman)];
     }
 
+    /// <summary>Reads the mounts that <c>container inspect</c> prints.</summary>
+    /// <param name="json">A list of mounts.</param>
+    /// <param name="describe">Makes text of <c>source:path</c>.</param>
+    public static IReadOnlyList<string> Mounts(string json, Func<string, string> describe)
+    {
+        if (string.IsNullOrWhiteSpace(json)) return [];
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.ValueKind != JsonValueKind.Array ? [] :
+            [.. document.RootElement.EnumerateArray().Select(m => describe($"{(Text(m, "Name") is { Length: > 0 } name ? name : Text(m, "Source"))}:{Text(m, "Destination")}")).Order(StringComparer.Ordinal)];
+    }
+
     private static LiveContainer Podman(JsonElement container)
     {
         var names = container.TryGetProperty("Names", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Select(n => n.GetString()).FirstOrDefault() : null;

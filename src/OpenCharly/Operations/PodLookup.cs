@@ -52,10 +52,25 @@ internal sealed class PodLookup(CharlyContext context)
     public async Task<FoundPod> FindAsync(PodRequest request, CancellationToken cancellationToken)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
+        if (request.Instance is null && !project.Deployments.ContainsKey(request.Name) && project.FindDeployment(request.Name) is { Target: "pod", Parent: not null } nested) return Nested(project, nested);
         var key = PodKey.Address(request.Name, request.Instance, [.. project.Deployments.Keys]);
         var deployment = project.Deployments.GetValueOrDefault(key.Text);
         return deployment is null or { Target: "pod" } ? new FoundPod(key, project, deployment) : throw new CharlyException(
             Errors.DeployTarget, $"\"{key}\" is a {deployment.Target} deployment, not a pod", deployment.Target == "vm" ? "Use charly vm." : "Name a deployment with target pod.", deployment.Position, key.Text);
+    }
+
+    // A nested pod is kept under its path joined by underscores, as its container is called (deploy.md §5).
+    private static FoundPod Nested(Project project, Deployment nested)
+    {
+        var key = PodKey.Parse(DeployVenue.PodKeyOf(nested));
+        if (DeployVenue.Of(project, nested) is not DeployVenue.Own)
+        {
+            throw new CharlyException(Errors.DeployPath, $"\"{nested.Key}\" runs inside of {nested.Parent}, not on this machine", $"Use the same verb there: charly vm ssh {nested.Parent} -- charly status", nested.Position, nested.Key);
+        }
+
+        if (project.Deployments.GetValueOrDefault(key.Text) is not { Body: { } host }) return new FoundPod(key, project, nested with { Key = key.Text });
+        var problems = new List<Problem>();
+        return new FoundPod(key, project, DeploymentReader.Read(DeploymentReader.Overlay(nested.Body!, host), key.Text, nested.IsBed, problems) with { Disposable = nested.Disposable });
     }
 
     /// <summary>Finds a pod that has an entry, a quadlet or a container of direct mode.</summary>
@@ -72,8 +87,8 @@ internal sealed class PodLookup(CharlyContext context)
     /// <summary>Whether a pod runs without the service manager.</summary>
     public bool IsDirect(PodKey key) => File.Exists(Paths.DirectMarker(key));
 
-    /// <summary>The unit to start and stop: with sidecars that of the pod.</summary>
-    public string UnitOf(PodKey key) => File.Exists(System.IO.Path.Combine(Paths.Quadlets, key.PodFile)) ? key.PodService : key.Service;
+    /// <summary>The units of pods.</summary>
+    public PodUnits Units => new(Paths, Services);
 
     /// <summary>The error for a pod that is not configured.</summary>
     public static CharlyException NotConfigured(FoundPod pod) => new(

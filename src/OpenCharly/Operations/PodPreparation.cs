@@ -59,7 +59,7 @@ internal sealed class PodPreparation(CharlyContext context)
             throw new CharlyException(Errors.PodCollision, $"\"{found.Key}\" and \"{other}\" would share the container name {found.Key.Container}", "Rename one of them.", found.Deployment?.Position, found.Key.Text);
         }
 
-        var deployment = found.Deployment ?? new Deployment { Key = found.Key.Text, Target = "pod", Box = found.Key.Base };
+        var deployment = found.Deployment ?? new Deployment { Key = found.Key.Text, Target = "pod", Box = request.Box ?? found.Key.Base };
         var warnings = new List<string>();
         var settings = _lookup.Settings;
         var entry = Choose(found.Read(deployment), request, found.Project);
@@ -88,7 +88,7 @@ internal sealed class PodPreparation(CharlyContext context)
         var prepared = await PrepareSecretsAsync(secrets, entry, image.Labels, credentials, request, warnings, cancellationToken).ConfigureAwait(false);
         PodRequirements.Check(entry, image.Labels, variables, provides, prepared.Variables, warnings);
 
-        var (sidecars, values) = await SidecarsAsync(secrets, entry, mode, warnings, cancellationToken).ConfigureAwait(false);
+        var (sidecars, values) = await SidecarsAsync(secrets, engine, entry, mode, warnings, cancellationToken).ConfigureAwait(false);
         var plan = PodCompiler.Compile(
             new PodInputs
             {
@@ -203,7 +203,8 @@ internal sealed class PodPreparation(CharlyContext context)
 
         try
         {
-            return await images.ResolveAsync(entry.Box, request.Tag ?? entry.Tag, cancellationToken).ConfigureAwait(false);
+            var image = await images.ResolveAsync(entry.Box, request.Tag ?? entry.Tag, cancellationToken).ConfigureAwait(false);
+            return await OverlayOfAsync(found, images, image, cancellationToken).ConfigureAwait(false);
         }
         catch (CharlyException e) when (e.Code == Errors.ImageNotLocal)
         {
@@ -213,6 +214,16 @@ internal sealed class PodPreparation(CharlyContext context)
                 ? new CharlyException(Errors.PodNotConfigured, $"there is no deployment \"{entry.Key}\", and no local image of a box \"{entry.Box}\"", $"Run: charly box build {entry.Box}, or charly box pull REF", target: entry.Key.Text, inner: e)
                 : e;
         }
+    }
+
+    // The image with the entry's own candies, if bundle add has built it for this base and these candies (pod.md §13).
+    private async Task<BoxImage> OverlayOfAsync(FoundPod found, LocalImages images, BoxImage image, CancellationToken cancellationToken)
+    {
+        if (found.Deployment is not { AddCandies.Count: > 0 } deployment) return image;
+        var reference = OverlayGenerator.ReferenceOf(found.Key.Text, image.Reference, deployment.AddCandies);
+        if (await images.FindAsync(reference, cancellationToken).ConfigureAwait(false) is not null) return await images.ResolveAsync(reference, null, cancellationToken).ConfigureAwait(false);
+        _lookup.Tell([$"the candies of {found.Key} are not in its image: build it with charly bundle add {found.Key}"]);
+        return image;
     }
 
     // What the building engine has and the running one lacks is handed over.
@@ -330,13 +341,19 @@ internal sealed class PodPreparation(CharlyContext context)
     }
 
     private static async Task<(IReadOnlyList<PlannedSidecar> Sidecars, IReadOnlyList<PreparedSecret> Values)> SidecarsAsync(
-        PodSecrets secrets, PodEntry entry, RunMode mode, List<string> warnings, CancellationToken cancellationToken)
+        PodSecrets secrets, ContainerEngine engine, PodEntry entry, RunMode mode, List<string> warnings, CancellationToken cancellationToken)
     {
         var merged = entry.Sidecars.Select(s => Sidecar.Resolve(entry.Key, s)).ToArray();
         if (merged.Length > 0 && mode == RunMode.Direct)
         {
             warnings.Add($"sidecars need the service manager: {string.Join(", ", merged.Select(s => s.Name))} left out");
             return ([], []);
+        }
+
+        // Pods as quadlets came with podman 5.
+        if (merged.Length > 0 && await engine.VersionAsync(cancellationToken).ConfigureAwait(false) is { Major: < 5 } version)
+        {
+            throw new CharlyException(Errors.PodSidecar, $"deploy \"{entry.Key}\": sidecars need podman 5, and this is {version}", "Update podman, or remove the sidecars.", entry.Sidecars[0].Position, entry.Key.Text);
         }
 
         var planned = new List<PlannedSidecar>();

@@ -20,6 +20,9 @@ public sealed record ConfigurePodRequest : PodRequest
     /// <summary>Version of the box, for this run.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>Box of a pod that has no entry yet; the base of its key if null.</summary>
+    public string? Box { get; init; }
+
     /// <summary>Variables <c>NAME=value</c>.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 
@@ -79,6 +82,9 @@ public sealed record ConfigurePodRequest : PodRequest
 
     /// <summary>Look for devices of this machine.</summary>
     public bool Autodetect { get; init; } = true;
+
+    /// <summary>Build the image of the box first.</summary>
+    public bool Build { get; init; }
 
     /// <summary>Write nothing, and say what would be written.</summary>
     public bool DryRun { get; init; }

@@ -12,7 +12,7 @@ internal sealed class ProjectVms(CharlyContext context)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
         var spec = project.Vms.Find(name);
-        if (spec is not null) spec = spec with { GpuClaims = VmGpuClaim.Of(project, name) };
+        if (spec is not null) spec = VmDefaults.Over(spec, context) with { GpuClaims = VmGpuClaim.Of(project, name) };
         foreach (var warning in project.Warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, warning.ToString()));
         return spec;
     }
@@ -22,7 +22,7 @@ internal sealed class ProjectVms(CharlyContext context)
     public async Task<IReadOnlyList<VmSpec>> AllAsync(CancellationToken cancellationToken)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
-        return [.. project.Vms.Names.Select(n => project.Vms.Find(n)).OfType<VmSpec>()];
+        return [.. project.Vms.Names.Select(n => project.Vms.Find(n)).OfType<VmSpec>().Select(s => VmDefaults.Over(s, context))];
     }
 
     private Task<Project> LoadAsync(CancellationToken cancellationToken) =>

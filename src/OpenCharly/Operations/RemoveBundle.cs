@@ -11,13 +11,28 @@ public sealed class RemoveBundle(CharlyContext context)
 {
     /// <summary>
     /// Undoes, or says what would be undone. A deployment that is configured but not applied is a result without
-    /// operations; a name that nobody knows is <see cref="Errors.LedgerUnknown"/>.
+    /// operations; a name that nobody knows is <see cref="Errors.LedgerUnknown"/>. Peers go before, then the children that are
+    /// nested in it, the deepest first.
     /// </summary>
     public async Task<DeployResult> RunAsync(RemoveBundleRequest request, CancellationToken cancellationToken = default)
     {
         var work = context.For(request.Name);
         var resolver = new BundleResolver(work);
-        if (await PlanlessTarget.FindAsync(work, resolver, request.Name, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.RemoveAsync(request, cancellationToken).ConfigureAwait(false);
+        var members = request.NodeOnly
+            ? []
+            : await new BundleFamily(context, await resolver.LoadAsync(cancellationToken).ConfigureAwait(false)).TakeDownAsync(request, cancellationToken).ConfigureAwait(false);
+        if (members.FirstOrDefault(m => m.Failure is not null) is { } failed)
+        {
+            return new DeployResult { Name = request.Name, Verb = "del", DryRun = request.DryRun, Members = members, Failure = BundleFamily.FailureOf(request.Name, failed) };
+        }
+
+        var result = await NodeAsync(work, resolver, request, cancellationToken).ConfigureAwait(false);
+        return members.Count == 0 ? result : result with { Members = members, Changed = result.Changed || members.Any(m => m.Changed) };
+    }
+
+    private async Task<DeployResult> NodeAsync(CharlyContext work, BundleResolver resolver, RemoveBundleRequest request, CancellationToken cancellationToken)
+    {
+        if (await PlanlessTarget.FindAsync(work, resolver, new BundleRequest { Name = request.Name }, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.RemoveAsync(request, cancellationToken).ConfigureAwait(false);
         var (project, entry) = await resolver.FindAsync(request.Name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
         var result = await OnTargetAsync(work, project, entry, request, cancellationToken).ConfigureAwait(false);
         if (result is null)

@@ -54,7 +54,7 @@ public sealed class RemovePod(CharlyContext context)
         if (hasUnits)
         {
             await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
-            await _lookup.Services.ResetFailedAsync(pod.Key.Service, cancellationToken).ConfigureAwait(false);
+            await _lookup.Services.ResetFailedAsync([.. files.Select(UnitOf).OfType<string>()], cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var volume in volumes)
@@ -64,6 +64,7 @@ public sealed class RemovePod(CharlyContext context)
         }
 
         await ForgetAsync(pod, request.KeepDeploy, cancellationToken).ConfigureAwait(false);
+        await new ExclusiveClaims(context).ReleaseAsync(pod.Key, cancellationToken).ConfigureAwait(false);
         return removed;
     }
 
@@ -74,7 +75,17 @@ public sealed class RemovePod(CharlyContext context)
         await new StopPod(context).StopAsync(pod, cancellationToken).ConfigureAwait(false);
         if (!_lookup.IsDirect(pod.Key)) await _lookup.Services.DisableAsync(pod.Key.Service, cancellationToken).ConfigureAwait(false);
         await ForgetAsync(pod, keepEntry: true, cancellationToken).ConfigureAwait(false);
+        await new ExclusiveClaims(context).ReleaseAsync(pod.Key, cancellationToken).ConfigureAwait(false);
     }
+
+    // The name that the generator gives to the unit of a quadlet; null for a file that is no unit.
+    private static string? UnitOf(string file) => Path.GetExtension(file) switch
+    {
+        ".container" => Path.GetFileNameWithoutExtension(file) + ".service",
+        ".pod" => Path.GetFileNameWithoutExtension(file) + "-pod.service",
+        ".service" => Path.GetFileName(file),
+        _ => null,
+    };
 
     private IReadOnlyList<string> Files(PodKey key)
     {

@@ -41,6 +41,9 @@ public sealed record BundleRequest
     /// <summary>Label for the entry.</summary>
     public string? Lifecycle { get; init; }
 
+    /// <summary>Only this deployment: neither the children that are nested in it nor its peers.</summary>
+    public bool NodeOnly { get; init; }
+
     /// <summary>Cluster profile instead of the entry's own; for clusters.</summary>
     public string? Cluster { get; init; }
 
@@ -63,8 +66,14 @@ public sealed record RemoveBundleRequest
     /// <summary>Leave units in place.</summary>
     public bool KeepServices { get; init; }
 
-    /// <summary>Also forget the machine's state in the per-host file.</summary>
+    /// <summary>Also forget the machine's state in the per-host file; of a pod also its entry and its named volumes.</summary>
     public bool Purge { get; init; }
+
+    /// <summary>Leave the overlay image of a pod.</summary>
+    public bool KeepImage { get; init; }
+
+    /// <summary>Only this deployment: neither the children that are nested in it nor its peers.</summary>
+    public bool NodeOnly { get; init; }
 
     /// <summary>Forget the deployment even though its machine does not answer.</summary>
     public bool ForceLocal { get; init; }
@@ -247,8 +256,11 @@ public sealed record BundleQuery
     /// <summary>Ask the targets; false lists only what this machine's files know.</summary>
     public bool Probe { get; init; } = true;
 
-    /// <summary>Also list deployments to clusters and devices, which have no ledger.</summary>
+    /// <summary>Also list deployments to pods, clusters and devices, which have no ledger of their own.</summary>
     public bool AllTargets { get; init; }
+
+    /// <summary>Also list, behind each, the deployments that are nested in it.</summary>
+    public bool Nested { get; init; }
 }
 
 /// <summary>Which machines <c>GetVms</c> lists.</summary>

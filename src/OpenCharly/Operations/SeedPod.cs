@@ -47,7 +47,7 @@ public sealed class SeedPod(CharlyContext context)
         if (image.Labels.Data.Count == 0) return [];
         var warnings = new List<string>();
         var done = pod.Entry.Volumes.Where(v => v.DataSeeded).Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
-        var seeded = await new DataSeeding(pod.Engine).RunAsync(image, pod.Plan.Volumes, done, mode, only, warnings, cancellationToken).ConfigureAwait(false);
+        var seeded = await new DataSeeding(pod.Engine, context.Environment.IsRoot).RunAsync(image, pod.Plan.Volumes, done, mode, only, warnings, cancellationToken).ConfigureAwait(false);
         new PodLookup(context).Tell(warnings);
         await new PodRecorder(context).SeededAsync(pod.Key, pod.Entry.Volumes, seeded, image.Reference, cancellationToken).ConfigureAwait(false);
         return seeded;

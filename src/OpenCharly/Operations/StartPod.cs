@@ -13,10 +13,18 @@ public sealed class StartPod(CharlyContext context)
     private readonly PodLookup _lookup = new(context);
 
     /// <summary>Starts.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/> and what configuring it can end in.</exception>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/> and what configuring it can end in;
+    /// <see cref="Errors.LeaseHeld"/>, <see cref="Errors.LeaseHolder"/> if it can't have what its entry claims.</exception>
     public async Task<CharlyPod> RunAsync(ConfigurePodRequest request, CancellationToken cancellationToken = default)
     {
         var pod = await _lookup.FindAsync(request, cancellationToken).ConfigureAwait(false);
+        await new PodBuild(context).RunAsync(pod, request, cancellationToken).ConfigureAwait(false);
+        request = request with { Build = false };
+        return await new ExclusiveClaims(context).HoldAsync(pod, () => StartAsync(pod, request, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<CharlyPod> StartAsync(FoundPod pod, ConfigurePodRequest request, CancellationToken cancellationToken)
+    {
         if (!_lookup.IsConfigured(pod.Key))
         {
             var made = await new ConfigurePod(context).RunAsync(request, cancellationToken).ConfigureAwait(false);
@@ -39,7 +47,7 @@ public sealed class StartPod(CharlyContext context)
             if (locked.Count > 0) await volumes.Encryption(null).MountAsync(key, locked, cancellationToken).ConfigureAwait(false);
         }
 
-        await _lookup.Services.StartAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
+        await _lookup.Units.StartAsync(pod.Key, cancellationToken).ConfigureAwait(false);
         return await new GetPods(context).OneAsync(pod.Key, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -20,6 +20,7 @@ public sealed class StopPod(CharlyContext context)
     {
         var pod = await _lookup.ExistingAsync(request, cancellationToken).ConfigureAwait(false);
         await StopAsync(pod, cancellationToken).ConfigureAwait(false);
+        await new ExclusiveClaims(context).ReleaseAsync(pod.Key, cancellationToken).ConfigureAwait(false);
         if (unmount) await new PodVolumes(context).UnmountAsync(request, null, cancellationToken).ConfigureAwait(false);
         return await new GetPods(context).OneAsync(pod.Key, cancellationToken).ConfigureAwait(false);
     }
@@ -31,12 +32,17 @@ public sealed class StopPod(CharlyContext context)
         var pod = await _lookup.ExistingAsync(request, cancellationToken).ConfigureAwait(false);
         if (!_lookup.IsDirect(pod.Key))
         {
-            await _lookup.Services.RestartAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
-            return await new GetPods(context).OneAsync(pod.Key, cancellationToken).ConfigureAwait(false);
+            return await new ExclusiveClaims(context).HoldAsync(pod, () => RestartUnitAsync(pod.Key, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         await StopAsync(pod, cancellationToken).ConfigureAwait(false);
         return await new StartPod(context).RunAsync(new ConfigurePodRequest { Name = request.Name, Instance = request.Instance, Autodetect = false }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<CharlyPod> RestartUnitAsync(PodKey key, CancellationToken cancellationToken)
+    {
+        await _lookup.Units.RestartAsync(key, cancellationToken).ConfigureAwait(false);
+        return await new GetPods(context).OneAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     internal async Task StopAsync(FoundPod pod, CancellationToken cancellationToken)
@@ -49,7 +55,7 @@ public sealed class StopPod(CharlyContext context)
         }
 
         if (File.Exists(Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit))) await _lookup.Services.StopAsync(pod.Key.TunnelUnit, cancellationToken).ConfigureAwait(false);
-        await _lookup.Services.StopAsync(_lookup.UnitOf(pod.Key), cancellationToken).ConfigureAwait(false);
+        await _lookup.Units.StopAsync(pod.Key, cancellationToken).ConfigureAwait(false);
     }
 
     // Schemes are the image's; without it the tunnel is taken for one of web servers, which is what it mostly is.

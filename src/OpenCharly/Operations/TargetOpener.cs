@@ -18,23 +18,64 @@ internal sealed class TargetOpener(CharlyContext context)
     public static string LedgerTarget(Deployment entry) => entry.Target == "vm" ? DeploymentRecorder.VmKey(entry) : "host";
 
     /// <summary>Where the deployment goes, for people.</summary>
-    public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id : entry.Host;
+    public static string HostOf(Deployment entry) => entry.Target == "vm" ? NameOf(entry).Id
+        : entry.Inside is { } inside ? "in " + inside
+        : entry.Parent is { } parent ? "in " + parent
+        : entry.Host;
 
     /// <summary>What two deployments to the same place have in common: they share a connection and a ledger.</summary>
     public static string PlaceOf(Deployment entry) => entry.Target == "vm"
         ? LedgerTarget(entry)
-        : string.Join('\0', ["host", entry.Host, entry.User ?? "", .. entry.SshArguments]);
+        : string.Join('\0', ["host", entry.Inside ?? entry.Parent ?? "", entry.Host, entry.User ?? "", .. entry.SshArguments]);
 
     /// <summary>Opens a target. A machine that is off is started, with a note, unless that is not wanted.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotCreated"/>, <see cref="Errors.VmNotRunning"/>,
-    /// <see cref="Errors.CfgHost"/>, <see cref="Errors.DeployTarget"/>.</exception>
+    /// <see cref="Errors.CfgHost"/>, <see cref="Errors.DeployTarget"/>, <see cref="Errors.DeployPath"/>.</exception>
     public async Task<IDeployTarget> OpenAsync(
         Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, CancellationToken cancellationToken, EarlyLook? early = null)
     {
-        if (entry.Target == "vm") return await OpenVmAsync(project, entry, noStart, sshTimeout, early, cancellationToken).ConfigureAwait(false);
-        var executor = new ExecutorFactory(context.Environment, context.Processes).Create(entry.Host, entry.User, entry.SshArguments);
-        return new LinuxTarget(executor, Options(entry), context.Progress);
+        var peers = await new PeerReach(context, project).FindAsync(entry, cancellationToken).ConfigureAwait(false);
+        var venue = DeployVenue.Of(project, entry);
+        if (entry.Target == "vm")
+        {
+            if (venue is DeployVenue.Own) return await OpenVmAsync(project, entry, Options(entry, peers), noStart, sshTimeout, early, cancellationToken).ConfigureAwait(false);
+            throw new CharlyException(Errors.DeployPath, $"deploy \"{entry.Key}\" is a machine inside of another place, and machines run on this one only", "Declare it at the top level.", entry.Position, entry.Key);
+        }
+
+        if (venue is DeployVenue.Machine guest) return await OpenVmAsync(project, guest.Owner, Options(entry, peers), noStart, sshTimeout, null, cancellationToken).ConfigureAwait(false);
+        return new LinuxTarget(ExecutorOf(venue, entry), Options(entry, peers), context.Progress);
     }
+
+    /// <summary>The way to the place of a deployment: to its machine, its container, its host, or what it stands inside of.</summary>
+    public IExecutor ExecutorOf(Project project, Deployment entry) => entry.Target switch
+    {
+        "vm" => ExecutorFor(NameOf(entry)),
+        "pod" => InContainer(new DeployVenue.Container(OpenCharly.Pods.PodKey.Parse(DeployVenue.PodKeyOf(entry)).Container, null)),
+        _ => ExecutorOf(DeployVenue.Of(project, entry), entry),
+    };
+
+    /// <summary>The running container of a pod, as a place for checks.</summary>
+    public async Task<IDeployTarget> OpenContainerAsync(Project project, Deployment entry, CancellationToken cancellationToken)
+    {
+        var peers = await new PeerReach(context, project).FindAsync(entry, cancellationToken).ConfigureAwait(false);
+        return new LinuxTarget(ExecutorOf(project, entry), Options(entry, peers) with { HasOwnPorts = false, Host = OpenCharly.Pods.PodKey.Parse(DeployVenue.PodKeyOf(entry)).Container }, context.Progress);
+    }
+
+    private IExecutor ExecutorOf(DeployVenue venue, Deployment entry)
+    {
+        var factory = new ExecutorFactory(context.Environment, context.Processes);
+        return venue switch
+        {
+            DeployVenue.Remote { Owner: var owner } => factory.Create(owner.Host, owner.User, owner.SshArguments),
+            DeployVenue.Machine { Owner: var owner } => ExecutorFor(NameOf(owner)),
+            DeployVenue.Container container => InContainer(container),
+            _ => factory.Create(entry.Host, entry.User, entry.SshArguments),
+        };
+    }
+
+    private ContainerExecutor InContainer(DeployVenue.Container container) => new(
+        container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run().Name : "podman",
+        container.Name, container.Guest is null ? null : ExecutorFor(NameOf(container.Guest)).CommandLine, context.Environment, context.Processes);
 
     /// <summary>
     /// Begins to look at the machine that a name is about before its project is read, if a shared connection to it is
@@ -96,7 +137,7 @@ internal sealed class TargetOpener(CharlyContext context)
     }
 
     private async Task<IDeployTarget> OpenVmAsync(
-        Project project, Deployment entry, bool noStart, TimeSpan? sshTimeout, EarlyLook? early, CancellationToken cancellationToken)
+        Project project, Deployment entry, LinuxTargetOptions own, bool noStart, TimeSpan? sshTimeout, EarlyLook? early, CancellationToken cancellationToken)
     {
         var name = NameOf(entry);
         var vm = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
@@ -133,7 +174,7 @@ internal sealed class TargetOpener(CharlyContext context)
         var executor = early?.Executor ?? ExecutorFor(name);
         var limit = sshTimeout ?? SshTimeout;
         var wait = new SshWait(context.Environment.Clock, context.Progress);
-        var options = Options(entry) with
+        var options = own with
         {
             CanReboot = true,
             WaitForCloudInit = vm.Seed is { Length: > 0 },
@@ -146,24 +187,36 @@ internal sealed class TargetOpener(CharlyContext context)
     /// Has charly put into a machine as its entity says (vm.md §7.3). Where the entity says nothing it is put there when something
     /// in the guest is to call it, and not before: it would be a trace that no undo removes.
     /// </summary>
-    public async Task EnsureCharlyAsync(Project project, Deployment entry, CancellationToken cancellationToken)
+    /// <param name="project">The project.</param>
+    /// <param name="entry">The deployment.</param>
+    /// <param name="isNeeded">Whether something in the guest will call it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Path of the charly to call in the guest; null if there is none, and none is needed.</returns>
+    public async Task<string?> EnsureCharlyAsync(Project project, Deployment entry, bool isNeeded, CancellationToken cancellationToken)
     {
-        if (entry.Target != "vm" || !project.Vms.TryFind(entry.Vm!, out var spec) || spec.CloudInit is not { InstallStrategy: not "auto" } how) return;
+        var how = entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) ? spec.CloudInit : null;
+        if (entry.Target != "vm" || (how?.InstallStrategy is null && !isNeeded)) return null;
+        var strategy = how?.InstallStrategy ?? "auto";
         var executor = ExecutorFor(NameOf(entry));
         await using var _ = executor.ConfigureAwait(false);
         var guest = new GuestCharly(executor, new GuestPayload(context.Environment), NameOf(entry).ToString(), context.Progress);
-        await guest.EnsureAsync(new GuestCharlyRule(how.InstallStrategy, how.InstallUrl, how.InstallChecksum), isNeeded: how.InstallStrategy == "scp", cancellationToken).ConfigureAwait(false);
+        var path = await guest.EnsureAsync(new GuestCharlyRule(strategy, how?.InstallUrl, how?.InstallChecksum), isNeeded || strategy == "scp", cancellationToken).ConfigureAwait(false);
         var states = new VmStateStore(context.Paths);
         var key = LedgerTarget(entry);
-        if (states.Read(key)?.CharlyInstallStrategy == how.InstallStrategy) return;
-        await states.UpdateAsync(key, s => s with { CharlyInstallStrategy = how.InstallStrategy }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (states.Read(key)?.CharlyInstallStrategy == strategy) return path;
+        await states.UpdateAsync(key, s => s with { CharlyInstallStrategy = strategy }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return path;
     }
+
+    /// <summary>Reaches the machine of an entry, over the connection that all its deployments share.</summary>
+    public SshExecutor ExecutorFor(Deployment entry) => ExecutorFor(NameOf(entry));
 
     private SshExecutor ExecutorFor(VmName name) =>
         new ExecutorFactory(context.Environment, context.Processes).Ssh(new VmSshAccess(context.Environment, context.Paths).DestinationFor(name));
 
-    private LinuxTargetOptions Options(Deployment entry) => new()
+    private LinuxTargetOptions Options(Deployment entry, IReadOnlyDictionary<string, Func<IExecutor>> peers) => new()
     {
+        Peers = peers,
         Id = LedgerTarget(entry),
         Host = HostOf(entry),
         DisplayName = entry.Key,

@@ -3,7 +3,7 @@ using OpenCharly.Foundation;
 
 namespace OpenCharly.Operations;
 
-/// <summary>Brings a pod to the newest image: pulls a full reference, stops, configures with the same ports, adds new files, starts (deploy.md §8).</summary>
+/// <summary>Brings a pod to the newest image: pulls a full reference, builds its box if asked, stops, configures with the same ports, adds new files, starts (deploy.md §8).</summary>
 /// <param name="context">What it works with.</param>
 public sealed class UpdatePod(CharlyContext context)
 {
@@ -21,7 +21,15 @@ public sealed class UpdatePod(CharlyContext context)
         var entry = found.Read(found.Deployment);
         var engine = _lookup.Engine(entry.Engine);
         if (!found.Deployment.Disposable) _lookup.Inform($"{found.Key} is not marked disposable; it is updated because you asked for it");
+        await new PodBuild(context).RunAsync(found, request, cancellationToken).ConfigureAwait(false);
+        request = request with { Build = false };
         if (pull && ImageName.Parse(entry.Box) is { Form: ImageForm.Full } && !entry.Box.Contains('@')) await PullAsync(engine, entry.Box, cancellationToken).ConfigureAwait(false);
+
+        if (found.Deployment.AddCandies.Count > 0)
+        {
+            await new BuildOverlay(context).RunAsync(
+                new BuildOverlayRequest { Key = found.Key.Text, Box = entry.Box, Tag = request.Tag ?? entry.Tag, Candies = found.Deployment.AddCandies }, cancellationToken).ConfigureAwait(false);
+        }
 
         // Everything that can go wrong without touching anything does so while the old one still runs.
         await new PodPreparation(context).RunAsync(request with { DryRun = true }, keepImage: false, cancellationToken).ConfigureAwait(false);

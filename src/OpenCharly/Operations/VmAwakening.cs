@@ -98,8 +98,13 @@ internal sealed class VmAwakening(VmServices services, VmName name, VmSpec spec)
         handle = await boot.RecordAsync(handle, h => services.Router.For(h).StartFromStateAsync(h, snapshot, cancellationToken), cancellationToken).ConfigureAwait(false);
         try
         {
-            await new VmReadiness(services).WaitAsync(handle, VmWaitCondition.Ssh, SshLimit, cancellationToken).ConfigureAwait(false);
-            await new GuestIdentity(services, name).RenewAsync(hostKey, creation.LoginKey?.PublicKey, guest.PublicKey, cancellationToken).ConfigureAwait(false);
+            var identity = new GuestIdentity(services, name, guest.User);
+            await new VmReadiness(services).WaitAsync(
+                handle,
+                "it woke and has an identity of its own",
+                token => identity.RenewAsync(hostKey, creation.LoginKey?.PublicKey, guest.PublicKey, token),
+                SshLimit,
+                cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -298,7 +298,10 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             return Task.CompletedTask;
         });
         var writer = new SeedIso(services.Context.Environment, services.Context.Processes, services.Context.Progress);
-        await writer.WriteAsync(seed, documents, cancellationToken).ConfigureAwait(false);
+
+
+        // A woken guest reads its seed only when it boots again, so its user does not wait for a program to write it.
+        await writer.WriteAsync(seed, documents, isQuick: state is not null, cancellationToken).ConfigureAwait(false);
         return (seed, documents.Digest);
     }
 

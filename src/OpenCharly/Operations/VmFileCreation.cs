@@ -217,7 +217,7 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
         }
 
         var writer = new SeedIso(services.Context.Environment, services.Context.Processes, services.Context.Progress);
-        await writer.WriteAsync(files.Seed, CloudInitRenderer.Render(input), cancellationToken).ConfigureAwait(false);
+        await writer.WriteAsync(files.Seed, CloudInitRenderer.Render(input), cancellationToken: cancellationToken).ConfigureAwait(false);
         return (true, hostKey, ssh);
     }
 

@@ -22,9 +22,24 @@ internal sealed class VmReadiness(VmServices services)
     /// <summary>Waits.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmWait"/>; <see cref="Errors.VmNotRunning"/> if the machine is or goes off;
     /// <see cref="Errors.VmState"/> if it has no network or is suspended.</exception>
-    public async Task WaitAsync(VmHandle handle, VmWaitCondition condition, TimeSpan timeout, CancellationToken cancellationToken)
+    public Task WaitAsync(VmHandle handle, VmWaitCondition condition, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitAsync(handle, Probes(handle, condition), mayBeOff: condition == VmWaitCondition.Stopped, timeout, cancellationToken);
+
+    /// <summary>Waits until a running machine meets a condition of the caller's.</summary>
+    /// <param name="handle">The machine.</param>
+    /// <param name="condition">What is waited for, for the error.</param>
+    /// <param name="trial">Null when it is met, or what was seen instead.</param>
+    /// <param name="timeout">Limit.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException">As above, and what the trial throws.</exception>
+    public Task WaitAsync(VmHandle handle, string condition, Func<CancellationToken, Task<string?>> trial, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var probes = Probes(handle, condition);
+        Probe last = new(condition, async token => await trial(token).ConfigureAwait(false) is { } seen ? new(false, seen) : new(true, ""), IsCheap: false);
+        return WaitAsync(handle, [new("the machine runs", IsRunningAsync(handle), IsCheap: true), last], mayBeOff: false, timeout, cancellationToken);
+    }
+
+    private async Task WaitAsync(VmHandle handle, List<Probe> probes, bool mayBeOff, TimeSpan timeout, CancellationToken cancellationToken)
+    {
         var start = Stopwatch.GetTimestamp();
         var deadline = DateTimeOffset.UtcNow + timeout;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -40,7 +55,7 @@ internal sealed class VmReadiness(VmServices services)
                     if (outcome.IsMet) break;
                     if (outcome.Seen != seen) Report(probes, i, deadline, outcome.Seen);
                     seen = outcome.Seen;
-                    if (condition != VmWaitCondition.Stopped) await ThrowIfOffAsync(handle, probes, i, seen, limit.Token).ConfigureAwait(false);
+                    if (!mayBeOff) await ThrowIfOffAsync(handle, probes, i, seen, limit.Token).ConfigureAwait(false);
                     await Task.Delay(pause, limit.Token).ConfigureAwait(false);
                 }
             }

@@ -97,6 +97,7 @@ internal static class PodCompiler
             Sidecars = inputs.Sidecars,
             Gateway = inputs.Gateway ?? "10.89.0.1",
             Charly = inputs.Charly,
+            IsRootful = inputs.Environment.IsRoot,
             AutoEnable = inputs.Settings.AutoEnable,
             IsKeyringBackend = inputs.Settings.IsKeyringBackend,
         };

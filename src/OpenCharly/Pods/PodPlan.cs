@@ -97,6 +97,9 @@ internal sealed record PodPlan
     /// <summary>Whether it is a pod of several containers.</summary>
     public bool IsPod => Sidecars.Count > 0;
 
-    /// <summary>Whether the user namespace keeps the user's id, as folders of this machine need it.</summary>
-    public bool KeepsId => Volumes.Binds.Any();
+    /// <summary>Whether the engine runs as root, so that ids in the container are those of this machine.</summary>
+    public bool IsRootful { get; init; }
+
+    /// <summary>Whether the user namespace keeps the user's id, as folders of this machine need it. Root's containers have none.</summary>
+    public bool KeepsId => !IsRootful && Volumes.Binds.Any();
 }

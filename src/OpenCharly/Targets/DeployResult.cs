@@ -59,7 +59,7 @@ public sealed record DeployResult
     /// <summary>Deploy key.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>add</c> or <c>del</c>.</summary>
+    /// <summary><c>add</c>, <c>del</c> or <c>update</c>.</summary>
     public required string Verb { get; init; }
 
     /// <summary>The plan; null for a removal.</summary>
@@ -82,6 +82,9 @@ public sealed record DeployResult
 
     /// <summary>Checks that ran afterwards; empty if none were asked for.</summary>
     public IReadOnlyList<CheckResult> Checks { get; init; } = [];
+
+    /// <summary>What became of the deployments that go with it, in the order in which it was done: children that are nested in it, peers beside it.</summary>
+    public IReadOnlyList<DeployResult> Members { get; init; } = [];
 
     /// <summary>Whether anything on the target changed.</summary>
     public bool Changed { get; init; }
@@ -114,7 +117,7 @@ public sealed record BundleStatus
     /// <summary>Where it is.</summary>
     public required string Host { get; init; }
 
-    /// <summary><c>applied</c>, <c>partial</c> (a run was cut), <c>configured</c> (never applied), <c>generated</c> (a cluster's tree), <c>unreachable</c>.</summary>
+    /// <summary><c>applied</c>, <c>partial</c> (a run was cut), <c>configured</c> (never applied), <c>generated</c> (a cluster's tree), <c>unreachable</c>; of a pod <c>ok</c>, <c>stale config</c> (no quadlet), <c>no overrides</c> (no entry).</summary>
     public required string Status { get; init; }
 
     /// <summary>Deploy id; null if it was never applied.</summary>
@@ -131,6 +134,15 @@ public sealed record BundleStatus
 
     /// <summary>What the user should know.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Whether a file has an entry for it; counts for pods.</summary>
+    public bool HasEntry { get; init; } = true;
+
+    /// <summary>Whether it has a quadlet; null for what is no pod.</summary>
+    public bool? HasQuadlet { get; init; }
+
+    /// <summary>Key of the deployment that it is nested in, or whose peer it is; null for one that stands by itself.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>The ledger records behind it.</summary>
     public LedgerRecord? Ledger { get; init; }

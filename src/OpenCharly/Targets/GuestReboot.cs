@@ -5,6 +5,8 @@ namespace OpenCharly.Targets;
 /// <summary>Waits until a guest is up again after a reboot (vm.md §7.4): it answers, with another boot id.</summary>
 internal sealed class GuestReboot(TargetSession session)
 {
+    private const string StillBefore = "still the boot from before";
+
     /// <summary>Waits.</summary>
     /// <param name="before">Boot id before; any answer counts if it was not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -21,7 +23,7 @@ internal sealed class GuestReboot(TargetSession session)
             var limit = deadline - now < TimeSpan.FromSeconds(30) ? deadline - now : TimeSpan.FromSeconds(30);
             var id = await session.BootIdAsync(limit, cancellationToken).ConfigureAwait(false);
             if (id is { Length: > 0 } && id != before) return;
-            seen = id is null ? "no answer" : "still the boot from before";
+            seen = id is null ? Silent(seen) : StillBefore;
         }
 
         throw new CharlyException(
@@ -30,4 +32,7 @@ internal sealed class GuestReboot(TargetSession session)
             "Look at the machine's console, then run the same command again: it goes on where this one stopped.",
             target: options.Host);
     }
+
+    // The last question may be cut short by the deadline: its silence must not hide what the guest said before.
+    private static string Silent(string seen) => seen.StartsWith(StillBefore, StringComparison.Ordinal) ? StillBefore + ", then no answer" : "no answer";
 }

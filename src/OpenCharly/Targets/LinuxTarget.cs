@@ -102,7 +102,7 @@ public sealed class LinuxTarget : IDeployTarget
     {
         var facts = await GetFactsAsync(cancellationToken).ConfigureAwait(false);
         await _session.CloseAsync().ConfigureAwait(false);
-        var place = new CheckPlace { Facts = facts, Host = Host, Values = values };
+        var place = new CheckPlace { Facts = facts, Host = Host, Values = values, Peers = _options.Peers, HasOwnPorts = _options.HasOwnPorts };
         return await new CheckRunner(_executor, place, _options.OperatorMachine, _options.Clock, _progress).RunAsync(suite, selection, cancellationToken).ConfigureAwait(false);
     }
 

@@ -43,6 +43,12 @@ public sealed record LinuxTargetOptions
     /// <summary>Makes the way to the operator's machine, for checks that run from there; they are skipped where there is none.</summary>
     public Func<IExecutor>? OperatorMachine { get; init; }
 
+    /// <summary>The ways to the peers of the deployment, for checks that run there.</summary>
+    public IReadOnlyDictionary<string, Func<IExecutor>> Peers { get; init; } = new Dictionary<string, Func<IExecutor>>();
+
+    /// <summary>Whether its ports have the same numbers from outside, as everywhere but in containers.</summary>
+    public bool HasOwnPorts { get; init; } = true;
+
     /// <summary>Who runs this, for those who wait for the ledger's lock: <c>user@machine</c>.</summary>
     public string Owner { get; init; } = "";
 

@@ -70,7 +70,7 @@ public sealed class BoxCopyTests(PodmanGuest guest)
     {
         var copied = await guest.CopyAsync(new CopyBoxToVmRequest { Name = PodmanGuest.Vm, Image = "localhost/charly-live-base:1", As = "mine", Rootless = true });
         Assert.Equal((BoxTransferWay.Layers, 1, true), (copied.Way, copied.LayersSent, copied.Rootless));
-        Assert.Equal("localhost/mine:latest\n", await guest.InGuestAsync("podman images --format '{{.Repository}}:{{.Tag}}'"));
+        Assert.Equal("localhost/mine:latest\n", await guest.InGuestAsync("podman images --format '{{.Repository}}:{{.Tag}}' mine"));
         Assert.DoesNotContain("mine", await guest.InGuestAsync("sudo podman images"), StringComparison.Ordinal);
         Assert.Equal("works\n", await guest.InGuestAsync("podman run --rm --network=none mine sh -c 'echo works'"));
     }

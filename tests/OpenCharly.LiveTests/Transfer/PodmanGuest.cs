@@ -4,7 +4,9 @@ using OpenCharly.LiveTests.Support;
 using OpenCharly.LiveTests.Vms;
 using OpenCharly.Model;
 using OpenCharly.Operations;
+using OpenCharly.Targets;
 using OpenCharly.Vms;
+using OpenCharly.Vms.Ssh;
 
 namespace OpenCharly.LiveTests.Transfer;
 
@@ -23,6 +25,7 @@ public sealed class PodmanGuest : IAsyncLifetime
     public static readonly string[] Needs = ["root", "podman", "qemu-system-x86_64", "qemu-img", "ssh", "ssh-keygen", "mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage"];
 
     private readonly HashSet<string> _images = [];
+    private readonly Dictionary<string, Task> _prepared = [];
     private VmLab? _lab;
 
     public VmLab Lab => _lab!;
@@ -35,7 +38,10 @@ public sealed class PodmanGuest : IAsyncLifetime
         _lab = new VmLab();
         var spec = Lab.Declare(Vm, new BootstrapSource
         {
-            Builder = "debootstrap", Distro = "debian", Suite = "trixie", Packages = ["podman", "crun", "netavark", "aardvark-dns", "passt", "uidmap", "dbus-user-session"],
+            Builder = "debootstrap", Distro = "debian", Suite = "trixie", Packages =
+            [
+                "podman", "crun", "netavark", "aardvark-dns", "nftables", "passt", "uidmap", "dbus-user-session", "catatonit", "gocryptfs", "fuse3", "curl", "busybox-static",
+            ],
         });
         await new BuildVm(Services).RunAsync(new BuildVmRequest { Name = spec.Name });
         await Lab.CreateAsync(Vm, start: true);
@@ -107,9 +113,37 @@ public sealed class PodmanGuest : IAsyncLifetime
     /// <summary>Runs a command in the guest and returns its standard output; a failure fails the test.</summary>
     public async Task<string> InGuestAsync(string command)
     {
-        var result = await new RunInVm(Services).RunAsync(new RunInVmRequest { Name = Vm, Command = command, Timeout = TimeSpan.FromMinutes(3) });
-        Assert.True(result.Succeeded, $"{command}: exit {result.ExitCode}: {result.Tail()}");
+        var result = await TryInGuestAsync(command);
+        Assert.True(result.Succeeded, $"{command}: exit {result.ExitCode}: {result.StandardOutput}{result.Tail(20)}");
         return result.StandardOutput;
+    }
+
+    /// <summary>Runs a command in the guest, which may fail.</summary>
+    public Task<CommandResult> TryInGuestAsync(string command) =>
+        new RunInVm(Services).RunAsync(new RunInVmRequest { Name = Vm, Command = command, Timeout = TimeSpan.FromMinutes(5) });
+
+    /// <summary>Does what all tests of a kind need, before the first of them.</summary>
+    public Task OnceAsync(string what, Func<Task> prepare)
+    {
+        if (!_prepared.TryGetValue(what, out var done)) _prepared[what] = done = prepare();
+        return done;
+    }
+
+    /// <summary>Sees to it that the guest has a charly of its own: the one that the launcher of this project builds.</summary>
+    public async Task EnsureCharlyAsync()
+    {
+        var root = EndToEnd.GuestFixture.RepositoryRoot();
+        await MustAsync(Path.Combine(root, "charly"), "--version");
+        var environment = Lab.Environment with { Variables = new Dictionary<string, string>(Lab.Environment.Variables) { ["CHARLY_GUEST_BINARY"] = Path.Combine(root, "out", "charly", "charly") } };
+        await using var executor = new ExecutorFactory(Lab.Environment, Lab.Context.Processes).Ssh(new VmSshAccess(Lab.Environment, Lab.Paths).DestinationFor(new VmName(Vm)));
+        await new GuestCharly(executor, new GuestPayload(environment), Vm, new Progress<CharlyEvent>()).EnsureAsync(new GuestCharlyRule("scp"), isNeeded: true, CancellationToken.None);
+    }
+
+    /// <summary>Shuts the guest down and starts it again.</summary>
+    public async Task RebootAsync()
+    {
+        await new RestartVm(Services).RunAsync(new StopVmRequest { Name = Vm, Timeout = TimeSpan.FromMinutes(3) });
+        await new WaitVm(Services).RunAsync(new WaitVmRequest { Name = Vm, For = VmWaitCondition.Ssh, Timeout = TimeSpan.FromMinutes(5) });
     }
 
     private async Task<string> MustAsync(string program, params string[] arguments)

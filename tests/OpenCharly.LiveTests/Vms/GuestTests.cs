@@ -185,6 +185,7 @@ public sealed class GuestTests
         Assert.NotEqual(first[1], second[1]);
         Assert.Equal(("web", "web-two"), (first[2], second[2]));
         Assert.Equal("/etc/ssh/ssh_host_ed25519_key", second[3]);
+        Assert.Equal("web-two\n127.0.1.1\nnone\n", await OutputAsync(lab, "hostname; getent ahostsv4 web-two | cut -d' ' -f1 | head -n 1; grep -E '[[:space:]]web([[:space:]]|$)' /etc/hosts || echo none", "web/two"));
         var clock = long.Parse(await OutputAsync(lab, "date +%s", "web/two"), System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - clock, -5, 5);
 

@@ -20,9 +20,10 @@ public abstract class BoxLab : IDisposable
 
     protected CharlyContext Context => ContextWith(Engine);
 
-    protected CharlyContext ContextWith(IProcessRunner? processes)
+    protected CharlyContext ContextWith(IProcessRunner? processes, params (string Name, string Value)[] further)
     {
         var variables = new Dictionary<string, string> { ["HOME"] = _root, ["PATH"] = "/usr/bin:/bin", ["XDG_CONFIG_HOME"] = Path.Combine(_root, "config"), ["XDG_CACHE_HOME"] = Path.Combine(_root, "cache") };
+        foreach (var (name, value) in further) variables[name] = value;
         return new CharlyContext(new CharlyEnvironment { Variables = variables, Home = _root, WorkingDirectory = Project, Clock = new FixedClock() }, new Collector(Events), processes);
     }
 

@@ -56,6 +56,8 @@ public sealed class BoxOperationTests : BoxLab
         { new BuildBoxesRequest { Tag = "a b" }, "image.reference" },
         { new BuildBoxesRequest { Tag = "--all" }, "image.reference" },
         { new BuildBoxesRequest { Cache = "attic" }, "usage" },
+        { new BuildBoxesRequest { Cache = "gha" }, "usage" },
+        { new BuildBoxesRequest { Cache = "registry" }, "usage" },
         { new BuildBoxesRequest { Jobs = 0 }, "usage" },
         { new BuildBoxesRequest { Platforms = ["linux"] }, "usage" },
         { new BuildBoxesRequest { Platforms = ["linux/$(id)"] }, "usage" },

@@ -6,6 +6,15 @@ namespace OpenCharly.Tests.Boxes;
 public sealed class LocalImagesTests
 {
     [Fact]
+    public async Task An_image_with_several_names_is_one_image()
+    {
+        string[] names = ["localhost/web:2026.100.0001", "localhost/web:2026.100.0002"];
+        var twice = EngineStub.Image("one", names, ("version", "2026.100.0001"), ("box", "web"));
+        var images = new LocalImages(new ContainerEngine(new EngineStub(("podman images", 0, EngineStub.List(twice, twice))), "podman"));
+        Assert.Equal(names, Assert.Single(await images.ListAsync()).References);
+    }
+
+    [Fact]
     public async Task A_short_name_is_the_newest_version_that_an_image_says()
     {
         var (images, engine) = Store(

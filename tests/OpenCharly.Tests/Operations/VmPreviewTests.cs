@@ -76,6 +76,7 @@ public sealed class VmPreviewTests : IDisposable
         Assert.Contains("host=web-two\n", script, StringComparison.Ordinal);
         Assert.Contains("'ssh-ed25519 AAA it'\\''s'", script, StringComparison.Ordinal);
         Assert.Contains("rm -f /etc/ssh/ssh_host_*_key", script, StringComparison.Ordinal);
+        Assert.Contains("old='ssh-ed25519 OLD'\n", script, StringComparison.Ordinal);
         Assert.NotEqual(script, GuestIdentity.Script(VmName.Create("web", "two"), DateTimeOffset.UnixEpoch, "PRIVATE\nKEY\n", "ssh-ed25519 AAA it's", "ssh-ed25519 NEW n", "ssh-ed25519 OLD o"));
     }
 

@@ -30,7 +30,7 @@ public sealed class VmReadinessTests : IDisposable
     [Fact]
     public async Task A_cloud_init_that_never_ends_is_the_fourth_of_four_probes_and_the_console_is_shown()
     {
-        var error = await Assert.ThrowsAsync<CharlyException>(() => WaitAsync(TimeSpan.FromSeconds(2), "one\n\u001b[31mtwo\u001b[0m\n"));
+        var error = await Assert.ThrowsAsync<CharlyException>(() => WaitAsync(TimeSpan.FromSeconds(10), "one\n\u001b[31mtwo\u001b[0m\n"));
         Assert.Equal((Errors.VmWait, "web"), (error.Code, error.Target));
         Assert.Contains("probe 4 of 4 waited until cloud-init has ended", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("last seen: it is still running. The console's last lines:\n  one\n  two", error.Message, StringComparison.Ordinal);

@@ -59,6 +59,83 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_that_is_no_box_is_to_be_rebuilt()
+    {
+        _lab.Write("deploy:\n  app: {box: 'ghcr.io/acme/bare:1'}\n");
+        _lab.Play = r => r.Arguments is ["image", "inspect", "ghcr.io/acme/bare:1"] ? PodLab.Done("""[{"Id":"ab","RepoTags":["ghcr.io/acme/bare:1"],"Config":{}}]""") : null;
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app"));
+        Assert.Equal((Errors.ImageMetadata, "image ghcr.io/acme/bare:1 has no embedded metadata; rebuild it"), (error.Code, error.Message));
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    [Theory]
+    [InlineData("config")]
+    [InlineData("start")]
+    [InlineData("stop")]
+    [InlineData("restart")]
+    [InlineData("update")]
+    [InlineData("remove")]
+    [InlineData("seed")]
+    [InlineData("log")]
+    [InlineData("shell")]
+    public async Task A_remote_box_is_no_deployment_for_any_verb_and_leads_to_box_pull(string verb)
+    {
+        const string name = "github.com/acme/desk/box/desk";
+        var configure = new ConfigurePodRequest { Name = name, Autodetect = false };
+        var error = await Assert.ThrowsAsync<CharlyException>(() => verb switch
+        {
+            "config" => new ConfigurePod(_lab.Context).RunAsync(configure),
+            "start" => new StartPod(_lab.Context).RunAsync(configure),
+            "stop" => new StopPod(_lab.Context).RunAsync(new PodRequest { Name = name }),
+            "restart" => new StopPod(_lab.Context).RestartAsync(new PodRequest { Name = name }),
+            "update" => new UpdatePod(_lab.Context).RunAsync(configure, pull: true),
+            "remove" => new RemovePod(_lab.Context).RunAsync(new RemovePodRequest { Name = name }),
+            "seed" => new SeedPod(_lab.Context).RunAsync(new PodRequest { Name = name }, OpenCharly.Pods.Volumes.SeedMode.Initial, null, null),
+            "log" => new GetPodLog(_lab.Context).RunAsync(new PodLogRequest { Name = name }, _ => { }),
+            _ => new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = name }),
+        });
+        Assert.Equal((Errors.ImageReference, $"Run: charly box pull {name}"), (error.Code, error.Help));
+        Assert.Empty(_lab.Commands);
+    }
+
+    [Fact]
+    public async Task Sidecars_need_podman_5_which_is_said_before_anything_is_written()
+    {
+        _lab.Write("deploy:\n  app:\n    box: plain\n    sidecar: {redis: {image: redis}}\n");
+        _lab.Version = "4.3.1";
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app"));
+        Assert.Equal((Errors.PodSidecar, 4), (error.Code, error.Position?.Line));
+        Assert.Contains("4.3.1", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    [Fact]
+    public async Task Names_of_a_tunnel_that_can_t_be_routed_are_a_warning()
+    {
+        _lab.Programs.Add("cloudflared");
+        Directory.CreateDirectory(Path.Combine(_lab.Home, ".cloudflared"));
+        File.WriteAllText(Path.Combine(_lab.Home, ".cloudflared", "0b7c1111-2222-4333-8444-555566667777.json"), "{}");
+        _lab.Add("web:2026.1.0001", PodCases.Plain with { Version = "2026.1.0001", Box = "web", Ports = [new(8080, false)] });
+        _lab.Write("deploy:\n  web: {box: web, tunnel: {provider: cloudflare, public: [8080], dns: web.example.org}}\n");
+        _lab.Play = r => r.Program != "cloudflared" ? null : r.Arguments.Contains("list") ? PodLab.Done("""[{"id":"0b7c1111-2222-4333-8444-555566667777","name":"charly-web"}]""") : PodLab.Failed("zone is not yours");
+        await _lab.ConfigureAsync("web");
+        Assert.Contains(_lab.Warnings, w => w.Contains("web.example.org", StringComparison.Ordinal) && w.Contains("zone is not yours", StringComparison.Ordinal));
+        Assert.True(File.Exists(_lab.Quadlet("charly-web.container")));
+    }
+
+    [Fact]
+    public async Task Only_boxes_can_be_built()
+    {
+        _lab.Write("deploy:\n  app: {box: 'ghcr.io/acme/app:1'}\n");
+        var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app", r => r with { Build = true }));
+        Assert.Equal(Errors.Usage, error.Code);
+        Assert.StartsWith("\"ghcr.io/acme/app:1\" is an image", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_lab.Commands);
+    }
+
+    [Fact]
     public async Task No_box_says_so_and_leads_to_migrate()
     {
         _lab.Write("deploy:\n  app: {target: pod}\n");

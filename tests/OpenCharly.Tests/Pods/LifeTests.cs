@@ -105,11 +105,90 @@ public sealed class LifeTests : IDisposable
     public async Task A_shell_enters_the_running_container_and_else_a_throw_away_one()
     {
         _lab.Write("deploy:\n  plain: {box: plain}\n");
-        var away = await new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain" });
+        var away = await new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain", Autodetect = false });
         Assert.Equal("run -i -t --rm -w /home/user --network charly -v charly-plain-data:/data plain:2026.150.0900 bash", string.Join(' ', away.Arguments));
         _lab.Play = r => r.Arguments is ["container", "inspect", ..] ? PodLab.Done("true\n") : null;
         var inside = await new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain", Command = "ls; pwd", Terminal = false, Environment = ["A=1"] });
         Assert.Equal(["exec", "-i", "-e", "A=1", "charly-plain", "sh", "-c", "ls; pwd"], inside.Arguments);
+    }
+
+    [Fact]
+    public async Task A_throw_away_container_takes_what_is_chosen_for_it_and_keeps_nothing()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain}\n");
+        var file = Path.Combine(_lab.Home, "more.env");
+        await File.WriteAllTextAsync(file, "B=2\n");
+        var folder = Directory.CreateDirectory(Path.Combine(_lab.Home, "here")).FullName;
+        var before = _lab.Photograph();
+        var away = await new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain", Command = "env", Terminal = false, Environment = ["A=1"], EnvironmentFile = file, Binds = [$"data={folder}"], Autodetect = false });
+        Assert.Equal(
+            $"run -i --rm -w /home/user --network charly -v {folder}:/data --userns=keep-id:uid=1000,gid=1000 -e A=1 --env-file {file} plain:2026.150.0900 sh -c env", string.Join(' ', away.Arguments));
+        Assert.Equal(before, _lab.Photograph());
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain", EnvironmentFile = "no.env" }));
+        Assert.Equal(Errors.PodEnvironment, error.Code);
+    }
+
+    [Fact]
+    public async Task A_terminal_can_be_made_up_where_there_is_none()
+    {
+        _lab.Programs.Add("script");
+        _lab.Play = r => r.Arguments is ["container", "inspect", ..] ? PodLab.Done("true\n") : null;
+        var session = await new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain", Command = "tty; date", ForceTerminal = true });
+        Assert.Equal("/usr/bin/script", session.Program);
+        Assert.Equal(["-qefc", "/usr/bin/podman exec '-i' '-t' charly-plain sh '-c' 'tty; date'", "/dev/null"], session.Arguments);
+    }
+
+    [Fact]
+    public async Task In_detail_a_running_pod_tells_what_it_has_mounted_and_which_tools_answer()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+        _lab.Write("deploy:\n  plain: {box: plain, volume: [{name: data, type: bind, host: /srv/plain}]}\n");
+        _lab.Containers = $$"""[{"Names":["charly-plain"],"State":"running","Ports":[{"host_ip":"127.0.0.1","host_port":{{port}},"container_port":5900,"protocol":"tcp","range":1}]}]""";
+        _lab.Play = r => r.Arguments switch
+        {
+            ["container", "inspect", "--format", "{{json .Mounts}}", _] => PodLab.Done("""[{"Type":"bind","Source":"/srv/plain","Destination":"/data"},{"Type":"volume","Name":"charly-plain-cache","Source":"/var/x","Destination":"/cache"}]"""),
+            ["exec", ..] => PodLab.Done("sh\nsupervisord\ndbus-daemon\n"),
+            _ => null,
+        };
+        Assert.Equal([$"vnc:{port}"], Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery())).Tools.Select(t => t.ToString()));
+        var pod = Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery { Details = true }));
+        Assert.Equal(["supervisord", "dbus", $"vnc:{port}"], pod.Tools.Select(t => t.ToString()));
+        Assert.Equal(["cache: charly-plain-cache -> /cache", "data: /srv/plain -> /data"], pod.Volumes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_tells_what_the_unit_said()
+    {
+        await _lab.ConfigureAsync("plain");
+        _lab.Play = r => r.Program switch
+        {
+            "systemctl" when r.Arguments.Contains("start") => PodLab.Failed("Job for charly-plain.service failed because the control process exited with error code."),
+            "journalctl" => PodLab.Done("Starting charly-plain.service...\nError: netavark: unable to execute nft: No such file or directory\ncharly-plain.service: Failed with result 'exit-code'.\n"),
+            _ => null,
+        };
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new StartPod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }));
+        Assert.Equal("systemctl --user could not start charly-plain.service: Error: netavark: unable to execute nft: No such file or directory", error.Message);
+    }
+
+    [Fact]
+    public async Task Stopping_leaves_no_failure_on_record_for_a_container_that_had_to_be_killed()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain, sidecar: {redis: {image: redis}}}\n");
+        await _lab.ConfigureAsync("plain");
+        await new StopPod(_lab.Context).RunAsync(new PodRequest { Name = "plain" });
+        Assert.Contains("systemctl --user reset-failed charly-plain.service charly-plain-redis.service charly-plain-pod.service", _lab.Commands);
+    }
+
+    [Fact]
+    public async Task A_start_waits_for_every_container_of_a_pod()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain, sidecar: {redis: {image: redis}}}\n");
+        await _lab.ConfigureAsync("plain");
+        await new StartPod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false });
+        var starts = _lab.Commands.Where(c => c.StartsWith("systemctl --user start", StringComparison.Ordinal));
+        Assert.Equal(["systemctl --user start charly-plain-pod.service", "systemctl --user start charly-plain.service charly-plain-redis.service"], starts);
     }
 
     [Fact]
@@ -150,7 +229,7 @@ public sealed class LifeTests : IDisposable
         await _lab.ConfigureAsync("seeded", r => r with { Binds = ["data"] });
         var runs = _lab.Commands.Where(c => c.StartsWith("podman run", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, runs.Count);
-        Assert.Contains("mkdir -p /seed/sub && cp -an /data/data/. /seed/sub", runs[0], StringComparison.Ordinal);
+        Assert.Contains("mkdir -p /seed/sub && missing() {", runs[0], StringComparison.Ordinal);
         Assert.Contains("--userns=keep-id:uid=1000,gid=1000", runs[0], StringComparison.Ordinal);
         Assert.Contains("ls -A /seed", runs[1], StringComparison.Ordinal);
         Assert.Contains("data_seeded: true", _lab.Entry, StringComparison.Ordinal);

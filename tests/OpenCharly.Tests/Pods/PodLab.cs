@@ -37,6 +37,9 @@ internal sealed class PodLab : IDisposable, IProcessRunner, IProgress<CharlyEven
     /// <summary>What the engine prints for <c>ps --format json</c>.</summary>
     public string Containers { get; set; } = "[]";
 
+    /// <summary>What the engine says of itself.</summary>
+    public string Version { get; set; } = "5.4.2";
+
     public HashSet<string> Volumes { get; } = [];
 
     /// <summary>Answers before the lab does.</summary>
@@ -94,6 +97,8 @@ internal sealed class PodLab : IDisposable, IProcessRunner, IProgress<CharlyEven
         if (request.Program != "podman") return Done();
         switch (a)
         {
+            case ["--version"]:
+                return Done($"podman version {Version}\n");
             case ["images", ..]:
                 return Done(Images(_images));
             case ["image", "inspect", var reference]:

@@ -158,7 +158,7 @@ internal static class FileKeys
     private const string Pods = """
         pod-template{env_default<> secret:secret-source[] sidecar<>:sidecar ...}
         volume{name! type(volume|bind|encrypted) host path data_seeded:bool data_source}
-        secret-source{name! source "keyring, env:VARIABLE or file:/path" env target}
+        secret-source{name! source "keyring, env:VARIABLE or file:/path"}
         sidecar{description image parameter<> env:texts|map secret:sidecar-secret[] volume:candy-volume[] security:security}
         sidecar-secret{name! env target}
         tunnel{provider!(tailscale|cloudflare) public:texts|map private:texts ports(all) port tunnel dns/fqdn}

@@ -15,8 +15,13 @@ internal sealed class UserServices(IProcessRunner processes)
     /// <summary>Reads units anew.</summary>
     public Task ReloadAsync(CancellationToken cancellationToken) => MustAsync("read units anew", ["daemon-reload"], cancellationToken);
 
-    /// <summary>Starts a unit and waits until it runs.</summary>
-    public Task StartAsync(string unit, CancellationToken cancellationToken) => MustAsync($"start {unit}", ["start", unit], cancellationToken);
+    /// <summary>Starts units and waits until they run.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.PodService"/>, with what the units said of it.</exception>
+    public async Task StartAsync(IReadOnlyList<string> units, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(["start", .. units], cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded) throw await ExplainedAsync("start", units, result, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Stops a unit; one that does not run, or is not there, is stopped already.</summary>
     public async Task StopAsync(string unit, CancellationToken cancellationToken)
@@ -26,7 +31,12 @@ internal sealed class UserServices(IProcessRunner processes)
     }
 
     /// <summary>Starts a unit again.</summary>
-    public Task RestartAsync(string unit, CancellationToken cancellationToken) => MustAsync($"restart {unit}", ["restart", unit], cancellationToken);
+    /// <exception cref="CharlyException"><see cref="Errors.PodService"/>, with what the unit said of it.</exception>
+    public async Task RestartAsync(string unit, CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(["restart", unit], cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded) throw await ExplainedAsync("restart", [unit], result, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Has a unit start with others.</summary>
     public Task EnableAsync(string unit, CancellationToken cancellationToken) => MustAsync($"enable {unit}", ["enable", unit], cancellationToken);
@@ -39,23 +49,24 @@ internal sealed class UserServices(IProcessRunner processes)
         await RunAsync(["disable", unit], cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Forgets that a unit failed.</summary>
-    public Task ResetFailedAsync(string unit, CancellationToken cancellationToken) => RunAsync(["reset-failed", unit], cancellationToken);
+    /// <summary>Forgets that units failed, as far as they are there.</summary>
+    public Task ResetFailedAsync(IReadOnlyList<string> units, CancellationToken cancellationToken) => RunAsync(["reset-failed", .. units], cancellationToken);
 
     /// <summary>Whether a unit runs.</summary>
     public async Task<bool> IsActiveAsync(string unit, CancellationToken cancellationToken) => (await RunAsync(["is-active", "--quiet", unit], cancellationToken).ConfigureAwait(false)).Succeeded;
 
-    /// <summary>The states of units by name, in one question: <c>active</c>, <c>failed</c>, <c>inactive</c>; without a service manager none.</summary>
+    /// <summary>The states of units by name, in one question: <c>active</c>, <c>failed</c>, <c>inactive</c>; without a service manager none.
+    /// A unit that fails again and again counts as failed.</summary>
     public async Task<IReadOnlyDictionary<string, string>> StatesAsync(IReadOnlyList<string> units, CancellationToken cancellationToken)
     {
         var states = new Dictionary<string, string>(StringComparer.Ordinal);
         if (units.Count == 0 || processes.Find(Program) is null) return states;
-        var result = await RunAsync(["show", "--property=Id,ActiveState", .. units], cancellationToken).ConfigureAwait(false);
+        var result = await RunAsync(["show", "--property=Id,ActiveState,SubState", .. units], cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded) return states;
         foreach (var block in result.StandardOutput.Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {
             var lines = block.Split('\n').Select(l => l.Split('=', 2)).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
-            if (lines.TryGetValue("Id", out var id)) states[id] = lines.GetValueOrDefault("ActiveState", "");
+            if (lines.TryGetValue("Id", out var id)) states[id] = lines.GetValueOrDefault("SubState") == "auto-restart" ? "failed" : lines.GetValueOrDefault("ActiveState", "");
         }
 
         return states;
@@ -68,6 +79,18 @@ internal sealed class UserServices(IProcessRunner processes)
     {
         var result = await RunAsync(arguments, cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded) throw Failed(what, result);
+    }
+
+    // The service manager says only that a unit failed; why is what the unit said itself, which is in the journal.
+    private async Task<CharlyException> ExplainedAsync(string verb, IReadOnlyList<string> units, CommandResult result, CancellationToken cancellationToken)
+    {
+        var failed = Failed($"{verb} {string.Join(' ', units)}", result);
+        if (processes.Find("journalctl") is null) return failed;
+        var journal = await processes.RunAsync(
+            new ProcessRequest("journalctl", ["--user", "--no-pager", "--quiet", "--output=cat", "--lines=40", .. units.Select(u => "--unit=" + u)]) { Timeout = TimeSpan.FromSeconds(30) }, cancellationToken).ConfigureAwait(false);
+        var said = journal.StandardOutput.Split('\n').LastOrDefault(l => l.StartsWith("error", StringComparison.OrdinalIgnoreCase));
+        return said is null ? failed : new CharlyException(
+            Errors.PodService, $"systemctl --user could not {verb} {string.Join(' ', units)}: {said.Trim()}", $"Mend what it names. All that was said: journalctl --user {string.Join(' ', units.Select(u => "-u " + u))}", target: Program);
     }
 
     private static bool IsUnknown(CommandResult result) =>

@@ -18,9 +18,14 @@ public enum SeedMode
 
 /// <summary>Copies files that an image brings into the volumes of a pod.</summary>
 /// <param name="engine">The engine.</param>
-internal sealed class DataSeeding(ContainerEngine engine)
+/// <param name="isRootful">Whether it runs as root, which knows no user namespace that keeps ids.</param>
+internal sealed class DataSeeding(ContainerEngine engine, bool isRootful)
 {
     private const string Helper = "busybox:stable";
+
+    // Like cp -an, which busybox takes to mean that a folder that is there is left alone altogether.
+    private const string Missing =
+        """missing() { for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do [ -e "$f" ] || [ -L "$f" ] || continue; t=$2/${f##*/}; if [ -d "$f" ] && [ ! -L "$f" ] && [ -d "$t" ]; then missing "$f" "$t" || return 1; elif [ ! -e "$t" ] && [ ! -L "$t" ]; then cp -a "$f" "$t" || return 1; fi; done; }""";
 
     /// <summary>Copies.</summary>
     /// <param name="image">The image that has the files.</param>
@@ -59,14 +64,16 @@ internal sealed class DataSeeding(ContainerEngine engine)
 
         // Of an engine's volume only the container sees whether it is empty.
         var guard = mode == SeedMode.Initial && isNamed ? "[ -z \"$(ls -A /seed)\" ] || exit 0; " : "";
-        return $"{guard}mkdir -p {Shell.Quote(target)} && cp -a{(mode == SeedMode.Force ? "" : "n")} {Shell.Quote(staging.TrimEnd('/') + "/.")} {Shell.Quote(target)}";
+        var from = Shell.Quote(staging.TrimEnd('/'));
+        var to = Shell.Quote(target);
+        return $"{guard}mkdir -p {to} && {(mode == SeedMode.Force ? $"cp -a {from}/. {to}" : $"{Missing}; missing {from} {to}")}";
     }
 
     private async Task FromImageAsync(BoxImage image, MountedVolume volume, LabelData data, SeedMode mode, CancellationToken cancellationToken)
     {
         List<string> arguments = ["run", "--rm", "--entrypoint", "sh", "--network", "none", "-v", $"{volume.Source}:/seed"];
         if (engine.IsPodman) arguments.Insert(2, "--pull=never");
-        if (engine.IsPodman && volume.IsBind) arguments.Add($"--userns=keep-id:uid={image.Labels.Uid},gid={image.Labels.Gid}");
+        if (engine.IsPodman && volume.IsBind && !isRootful) arguments.Add($"--userns=keep-id:uid={image.Labels.Uid},gid={image.Labels.Gid}");
         arguments.AddRange([image.Reference, "-c", Script(data, mode, !volume.IsBind, data.Staging)]);
         await MustAsync(volume, arguments, cancellationToken).ConfigureAwait(false);
     }

@@ -25,6 +25,9 @@ internal sealed class QemuState(string socket)
     private static readonly TimeSpan TransferLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    // Somebody waits for the machine that wakes, and a look costs QEMU nothing.
+    private static readonly TimeSpan LoadPause = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Saves disk and memory inside the drive's image.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.SnapshotFailed"/>, <see cref="Errors.QmpConnect"/>.</exception>
     public Task SaveInternalAsync(string drive, string tag, CancellationToken cancellationToken) => JobAsync("snapshot-save", drive, tag, true, cancellationToken);
@@ -76,7 +79,7 @@ internal sealed class QemuState(string socket)
             {
                 if (Status(await control.ExecuteAsync("query-migrate", cancellationToken).ConfigureAwait(false)) is ("failed", var why)) throw Failed($"the state could not be read: {why}");
                 if (DateTime.UtcNow > deadline) throw Failed($"the state was not read within {TransferLimit.TotalMinutes:0} minutes");
-                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(LoadPause, cancellationToken).ConfigureAwait(false);
             }
 
             await control.ExecuteAsync("cont", cancellationToken).ConfigureAwait(false);

@@ -92,7 +92,7 @@ public sealed class QmpClientTests : IDisposable
     public async Task Something_else_behind_the_socket_is_not_taken_for_qemu()
     {
         var server = ServeAsync("""{"hello": 1}""");
-        var error = await Assert.ThrowsAsync<CharlyException>(() => QmpClient.ConnectAsync(SocketPath, TimeSpan.FromMilliseconds(300)));
+        var error = await Assert.ThrowsAsync<CharlyException>(() => QmpClient.ConnectAsync(SocketPath, TimeSpan.FromSeconds(3)));
         Assert.Equal(Errors.QmpConnect, error.Code);
         await server;
     }
