@@ -85,7 +85,10 @@ internal sealed class Machine : IAsyncDisposable
     public Task<Targets.DeployResult> ApplyAsync(InstallPlan plan, CancellationToken cancellationToken) =>
         new ApplyPlan(Context).RunAsync(new ApplyPlanRequest { Plan = plan, Options = new InstallOptions { Yes = true } }, cancellationToken);
 
-    /// <summary>Deletes the bundle. Where an add lost its connection, what it began in the guest still holds the lock, and ends first.</summary>
+    /// <summary>
+    /// Deletes the bundle. Where an add lost its connection, what it began in the guest still holds the lock, and ends first;
+    /// on a busy machine a guest may not answer for a while.
+    /// </summary>
     public async Task<Targets.DeployResult> RemoveAsync(CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -94,9 +97,9 @@ internal sealed class Machine : IAsyncDisposable
             {
                 return await new RemoveBundle(Context).RunAsync(new RemoveBundleRequest { Name = "vm:" + Vm }, cancellationToken).ConfigureAwait(false);
             }
-            catch (CharlyException e) when (e.Code == Errors.LedgerLocked && attempt < 6)
+            catch (CharlyException e) when ((e.Code == Errors.LedgerLocked || e.Code == Errors.RunTarget) && attempt < 6)
             {
-                // The wait for the lock is part of the attempt.
+                // The wait for the lock or for the guest is part of the attempt.
             }
         }
     }
