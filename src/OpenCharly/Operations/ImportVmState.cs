@@ -75,7 +75,7 @@ public sealed class ImportVmState
     // What lay in the machine's own folder lies in its folder here.
     private VmHandle Here(VmHandle handle)
     {
-        var name = VmName.Of(handle);
+        var name = VmName.Parse(VmName.Of(handle).Key);
         if (name.Id != handle.Name) throw new CharlyException(Errors.BadName, $"\"{handle.Name}\" can't name a machine", "Correct the file.", target: handle.Name);
         var files = _services.Files(name);
         var old = handle.WorkDir.TrimEnd('/') + "/";

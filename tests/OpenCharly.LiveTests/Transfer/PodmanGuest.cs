@@ -164,5 +164,7 @@ public sealed class PodmanGuestCollection : ICollectionFixture<PodmanGuest>;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PodmanGuestFactAttribute : FactAttribute
 {
-    public PodmanGuestFactAttribute() => Skip = Need.Missing(PodmanGuest.Needs);
+    /// <param name="isLong">Whether it takes minutes more, and is asked for by <c>CHARLY_TEST_BOOT=1</c>.</param>
+    public PodmanGuestFactAttribute(bool isLong = false) => Skip = Need.Missing(PodmanGuest.Needs)
+        ?? (isLong && Environment.GetEnvironmentVariable("CHARLY_TEST_BOOT") != "1" ? "takes minutes in a guest; set CHARLY_TEST_BOOT=1" : null);
 }

@@ -36,7 +36,7 @@ public sealed class CompletionTests
     }
 
     [Theory]
-    [InlineData("charly vm st", "start,status,stop")]
+    [InlineData("charly vm st", "start,state,status,stop")]
     [InlineData("charly bundle s", "show,status,sync")]
     [InlineData("charly vm wait x --for cl", "cloud-init")]
     [InlineData("charly vm list --format j", "json")]

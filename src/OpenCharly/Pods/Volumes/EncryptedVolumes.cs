@@ -94,10 +94,8 @@ internal sealed class EncryptedVolumes(IProcessRunner processes, CredentialStore
         if (await password.AskAsync($"charly-{key.Dashed}", "New passphrase again:", cancellationToken).ConfigureAwait(false) != next) throw new CharlyException(Errors.PodEncryption, "the two new passphrases differ", "Try again.", target: key.Text);
         foreach (var volume in volumes.Where(IsInitialized))
         {
-            var request = new ProcessRequest("gocryptfs", "-passwd", "-q", "-extpass", "printenv", "-extpass", Variable, volume.Cipher!)
-            {
-                Input = next + "\n", Variables = new Dictionary<string, string?> { [Variable] = old }, Timeout = Limit,
-            };
+            // Both on standard input: a program that answers for the old one would be asked for the new one, too.
+            var request = new ProcessRequest("gocryptfs", "-passwd", "-q", volume.Cipher!) { Input = $"{old}\n{next}\n", Timeout = Limit };
             var result = await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
             if (!result.Succeeded) throw Failed($"change the passphrase of {volume.Name}", result);
         }
