@@ -24,6 +24,8 @@ internal sealed class GuestPod(IExecutor executor, string host)
     private const string Folder = "$HOME/.config/opencharly/installed/pods";
     private const string RunningImage = "'{{.State.Running}} {{.Image}}'";
     private const string ImageId = "'{{.Id}}'";
+    private const string ContainerImage = "'{{.Image}}'";
+    private const string ImageTags = "'{{len .RepoTags}}'";
 
     // What this machine's user has for sessions, a script over ssh has not.
     private const string Prologue = $$"""
@@ -125,6 +127,7 @@ internal sealed class GuestPod(IExecutor executor, string host)
             units() { cat "$config"/containers/systemd/{{container}}[.-]* 2>/dev/null | sha256sum; }
             runs() { [ "$(podman container inspect --format {{RunningImage}} {{container}} 2>/dev/null)" = "true $(podman image inspect --format {{ImageId}} {{Shell.Quote(ImageOf(name))}})" ]; }
             before=$(units)
+            ran=$(podman container inspect --format {{ContainerImage}} {{container}} 2>/dev/null)
             {{program}} config {{Shell.Quote(name)}} >/dev/null || exit
             if [ "$(units)" = "$before" ] && runs; then echo unchanged; exit 0; fi
             verb=start
@@ -134,6 +137,9 @@ internal sealed class GuestPod(IExecutor executor, string host)
               [ "$SECONDS" -lt 60 ] || { echo "it does not run within 60 s: $(podman container inspect --format {{RunningImage}} {{container}} 2>&1)" >&2; exit 1; }
               sleep 0.2
             done
+
+            # What ran before has lost its name to what runs now. An image that something else stands on stays.
+            if [ -n "$ran" ] && [ "$(podman image inspect --format {{ImageTags}} "$ran" 2>/dev/null)" = 0 ]; then podman rmi "$ran" >/dev/null 2>&1; fi
             echo "$verb"
             """,
             cancellationToken).ConfigureAwait(false);

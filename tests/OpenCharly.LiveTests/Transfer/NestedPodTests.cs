@@ -16,7 +16,7 @@ public sealed class NestedPodTests(PodmanGuest guest) : IAsyncLifetime
     private string _charly = "";
     private string _before = "";
 
-    [PodmanGuestFact]
+    [PodmanGuestFact(isLong: true)]
     public async Task A_pod_in_a_machine_comes_up_with_it_changes_with_its_image_survives_a_reboot_and_leaves_nothing()
     {
         _charly = await guest.CharlyAsync();
