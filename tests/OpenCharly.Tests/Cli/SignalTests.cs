@@ -14,7 +14,8 @@ public sealed class SignalTests
     {
         using var charly = new Process
         {
-            StartInfo = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "charly"), ["plan", "show", "-", "--verbose"])
+            // What a shell starts in the background without job control ignores SIGINT, and so does all that it starts in turn.
+            StartInfo = new ProcessStartInfo("env", ["--default-signal=INT", Path.Combine(AppContext.BaseDirectory, "charly"), "plan", "show", "-", "--verbose"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
