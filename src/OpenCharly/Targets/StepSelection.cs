@@ -32,6 +32,7 @@ internal static class StepSelection
         var result = new List<SelectedStep>();
         var changed = new HashSet<string>(StringComparer.Ordinal);
         var written = new HashSet<string>(StringComparer.Ordinal);
+        var history = new WriteHistory();
         foreach (var step in steps)
         {
             if (WhySkipped(session.Options, session.Facts, plan, step) is { } skipped)
@@ -45,9 +46,10 @@ internal static class StepSelection
             if (recorded.GetValueOrDefault(step.Index) is { } record && (script.LeavesTraces || !changed.Contains(step.Candy)))
             {
                 // What an earlier step of this run is about to write over can't stay as it is.
-                var why = paths.Find(written.Contains) is { } shared ? $"{shared} is written anew by an earlier step" : check.WhyNot(record);
+                var why = paths.Find(written.Contains) is { } shared ? $"{shared} is written anew by an earlier step" : history.WhyNot(step.Candy, record) ?? check.WhyNot(record);
                 if (why is null)
                 {
+                    history.Add(step.Candy, record);
                     result.Add(Unchanged(step, script, record));
                     continue;
                 }
@@ -70,6 +72,7 @@ internal static class StepSelection
         var check = new TraceCheck(snapshot);
         var result = new List<SelectedStep>();
         var known = new List<RecordedStep>();
+        var history = new WriteHistory();
         foreach (var step in steps)
         {
             if (WhySkipped(session.Options, session.Facts, plan, step) is { } skipped)
@@ -78,7 +81,8 @@ internal static class StepSelection
                 continue;
             }
 
-            if (TargetBasis.Record(snapshot.State, step.Candy, step.Digest) is not { } record) return null;
+            if (TargetBasis.Record(snapshot.State, step.Candy, step.Digest) is not { } record || history.WhyNot(step.Candy, record) is not null) return null;
+            history.Add(step.Candy, record);
             result.Add(Unchanged(step, null, record));
             known.Add(record);
         }

@@ -11,7 +11,7 @@ namespace OpenCharly.LiveTests.Repair;
 /// <remarks>CHARLY_TEST_SEED repeats a run; CHARLY_TEST_POINTS says how many points, 20 a scenario if not given.</remarks>
 public sealed class CutRunTests(LayeredHost host, ITestOutputHelper output) : IClassFixture<LayeredHost>
 {
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_SEED"), out var seed) ? seed : 5663467;
     private static readonly int Points = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_POINTS"), out var points) ? points : 20;
 
     [LiveTheory("root", "sshd", "ssh", "ssh-keygen", "unshare", "nsenter", "chroot", "mount", "tar", "curl", "apt-get", "dpkg-deb", "setcap", "getcap")]
@@ -61,8 +61,8 @@ public sealed class CutRunTests(LayeredHost host, ITestOutputHelper output) : IC
                 // The cut may have come before the journal, or after all was done and on record.
                 var toAfter = await lab.DifferencesAsync(after);
                 var toBefore = await lab.DifferencesAsync(before);
-                if (then == "again" || (then == "repair" && unfinished is not null)) Assert.Empty(toAfter);
-                else if (then == "rollback" && unfinished is not null) Assert.Empty(toBefore);
+                if (then == "again" || (then == "repair" && unfinished is not null)) Assert.True(toAfter.Count == 0, string.Join("; ", toAfter));
+                else if (then == "rollback" && unfinished is not null) Assert.True(toBefore.Count == 0, string.Join("; ", toBefore));
                 else Assert.True(toAfter.Count == 0 || toBefore.Count == 0, $"neither before ({string.Join("; ", toBefore)}) nor after ({string.Join("; ", toAfter)})");
                 if (then == "rollback" && toBefore.Count == 0) Assert.Equal(records, lab.Records());
                 Assert.Null((await lab.ReadAsync()).UnfinishedRun);

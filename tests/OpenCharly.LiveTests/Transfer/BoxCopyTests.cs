@@ -89,12 +89,19 @@ public sealed class BoxCopyTests(PodmanGuest guest)
     private async Task ForwardingMayBeForbiddenAsync()
     {
         await guest.InGuestAsync("printf 'AllowTcpForwarding no\\n' | sudo tee /etc/ssh/sshd_config.d/00-closed.conf && sudo systemctl reload ssh");
-        await guest.Services.SshAccess.CloseAsync(new OpenCharly.Vms.VmName(PodmanGuest.Vm), guest.Lab.Context.Processes);
+        await AnewAsync();
         var copied = await guest.CopyAsync(new CopyBoxToVmRequest { Name = PodmanGuest.Vm, Image = "localhost/charly-live-base:1", As = "whole:1" });
         Assert.Equal((BoxTransferWay.Whole, 1, 1), (copied.Way, copied.LayersSent, copied.Attempts));
         Assert.Equal("works\n", await guest.InGuestAsync("sudo podman run --rm --network=none whole:1 sh -c 'echo works'"));
         await guest.InGuestAsync("sudo rm /etc/ssh/sshd_config.d/00-closed.conf && sudo systemctl reload ssh");
+        await AnewAsync();
+    }
+
+    // While sshd reads its configuration it takes nobody in.
+    private async Task AnewAsync()
+    {
         await guest.Services.SshAccess.CloseAsync(new OpenCharly.Vms.VmName(PodmanGuest.Vm), guest.Lab.Context.Processes);
+        await new WaitVm(guest.Services).RunAsync(new WaitVmRequest { Name = PodmanGuest.Vm, For = VmWaitCondition.Ssh, Timeout = TimeSpan.FromMinutes(5) });
     }
 
     [PodmanGuestFact]
