@@ -10,13 +10,19 @@ namespace OpenCharly.Cli.Commands;
 internal sealed class StartCommand : PodCommand
 {
     private readonly PodChoices _choices;
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public StartCommand(CommandHost host, string name) : base(host, name, "Start a pod; configure it first if that was not done") => _choices = PodChoices.ForStart(this);
+    public StartCommand(CommandHost host, string name) : base(host, name, "Start a pod; configure it first if that was not done")
+    {
+        _choices = PodChoices.ForStart(this);
+        Add(_dryRun);
+    }
 
     public ConfigurePodRequest Request(ParseResult parsed) => _choices.Read(parsed, Pod(parsed), SeedMode.Initial);
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).StartAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StartPod(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
@@ -26,21 +32,32 @@ internal sealed class StartCommand : PodCommand
 internal sealed class StopCommand : PodCommand
 {
     private readonly Option<bool> _unmount = Parameters.Flag("--unmount", "Unmount encrypted volumes, too");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod; quadlet and entry stay") => Add(_unmount);
+    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod; quadlet and entry stay")
+    {
+        Add(_unmount);
+        Add(_dryRun);
+    }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).StopAsync(Pod(run.Parsed), run.Parsed.GetValue(_unmount), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StopPod(run.Context).RunAsync(Pod(run.Parsed), run.Parsed.GetValue(_unmount), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
 }
 
 /// <summary><c>charly restart</c>.</summary>
-internal sealed class RestartCommand(CommandHost host, string name) : PodCommand(host, name, "Stop a pod and start it again")
+internal sealed class RestartCommand : PodCommand
 {
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
+    public RestartCommand(CommandHost host, string name) : base(host, name, "Stop a pod and start it again") => Add(_dryRun);
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).RestartAsync(Pod(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StopPod(run.Context).RestartAsync(Pod(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
@@ -54,6 +71,7 @@ internal sealed class UpdateCommand : PodCommand
     private readonly Option<bool> _noPull = Parameters.Flag("--no-pull", "Use the local image as it is");
     private readonly Option<bool> _pull = Parameters.Flag("--pull", "Pull a full reference first (the default)");
     private readonly Option<bool> _nodeOnly = Parameters.Flag("--node-only", "Only this deployment: no nested children, no peers");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
     private readonly GateOptions _gates;
 
     public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a deployment to the newest of what it is made of; a machine is made anew")
@@ -63,6 +81,7 @@ internal sealed class UpdateCommand : PodCommand
         Add(_pull);
         Add(_noPull);
         Add(_nodeOnly);
+        Add(_dryRun);
         _gates = new GateOptions(this);
     }
 
@@ -80,6 +99,7 @@ internal sealed class UpdateCommand : PodCommand
             DataFrom = choices.DataFrom,
             Options = _gates.Of(parsed),
             NodeOnly = parsed.GetValue(_nodeOnly),
+            DryRun = parsed.GetValue(_dryRun),
         };
     }
 
@@ -120,18 +140,22 @@ internal sealed class SeedCommand : PodCommand
     private readonly Option<bool> _force = Parameters.Flag("--force", "Copy over files that are there");
     private readonly Option<string?> _volume = Parameters.Text("--volume", "NAME", "Only this volume");
     private readonly Option<string?> _dataFrom = Parameters.Text("--data-from", "IMAGE", "Image whose files are copied instead");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public SeedCommand(CommandHost host, string name) : base(host, name, "Copy files of the image into the volumes of a pod")
     {
         Add(_force);
         Add(_volume);
         Add(_dataFrom);
+        Add(_dryRun);
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var mode = run.Parsed.GetValue(_force) ? SeedMode.Force : SeedMode.Initial;
-        var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom), cancellationToken).ConfigureAwait(false);
+        var (volume, dataFrom) = (run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom));
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).SeedAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken)).ConfigureAwait(false);
+        var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken).ConfigureAwait(false);
         run.PrintAll(seeded, all => string.Concat(all.Select(v => $"seeded {v}\n")), (json, item) => json.WriteStringValue(item));
         return 0;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenCharly.Cli.Completion;
+using OpenCharly.Cli.Output;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -38,6 +39,13 @@ internal abstract class PodCommand : Command
         Add(_key = PodParameters.Key(host));
         Add(_instance);
         SetAction(host.Action(RunAsync));
+    }
+
+    /// <summary>Prints what a verb would do.</summary>
+    protected static async Task<int> PreviewAsync(Invocation run, Task<PodPreview> preview)
+    {
+        run.Print(await preview.ConfigureAwait(false), PodText.Preview, PodJson.Write);
+        return 0;
     }
 
     public PodRequest Pod(ParseResult parsed) => new() { Name = parsed.GetRequiredValue(_key), Instance = parsed.GetValue(_instance) };
