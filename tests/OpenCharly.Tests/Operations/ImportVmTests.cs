@@ -11,6 +11,8 @@ public sealed class ImportVmTests : IDisposable
 {
     private const string Project = "# the shop\nversion: 2026.163.0928\nvm:\n  db: # stays\n    source: {kind: bootstrap, builder: debootstrap, distro: debian}\n    disk_size: 8G\n";
 
+    private const string Drive = "<disk type='file' device='cdrom'><source file='/srv/seed.iso'/></disk>";
+
     // A remote session is there when virsh answers, so no socket has to exist.
     private readonly Host _host = new(("CHARLY_VM_LIBVIRT_URI", "qemu+ssh://host.example.org/session"));
     private readonly SortedDictionary<string, string> _domains = new(StringComparer.Ordinal);
@@ -77,7 +79,7 @@ public sealed class ImportVmTests : IDisposable
     {
         await Import().RunAsync(new ImportVmRequest { Domain = "plain", TargetName = "web" });
         File.AppendAllText(File_, "    libvirt:\n      clock: {offset: localtime}\n      devices:\n        sound: [{model: ich9}]\n");
-        _domains["plain"] = Domain("plain", "524288", 1, "").Replace("</devices>", "<video><model type='virtio'/></video><sound model='ich9'/></devices><features><acpi/><apic/></features>", StringComparison.Ordinal);
+        _domains["plain"] = Domain("plain", "524288", 1, "").Replace(Drive, "", StringComparison.Ordinal).Replace("</devices>", "<video><model type='virtio'/></video><sound model='ich9'/></devices><features><acpi/><apic/></features>", StringComparison.Ordinal);
         var before = File.ReadAllText(File_);
         Assert.Empty(Assert.Single(await Import().ListAsync(), d => d.Domain == "plain").Drift);
         await Import().RunAsync(new ImportVmRequest { Domain = "web", Update = true });
@@ -102,7 +104,7 @@ public sealed class ImportVmTests : IDisposable
     [Fact]
     public async Task A_domain_with_nothing_of_its_own_leaves_no_libvirt_part()
     {
-        _domains["plain"] = Domain("plain", "524288", 1, "").Replace("</devices>", "</devices><features><acpi/><apic/></features><on_reboot>destroy</on_reboot>", StringComparison.Ordinal);
+        _domains["plain"] = Domain("plain", "524288", 1, "").Replace(Drive, "", StringComparison.Ordinal).Replace("</devices>", "</devices><features><acpi/><apic/></features><on_reboot>destroy</on_reboot>", StringComparison.Ordinal);
         await Import().RunAsync(new ImportVmRequest { Domain = "plain" });
         File.AppendAllText(File_, "    libvirt: {clock: {offset: localtime}}\n");
         await Import().RunAsync(new ImportVmRequest { All = true, Update = true, ReplaceLibvirt = true });
@@ -161,7 +163,7 @@ public sealed class ImportVmTests : IDisposable
           <name>{name}</name><memory unit='KiB'>{memory}</memory><vcpu placement='static'>{cpus}</vcpu>
           <os><type machine='q35'>hvm</type>{loader}</os>
           <devices>
-            <disk type='file' device='cdrom'><source file='/srv/seed.iso'/></disk>
+            {Drive}
             <disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/srv/{name}.qcow2'/><target dev='vda'/></disk>
             <interface type='network'><mac address='52:54:00:00:00:01'/><source network='default'/></interface>
           </devices>

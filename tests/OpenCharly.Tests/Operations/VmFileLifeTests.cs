@@ -64,7 +64,7 @@ public sealed class VmFileLifeTests : IDisposable
     [Fact]
     public async Task What_the_verbs_would_refuse_is_refused_when_they_only_tell()
     {
-        _lab.Write("vm web { image base.qcow2; ssh {}; provision file { source gone.ini; destination /tmp/a } }");
+        _lab.Write("vm web { image base.qcow2; ssh {}; provision file { source gone.ini; destination \"/tmp/a\" } }");
         Assert.Equal(Errors.ProvisionFailed, (await Assert.ThrowsAsync<CharlyException>(() => new StartVmFile(_lab.Context).PreviewAsync(new VmFileRequest()))).Code);
         File.WriteAllText(_lab.At("gone.ini"), "");
         Assert.Equal(Errors.VmNotFound, (await Assert.ThrowsAsync<CharlyException>(() => new ProvisionVmFile(_lab.Context).PreviewAsync(new VmFileRequest()))).Code);

@@ -19,9 +19,9 @@ internal sealed class DomainKeys
     [
         .. line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word =>
         {
-            var sides = word.Split('=');
-            var (place, kind) = (sides.Length == 1 ? "@" + word : sides[1]).Split(':') is [var p, var k] ? (p, k) : (sides.Length == 1 ? "@" + word : sides[1], "");
-            return (sides[0].Split('.'), place.Split('/'), kind);
+            var (text, kind) = word.Split(':') is [var before, var after] ? (before, after) : (word, "");
+            var (keys, place) = text.Split('=') is [var left, var right] ? (left, right) : (text, "@" + text);
+            return (keys.Split('.'), place.Split('/'), kind);
         }),
     ];
 

@@ -85,8 +85,8 @@ internal sealed class DomainPartDevices(XElement domain, Func<string, YamlValue?
     private bool IsSaid(XElement device, string key, YamlValue item)
     {
         var wanted = DomainPart.Canonical(device);
-        var without = render(key, null)!.Elements(device.Name).Select(DomainPart.Canonical).ToArray();
-        return render(key, item)?.Elements(device.Name).Select(DomainPart.Canonical).Where(d => !without.Contains(d, StringComparer.Ordinal)).ToArray() is [var only] && only == wanted;
+        bool Has(YamlValue? declared) => render(key, declared)?.Elements(device.Name).Any(d => DomainPart.Canonical(d) == wanted) == true;
+        return Has(item) && !Has(null);
     }
 
     /// <summary>What every machine has, or what libvirt adds by itself.</summary>
@@ -124,7 +124,7 @@ internal sealed class DomainPartDevices(XElement domain, Func<string, YamlValue?
     }
 
     /// <summary>Gives a disk another name if it has that of the machine's own disk or seed.</summary>
-    private void Move(XElement disk, HashSet<string?> taken)
+    private static void Move(XElement disk, HashSet<string?> taken)
     {
         if (disk.Element("target") is not { } target || (string?)target.Attribute("dev") is not { Length: > 2 } name) return;
         if (name is not ("vda" or "sda")) return;

@@ -219,7 +219,7 @@ public sealed class LibvirtGuestTests : IAsyncLifetime
     private async Task<string> PartAsync(string domain)
     {
         var xml = System.Xml.Linq.XElement.Parse((await VirshAsync("dumpxml", "--inactive", domain)).StandardOutput);
-        xml.Elements(System.Xml.Linq.XName.Get("commandline", "http://libvirt.org/schemas/domain/qemu/1.0")).Remove();
+        xml.Element(System.Xml.Linq.XName.Get("commandline", "http://libvirt.org/schemas/domain/qemu/1.0"))?.Remove();
         var spec = new VmSpec { Name = "old", Position = new SourcePosition("charly.yml", 1, 1), ProjectFolder = Lab.Project, Source = new ImportedSource("old", "/", "qcow2") };
         var editor = new Yaml.YamlEditor("", "libvirt");
         editor.Set(["libvirt"], DomainPart.Read(xml, spec, Lab.Services.Files(new VmName("old"))).Part);
