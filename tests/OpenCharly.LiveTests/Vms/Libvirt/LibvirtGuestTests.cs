@@ -188,6 +188,7 @@ public sealed class LibvirtGuestTests : IAsyncLifetime
         Assert.Equal(before, await PartAsync("charly-old"));
         await Lab.StartAsync("old");
         Assert.Equal(VmStatus.Running, await Lab.StatusAsync("old"));
+        await Lab.StopAsync("old");
         await Lab.DestroyAsync("old", disk: true);
         Assert.True(File.Exists(disk));
     }
