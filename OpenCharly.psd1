@@ -18,6 +18,7 @@
         'Build-CharlyTemplate'
         'Build-CharlyVm'
         'Checkpoint-CharlyVm'
+        'Clear-CharlyVmOrphan'
         'Compare-CharlyPlan'
         'Convert-CharlyImage'
         'Convert-CharlyVmCheckpoint'

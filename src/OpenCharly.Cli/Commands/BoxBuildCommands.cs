@@ -80,8 +80,7 @@ internal sealed class BoxBuildCommand : Command
         {
             var request = Request(run.Parsed);
             var planned = await new BuildBoxes(run.Context).PreviewAsync(request, cancellationToken).ConfigureAwait(false);
-            run.PrintAll(planned, all => string.Concat(all.Select(b => $"would build {b.Reference}{(request.Push ? " and push it" : "")}\n")), BoxOutput.Write);
-            return 0;
+            return ChangePreviews.Print(run, [.. planned.Select(b => $"build {b.Reference}{(request.Push ? " and push it" : "")}")]);
         }
 
         var built = await new BuildBoxes(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
@@ -111,11 +110,7 @@ internal sealed class BoxPullCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var (reference, tag) = Request(run.Parsed);
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            var image = await new PullBox(run.Context).PreviewAsync(reference, tag, cancellationToken).ConfigureAwait(false);
-            return Previews.Print(run, "image", image, $"would pull {image}");
-        }
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, [$"pull {await new PullBox(run.Context).PreviewAsync(reference, tag, cancellationToken).ConfigureAwait(false)}"]);
 
         run.Print(await new PullBox(run.Context).RunAsync(reference, tag, cancellationToken).ConfigureAwait(false), BoxOutput.Image, BoxOutput.Write);
         return 0;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -41,6 +42,15 @@ internal sealed class ScaffoldCommand : Command
     {
         var dryRun = run.Parsed.GetValue(_dryRun);
         var path = await _make(run, Request(run.Parsed), dryRun, cancellationToken).ConfigureAwait(false);
-        return Previews.Print(run, "path", path, dryRun ? $"would write {path}" : path);
+        if (dryRun) return ChangePreviews.Print(run, [$"write {path}"]);
+        run.Print(path, text => text + "\n", Write);
+        return 0;
+    }
+
+    private static void Write(Utf8JsonWriter json, string path)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", path);
+        json.WriteEndObject();
     }
 }

@@ -27,12 +27,7 @@ internal sealed class ImagePullCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var (url, name, refresh) = Request(run.Parsed);
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            var (path, stays) = await new PullImage(run.Context).PreviewAsync(url, name, refresh, cancellationToken).ConfigureAwait(false);
-            return Previews.Print(run, "path", path, stays ? $"{path} is there; nothing would change" : $"would download {url} to {path}");
-        }
-
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, new PullImage(run.Context).Preview(url, name, refresh));
         run.Print(await new PullImage(run.Context).RunAsync(url, name, refresh, cancellationToken).ConfigureAwait(false), VmFileText.Image, VmFileJson.Write);
         return 0;
     }
@@ -96,12 +91,7 @@ internal sealed class ImageConvertCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var (source, destination, format) = Request(run.Parsed);
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            var path = new ConvertImage(run.Context).Preview(source, destination, format);
-            return Previews.Print(run, "path", path, $"would write {path} as {format}");
-        }
-
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, new ConvertImage(run.Context).Preview(source, destination, format));
         run.Print(await new ConvertImage(run.Context).RunAsync(source, destination, format, cancellationToken).ConfigureAwait(false), VmFileText.Image, VmFileJson.Write);
         return 0;
     }
@@ -125,12 +115,7 @@ internal sealed class ImageRmCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            var path = await new RemoveImage(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-            return Previews.Print(run, "path", path, $"would remove {path}");
-        }
-
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, await new RemoveImage(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false));
         await new RemoveImage(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         return 0;
     }

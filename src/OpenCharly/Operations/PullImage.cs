@@ -21,13 +21,11 @@ public sealed class PullImage(CharlyContext context)
         return await new GetImages(context).InspectAsync(image.Path, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Where it would be downloaded to; nothing is.</summary>
-    /// <returns>The path, and whether it is there already and would stay as it is.</returns>
-    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>; that the address can't be read; <see cref="Errors.VmState"/> if a disk stands on what would be replaced.</exception>
-    public async Task<(string Path, bool Stays)> PreviewAsync(string url, string? name = null, bool refresh = false, CancellationToken cancellationToken = default)
+    /// <summary>What <see cref="RunAsync"/> would do, one line each; fetches nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it fetches anything.</exception>
+    public IReadOnlyList<string> Preview(string url, string? name = null, bool refresh = false)
     {
         var path = new NamedImages(context.Paths, context.Processes, context.Progress, environment: context.Environment).PathOf(url, name);
-        if (refresh && File.Exists(path)) await new ImageUsers(context).RefuseAsync(path, cancellationToken).ConfigureAwait(false);
-        return (path, File.Exists(path) && !refresh);
+        return File.Exists(path) && !refresh ? [] : [$"fetch {url} into {path}"];
     }
 }

@@ -96,6 +96,18 @@ public sealed record BuildVmRequest
 
     /// <summary>Fetch or build the base image anew.</summary>
     public bool Refresh { get; init; }
+
+    /// <summary>Source bootc: size of the root file system instead of the entity's, such as <c>8G</c>.</summary>
+    public string? RootSize { get; init; }
+
+    /// <summary>Source bootc: how the machine fetches its updates, instead of the entity's: <c>registry containers-storage oci oci-archive</c>.</summary>
+    public string? Transport { get; init; }
+
+    /// <summary>Source bootc: tag of the box instead of its newest.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Sources bootc and bootstrap: also have the kernel speak on the serial port.</summary>
+    public bool Console { get; init; }
 }
 
 /// <summary>What <c>CreateVm</c> works from.</summary>

@@ -36,7 +36,7 @@ public sealed class UsageTests
         string[] reads =
         [
             "version", "completion", "schema", "doctor", "status", "logs", "vm list", "vm status", "vm wait", "vm log", "vm snapshot list", "vm gpu status", "vm gpu list",
-            "image list", "image inspect", "template list", "template info", "template verify", "bundle diff", "bundle show", "bundle status", "bundle path", "bundle drift", "bundle verify",
+            "image list", "image inspect", "template list", "template show", "template info", "template verify", "bundle diff", "bundle show", "bundle status", "bundle path", "bundle drift", "bundle verify",
             "plan show", "plan graph", "ledger show", "preempt status", "box validate", "box list", "box inspect", "box cat", "candy list", "config status", "config templates", "alias list",
             "settings get", "settings list", "settings path", "secrets list", "secrets get", "secrets export",
         ];
