@@ -91,6 +91,7 @@
         'Set-CharlySecret'
         'Set-CharlySetting'
         'Set-CharlyVm'
+        'Set-CharlyVncPassword'
         'Show-CharlyPlan'
         'Start-CharlyPod'
         'Start-CharlyVm'

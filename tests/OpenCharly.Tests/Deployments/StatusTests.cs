@@ -76,7 +76,7 @@ public sealed class StatusTests : IDisposable
         await SampleAsync();
         _lab.Programs.Add("adb");
         Directory.CreateDirectory(_lab.Context.Paths.AndroidRecords);
-        new OpenCharly.Android.AndroidRecord { Name = "phone", Device = "pixel" }.Write(_lab.Context.Paths);
+        new OpenCharly.Android.AndroidRecord { Name = "phone", Device = "pixel", Installed = [new("app", "org.example.app", "00", ["org.example.app"])] }.Write(_lab.Context.Paths);
         _lab.Play = r => r.Program == "adb" ? PodLab.Done("device\n") : null;
         Assert.Equal("running", (await new GetStatus(_lab.Context).RunAsync(new StatusQuery { Names = ["phone"] }))[0].Status);
         _lab.Play = r => r.Program == "adb" ? PodLab.Failed("error: device offline") : null;

@@ -16,8 +16,8 @@ public sealed class VerbTests : IDisposable
         _lab.Programs.UnionWith(["ssh", "sh"]);
         _lab.Write("""
             deploy:
-              shop: {box: shop, nested: {job: {target: local}, web: {box: web, nested: {tune: {target: local}}}}}
-              here: {target: local}
+              shop: {box: shop, nested: {job: {target: local}}}
+              here: {target: local, nested: {web: {box: web, nested: {tune: {target: local}}}}}
               far: {target: local, host: ann@far.example.org, ssh_arg: [-4], nested: {tool: {target: local}}}
               vm:web: {nested: {task: {target: local}}}
               front: {target: vm, vm: web}
@@ -31,7 +31,7 @@ public sealed class VerbTests : IDisposable
 
     [Theory]
     [InlineData("shop")]
-    [InlineData("shop.web")]
+    [InlineData("here.web")]
     [InlineData("unknown")]
     public async Task A_pod_of_this_machine_is_for_the_pod_operations(string name) => Assert.IsType<VerbTarget.Pod>(await FindAsync(name, DeploymentVerb.Start));
 
@@ -47,7 +47,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("here", "date", "/usr/bin/sh -c date")]
     [InlineData("shop.job", "date", "/usr/bin/podman exec -i charly-shop sh -c date")]
     [InlineData("shop.job", null, "/usr/bin/podman exec -i -t charly-shop bash")]
-    [InlineData("shop.web.tune", "id", "/usr/bin/podman exec -i charly-shop_web sh -c id")]
+    [InlineData("here.web.tune", "id", "/usr/bin/podman exec -i charly-here_web sh -c id")]
     public async Task A_command_runs_where_the_path_leads(string name, string? command, string expected) => Assert.Equal(expected, await SessionAsync(name, command));
 
     [Theory]
