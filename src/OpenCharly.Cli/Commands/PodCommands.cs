@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenCharly.Cli.Completion;
 using OpenCharly.Cli.Output;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
@@ -18,7 +19,16 @@ internal sealed class StartCommand : PodCommand
         Add(_dryRun);
     }
 
+    protected override DeploymentVerb? Verb => DeploymentVerb.Start;
+
     public ConfigurePodRequest Request(ParseResult parsed) => _choices.Read(parsed, Pod(parsed), SeedMode.Initial);
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Start, name), cancellationToken).ConfigureAwait(false);
+        run.Print(await new StartVm(run.Context).RunAsync(name, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
+        return 0;
+    }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
@@ -34,10 +44,19 @@ internal sealed class StopCommand : PodCommand
     private readonly Option<bool> _unmount = Parameters.Flag("--unmount", "Unmount encrypted volumes, too");
     private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod; quadlet and entry stay")
+    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod, or a machine; quadlet and entry stay")
     {
         Add(_unmount);
         Add(_dryRun);
+    }
+
+    protected override DeploymentVerb? Verb => DeploymentVerb.Stop;
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Stop, name), cancellationToken).ConfigureAwait(false);
+        run.Print(await new StopVm(run.Context).RunAsync(new StopVmRequest { Name = name }, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
+        return 0;
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -53,7 +72,16 @@ internal sealed class RestartCommand : PodCommand
 {
     private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public RestartCommand(CommandHost host, string name) : base(host, name, "Stop a pod and start it again") => Add(_dryRun);
+    public RestartCommand(CommandHost host, string name) : base(host, name, "Stop a pod, or a machine, and start it again") => Add(_dryRun);
+
+    protected override DeploymentVerb? Verb => DeploymentVerb.Restart;
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Restart, name), cancellationToken).ConfigureAwait(false);
+        run.Print(await new RestartVm(run.Context).RunAsync(new StopVmRequest { Name = name }, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
+        return 0;
+    }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
@@ -175,6 +203,20 @@ internal sealed class LogsCommand : PodCommand
         Add(_sidecar);
     }
 
+    protected override DeploymentVerb? Verb => DeploymentVerb.Logs;
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        var request = new VmLogRequest { Name = name, Console = true, Tail = run.Parsed.GetValue(_tail) ?? 0, Follow = run.Parsed.GetValue(_follow) };
+        await foreach (var line in new GetVmLog(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false))
+        {
+            run.Print(run.IsJson ? VmJson.LogLine(line) : line.Text + "\n");
+            if (request.Follow) await run.Terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return 0;
+    }
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var pod = Pod(run.Parsed);
@@ -217,6 +259,17 @@ internal sealed class ShellCommand : PodCommand
         Add(_noAutodetect);
     }
 
+    protected override DeploymentVerb? Verb => DeploymentVerb.Shell;
+
+    protected override (string? Command, bool Terminal) InPlace(ParseResult parsed) => (parsed.GetValue(_command), parsed.GetValue(_command) is null || parsed.GetValue(_tty));
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        var (command, terminal) = InPlace(run.Parsed);
+        var session = await new EnterVm(run.Context).RunAsync(new EnterVmRequest { Name = name, Command = command, Terminal = terminal }, cancellationToken).ConfigureAwait(false);
+        return await SessionAsync(run, session, cancellationToken).ConfigureAwait(false);
+    }
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var pod = Pod(run.Parsed);
@@ -249,6 +302,16 @@ internal sealed class CmdCommand : PodCommand
         Add(_noNotify);
     }
 
+    protected override DeploymentVerb? Verb => DeploymentVerb.Cmd;
+
+    protected override (string? Command, bool Terminal) InPlace(ParseResult parsed) => (parsed.GetRequiredValue(_command), false);
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        var session = await new EnterVm(run.Context).RunAsync(new EnterVmRequest { Name = name, Command = run.Parsed.GetRequiredValue(_command), Terminal = false }, cancellationToken).ConfigureAwait(false);
+        return await SessionAsync(run, session, cancellationToken).ConfigureAwait(false);
+    }
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var pod = Pod(run.Parsed);
@@ -268,36 +331,37 @@ internal sealed class StatusCommand : Command
     private readonly Argument<string[]> _keys;
     private readonly Option<string?> _instance = PodParameters.Instance();
     private readonly Option<bool> _all = Parameters.Flag("--all", "Also what does not run", "-a");
-    private readonly Option<bool> _nested = Parameters.Flag("--nested", "Also deployments inside of pods");
+    private readonly Option<bool> _nested = Parameters.Flag("--nested", "Also deployments inside of others");
 
     public StatusCommand(CommandHost host, string name) : base(name, "Show what runs")
     {
         Add(_keys = PodParameters.Keys(host));
+        _keys.CompletionSources.Add(context => new NameCompletions(host, context).Bundles());
         Add(_instance);
         Add(_all);
         Add(_nested);
         SetAction(host.Action(RunAsync));
     }
 
-    public PodQuery Request(ParseResult parsed)
+    public StatusQuery Request(ParseResult parsed)
     {
         var keys = parsed.GetValue(_keys) ?? [];
         if (parsed.GetValue(_instance) is { } instance) keys = keys is [var only] ? [$"{only}/{instance}"] : throw new CharlyException(Errors.Usage, "-i needs exactly one key", "Write the keys in full: BASE/INSTANCE.");
-        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?'), Nested = parsed.GetValue(_nested) };
+        return new StatusQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?'), Nested = parsed.GetValue(_nested) };
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = Request(run.Parsed);
-        var pods = await new GetPods(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
-        if (request.Names is [var name] && !name.AsSpan().ContainsAny('*', '?') && pods is [var pod])
+        var rows = await new GetStatus(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        if (request.Names is [var name] && !name.AsSpan().ContainsAny('*', '?') && rows is [var row])
         {
-            run.Print(pod, PodText.Details, PodJson.Write);
+            run.Print(row, PodText.Details, PodJson.Write);
             return 0;
         }
 
-        if (pods.Count == 0) run.Tell(NoticeLevel.Info, request.RunningOnly ? "no pod runs; charly status --all shows the others" : "no pods");
-        run.PrintAll(pods, all => all.Count == 0 ? "" : run.Table(PodText.Columns, all.SelectMany(PodText.Rows)), PodJson.Write);
+        if (rows.Count == 0) run.Tell(NoticeLevel.Info, request.RunningOnly ? "nothing runs; charly status --all shows the rest" : "no deployments");
+        run.PrintAll(rows, all => all.Count == 0 ? "" : run.Table(PodText.Columns, all.SelectMany(PodText.Rows)), PodJson.Write);
         return 0;
     }
 }

@@ -18,14 +18,16 @@ internal static class PodJson
         json.WriteEndObject();
     }
 
-    public static void Write(Utf8JsonWriter json, CharlyPod pod)
+    public static void Write(Utf8JsonWriter json, CharlyPod pod) => Write(json, DeploymentState.Of(pod));
+
+    public static void Write(Utf8JsonWriter json, DeploymentState pod)
     {
         json.WriteStartObject();
-        json.WriteString("kind", "pod");
+        json.WriteString("kind", pod.Kind);
         json.WriteString("image", pod.Name);
         Text("image_ref", pod.ImageReference);
         Text("instance", pod.Instance);
-        json.WriteString("status", pod.StatusWord);
+        json.WriteString("status", pod.Status);
         Text("uptime", pod.Uptime);
         json.WriteString("container", pod.Container);
         if (pod.Ports.Count > 0) json.Objects("ports", pod.Ports, Port);

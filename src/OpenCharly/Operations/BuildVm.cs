@@ -39,7 +39,7 @@ public sealed class BuildVm
         await RefuseWhileInUseAsync(services, name, spec, cancellationToken).ConfigureAwait(false);
         RefuseWhileSnapshotsAreInside(services, name);
         var image = spec.Source is CloneSource clone
-            ? await CloneBaseAsync(services, name, spec, clone, cancellationToken).ConfigureAwait(false)
+            ? new BaseImage(await SnapshotBase.ClaimAsync(services, VmName.Create(clone.FromVm, null), clone.FromSnapshot, name, spec.Position, cancellationToken).ConfigureAwait(false), "qcow2", null)
             : await BaseAsync(services, spec, request, size, cancellationToken).ConfigureAwait(false);
         var disk = request.Type == "raw" ? VmPlacement.RawDisk(spec) : VmPlacement.Disk(spec, name);
         await MakeDiskAsync(images, image, disk, request.Type, size, cancellationToken).ConfigureAwait(false);
@@ -174,31 +174,6 @@ public sealed class BuildVm
             $"the disk that would be replaced holds the snapshots {string.Join(", ", inside)} of {name}",
             $"Remove them first: charly vm snapshot delete {name} {inside[0]}; or disk and all: charly vm destroy {name} --disk",
             target: name.ToString());
-    }
-
-    /// <summary>The snapshot that a clone stands on, which from now on can't be removed under it.</summary>
-    private static async Task<BaseImage> CloneBaseAsync(VmServices services, VmName name, VmSpec spec, CloneSource clone, CancellationToken cancellationToken)
-    {
-        var parent = VmName.Create(clone.FromVm, null);
-        using var held = await services.LockAsync(parent, cancellationToken).ConfigureAwait(false);
-        var registry = new SnapshotRegistry(services.Files(parent), parent.ToString());
-        var snapshot = registry.Require(clone.FromSnapshot);
-        if (snapshot.Mode == VmSnapshotMode.Internal)
-        {
-            services.Notice(NoticeLevel.Info, $"the snapshot {snapshot.Name} is inside the disk of {parent}; it is copied into a file of its own first");
-            snapshot = await PromoteVmSnapshot.RunLockedAsync(
-                services, await services.RequireHandleAsync(parent, cancellationToken).ConfigureAwait(false), snapshot.Name, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (snapshot.DiskPath is not { } path || !File.Exists(path))
-        {
-            throw new CharlyException(
-                Errors.SnapshotFailed, $"vm \"{spec.Name}\": the file {snapshot.DiskPath} of the snapshot {snapshot.Name} of {parent} is gone", "Clone another snapshot.", spec.Position, spec.Name);
-        }
-
-        registry.SetUser(snapshot.Name, name.Id, stands: true);
-        if (services.Registry.Find(parent.Id) is { } handle) await new VmSnapshotting(services, handle).MirrorAsync().ConfigureAwait(false);
-        return new BaseImage(path, "qcow2", null);
     }
 
     private static Task<BaseImage> BaseAsync(VmServices services, VmSpec spec, BuildVmRequest request, ByteSize? size, CancellationToken cancellationToken)

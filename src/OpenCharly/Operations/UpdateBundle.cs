@@ -59,6 +59,7 @@ public sealed class UpdateBundle(CharlyContext context)
         Func<CancellationToken, Task<DeployResult>> update = entry.Target switch
         {
             "pod" => token => PodAsync(work, entry, request, token),
+            "vm" when entry is { Ephemeral: not null } or { Life: not null } => token => AnewAsync(entry, request, token),
             "vm" => token => MachineAsync(work, project, entry, request, token),
             "local" => token => new AddBundle(context).RunAsync(Again(entry, request), token),
             _ => throw new CharlyException(
@@ -122,6 +123,18 @@ public sealed class UpdateBundle(CharlyContext context)
         var configure = new ConfigurePodRequest { Name = entry.Key, Tag = request.Tag, Seed = request.Seed, DataFrom = request.DataFrom };
         var pod = await new UpdatePod(work).RunAsync(configure, request.Pull, cancellationToken).ConfigureAwait(false);
         return new DeployResult { Name = entry.Key, Verb = "update", Changed = true, Items = [.. built, $"image {pod.ImageReference}", $"container {pod.Container}"] };
+    }
+
+    // A clone is made of what there is now, so another one is the newest.
+    private async Task<DeployResult> AnewAsync(Deployment entry, UpdateBundleRequest request, CancellationToken cancellationToken)
+    {
+        if (entry.Life is not null)
+        {
+            var gone = await new RemoveBundle(context).RunAsync(new RemoveBundleRequest { Name = entry.Key, NodeOnly = true }, cancellationToken).ConfigureAwait(false);
+            if (gone.Failure is not null) return gone;
+        }
+
+        return await new AddBundle(context).RunAsync(Again(entry, request), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<DeployResult> MachineAsync(CharlyContext work, Project project, Deployment entry, UpdateBundleRequest request, CancellationToken cancellationToken)
