@@ -27,7 +27,7 @@ public sealed class SeedPod(CharlyContext context)
             throw new CharlyException(Errors.PodVolume, $"{pod.Key} has no volume \"{volume}\"", Nearest.Suggest(volume, pod.Plan.Volumes.Mounts.Select(m => m.Name), "Look at: charly status " + pod.Key), target: volume);
         }
 
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         var encrypted = new EncryptedVolumes(context.Processes, store, context.Environment, new PasswordPrompt(context.Processes, null));
         MountedVolume[] locked = [.. pod.Plan.Volumes.Encrypted];
         var mounted = locked.Length == 0 ? [] : await encrypted.MountAsync(pod.Key, locked, cancellationToken).ConfigureAwait(false);
