@@ -56,7 +56,7 @@ internal sealed class GpgProgram(IProcessRunner processes)
         var ids = result.StandardOutput.Split('\n').Where(l => l.StartsWith("[GNUPG:] ENC_TO ", StringComparison.Ordinal)).Select(l => l.Split(' ')[2]).Distinct(StringComparer.Ordinal).ToArray();
         if (ids.Length == 0) throw new CharlyException(Errors.SecretFile, $"{path} is not encrypted for anybody's key: {result.Tail(1)}", "Name a file that gpg --encrypt or charly secrets gpg made.", target: path);
         var keys = new List<GpgKey>();
-        foreach (var id in ids) keys.Add((await ListAsync(id, cancellationToken).ConfigureAwait(false)).FirstOrDefault() ?? new GpgKey(id, ""));
+        foreach (var id in ids) keys.Add(await ListAsync(id, cancellationToken).ConfigureAwait(false) is [var known, ..] ? known : new GpgKey(id, ""));
         return [.. keys.DistinctBy(k => k.Fingerprint)];
     }
 
