@@ -202,7 +202,7 @@ internal static class CommandTree
             group.Add(new SettingsPathCommand(host));
             group.Add(new SettingsMigrateSecretsCommand(host));
         }),
-        new("secrets", "Secrets of this user, in the keyring or a private file", (group, host) =>
+        new("secrets", "Secrets of this user, in the keyring, a KeePass file or a private file; encrypted files of projects", (group, host) =>
         {
             group.Add(new SecretsListCommand(host));
             group.Add(new SecretsGetCommand(host));
@@ -210,6 +210,7 @@ internal static class CommandTree
             group.Add(new SecretsDeleteCommand(host));
             group.Add(new SecretsImportCommand(host));
             group.Add(new SecretsExportCommand(host));
+            group.Add(SecretGpgCommands.Group(host));
         }),
         new("version", "Print the version", (group, host) => group.SetAction(host.Action(PrintVersion.RunAsync))),
         new("completion", "Print the completion script of a shell", CompletionCommand.Fill),

@@ -118,6 +118,11 @@ internal sealed class Invocation : IDisposable
             return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
         }
 
+        return await AskHiddenAsync(question, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<string> AskHiddenAsync(string question, CancellationToken cancellationToken)
+    {
         _events.Pause();
         await Terminal.Error.WriteAsync($"{question}: ".AsMemory(), cancellationToken).ConfigureAwait(false);
         var answer = await Task.Run(Terminal.ReadHidden, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -125,7 +130,11 @@ internal sealed class Invocation : IDisposable
         return answer;
     }
 
-    private CharlyContext ContextOf(string? folder) => new(_host.Environment, _events, _host.Processes, folder);
+    // A password is never taken from standard input, which may be the value of a secret.
+    private async Task<string?> AskPasswordAsync(string question, CancellationToken cancellationToken) =>
+        Terminal.CanAsk ? await AskHiddenAsync(question, cancellationToken).ConfigureAwait(false) : null;
+
+    private CharlyContext ContextOf(string? folder) => new(_host.Environment, _events, _host.Processes, folder, AskPasswordAsync);
 
     public void Dispose() => _events.Dispose();
 }

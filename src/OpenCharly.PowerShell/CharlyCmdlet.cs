@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
+using OpenCharly.PowerShell.Binding;
 
 namespace OpenCharly.PowerShell;
 
@@ -39,7 +40,7 @@ public abstract class CharlyCmdlet : PSCmdlet
         if (items.Count == 0) return;
         var queue = new PipelineQueue();
         var events = new EventWriter(this);
-        var context = new CharlyContext(CharlyEnvironment.FromProcess(WorkingFolder), new QueuedProgress(queue, events));
+        var context = new CharlyContext(CharlyEnvironment.FromProcess(WorkingFolder), new QueuedProgress(queue, events), ask: (question, token) => AskAsync(queue, question, token));
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var task = Task.Run(() => WorkAsync(items, throttle, nameOf, body, context, queue, cancel.Token));
         try
@@ -71,6 +72,25 @@ public abstract class CharlyCmdlet : PSCmdlet
         });
         answer = found!;
         return answered;
+    }
+
+    // The host of PowerShell is asked on the pipeline's thread; one that shows nothing to anybody has no answer.
+    private Task<string?> AskAsync(PipelineQueue queue, string question, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        queue.Post(() =>
+        {
+            try
+            {
+                Host.UI.Write($"{question}: ");
+                answer.TrySetResult(SecretText.Plain(Host.UI.ReadLineAsSecureString()));
+            }
+            catch (SystemException)
+            {
+                answer.TrySetResult(null);
+            }
+        });
+        return answer.Task.WaitAsync(cancellationToken);
     }
 
     private async Task WorkAsync<T>(

@@ -47,6 +47,30 @@ Describe 'Settings and secrets' {
         Get-CharlySecret charly/secret/TOKEN -AsPlainText | Should -Match '^[0-9a-f]{32}$'
     }
 
+    It 'live in a file that GnuPG encrypts as well' -Skip:(-not (Get-Command gpg -ErrorAction Ignore)) {
+        $env:GNUPGHOME = (New-Item -ItemType Directory "/tmp/charly-pester-$PID").FullName
+        try {
+            chmod 700 $env:GNUPGHOME
+            gpg --batch --quiet --passphrase '' --quick-gen-key 'ada <ada@example.org>' future-default default never 2>$null
+            $file = Join-Path $TestDrive '.secrets'
+            $value = [System.Security.SecureString]::new()
+            'canary'.ToCharArray() | ForEach-Object { $value.AppendChar($_) }
+            Set-CharlySecret TOKEN $value -Path $file -WhatIf
+            Test-Path $file | Should -BeFalse
+            (Set-CharlySecret TOKEN $value -Path $file -PassThru).Name | Should -Be 'TOKEN'
+            Get-Content $file | Should -Not -Match 'canary'
+            Get-CharlySecret -Path $file | Out-String | Should -Not -Match 'canary'
+            Get-CharlySecret T* -Path $file -AsPlainText | Should -BeExactly 'canary'
+            Get-CharlySecret -Path $file | Remove-CharlySecret -Confirm:$false
+            Get-CharlySecret -Path $file | Should -BeNullOrEmpty
+        }
+        finally {
+            gpgconf --kill all
+            Remove-Item -Recurse -Force $env:GNUPGHOME
+            Remove-Item Env:GNUPGHOME
+        }
+    }
+
     It 'complete keys and names' {
         (Get-Completion 'Get-CharlySetting bind').CompletionText | Should -Be 'bind_address'
         (Get-Completion 'Remove-CharlySecret ').CompletionText | Should -Be 'charly/secret/TOKEN'

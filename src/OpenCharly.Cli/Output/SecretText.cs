@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
+using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Output;
 
@@ -24,7 +25,31 @@ internal static class SecretText
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, SecretVariable variable)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", variable.Name);
+        json.WriteString("path", variable.Path);
+        json.WriteEndObject();
+    }
+
+    public static void Print(Invocation run, IReadOnlyList<GpgKey> keys) => run.PrintAll(
+        keys,
+        all => run.Table([new("FINGERPRINT"), new("OWNER", Wraps: true)], all.Select(k => (string[])[k.Fingerprint, k.UserId.Length > 0 ? k.UserId : "-"])),
+        (json, key) =>
+        {
+            json.WriteStartObject();
+            json.WriteString("fingerprint", key.Fingerprint);
+            json.WriteString("user_id", key.UserId);
+            json.WriteEndObject();
+        });
+
     public static string Word(CredentialSource source) => source.ToString().ToLowerInvariant();
 
-    public static string Place(CredentialSource source) => source == CredentialSource.Keyring ? "the keyring" : "the settings file";
+    public static string Place(CredentialSource source) => source switch
+    {
+        CredentialSource.Keyring => "the keyring",
+        CredentialSource.Kdbx => "the KeePass file",
+        _ => "the settings file",
+    };
 }

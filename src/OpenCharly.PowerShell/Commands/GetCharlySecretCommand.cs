@@ -9,7 +9,7 @@ namespace OpenCharly.PowerShell.Commands;
 
 /// <summary>Lists the names of secrets; emits a value only where it is asked for.</summary>
 [Cmdlet(VerbsCommon.Get, "CharlySecret", DefaultParameterSetName = "Name")]
-[OutputType(typeof(CredentialName), typeof(SecureString), typeof(string))]
+[OutputType(typeof(CredentialName), typeof(SecretVariable), typeof(SecureString), typeof(string))]
 public sealed class GetCharlySecretCommand : CharlyCmdlet
 {
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Names such as charly/secret/DB_PASSWORD, with wildcards; all if left out.")]
@@ -17,6 +17,10 @@ public sealed class GetCharlySecretCommand : CharlyCmdlet
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SecretCompleter))]
     public string[] Name { get; set; } = ["*"];
+
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "A file of variables that GnuPG encrypts, such as .secrets; names are then those of its variables.")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
 
     [Parameter(Mandatory = true, ParameterSetName = "Secure", HelpMessage = "Emits the values as secure strings.")]
     public SwitchParameter AsSecureString { get; set; }
@@ -27,6 +31,12 @@ public sealed class GetCharlySecretCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => RunEach(Name, 1, async (work, name) =>
     {
+        if (Path is not null)
+        {
+            await ReadFileAsync(work, Path, name).ConfigureAwait(false);
+            return;
+        }
+
         var secrets = new GetSecrets(work.Context);
         var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
         IEnumerable<CredentialName> found = WildcardPattern.ContainsWildcardCharacters(name)
@@ -38,4 +48,15 @@ public sealed class GetCharlySecretCommand : CharlyCmdlet
             else if ((await secrets.ReadAsync(one.Name, work.Cancel).ConfigureAwait(false)).Value is var value) work.Write(AsPlainText ? value : SecretText.Secure(value));
         }
     });
+
+    private async Task ReadFileAsync(Work work, string path, string name)
+    {
+        var file = new SecretFile(work.Context, path);
+        var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+        if (!WildcardPattern.ContainsWildcardCharacters(name)) await file.ValueAsync(name, work.Cancel).ConfigureAwait(false);
+        foreach (var (variable, value) in (await file.ReadAsync(work.Cancel).ConfigureAwait(false)).Where(v => pattern.IsMatch(v.Key)))
+        {
+            work.Write(AsPlainText ? value : AsSecureString ? SecretText.Secure(value) : new SecretVariable(variable, file.Path));
+        }
+    }
 }

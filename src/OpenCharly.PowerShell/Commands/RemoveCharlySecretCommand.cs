@@ -13,7 +13,13 @@ public sealed class RemoveCharlySecretCommand : CharlyCmdlet
     [ArgumentCompleter(typeof(SecretCompleter))]
     public string[] Name { get; set; } = [];
 
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "A file of variables that GnuPG encrypts, such as .secrets; names are then those of its variables.")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord() =>
-        RunEach([.. Name.Where(n => ShouldProcess($"secret {n}", "Remove"))], 1, (work, name) => new SetSecret(work.Context).RemoveAsync(name, work.Cancel));
+    protected override void ProcessRecord() => RunEach(
+        [.. Name.Where(n => ShouldProcess(Path is null ? $"secret {n}" : $"variable {n} of {Path}", "Remove"))],
+        1,
+        (work, name) => Path is null ? new SetSecret(work.Context).RemoveAsync(name, work.Cancel) : new SecretFile(work.Context, Path).RemoveAsync([name], work.Cancel));
 }

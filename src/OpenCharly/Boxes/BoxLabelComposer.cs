@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OpenCharly.Model;
 using OpenCharly.Plans;
 
@@ -40,7 +39,7 @@ internal static class BoxLabelComposer
             Description = body.Description,
             Info = body.Info,
             Status = Worst(labels.Status, body.Status),
-            Checks = Checks(labels.Checks, plan.Box.Checks),
+            Checks = LabelChecks.WithBox(labels.Checks, plan.Box.Checks),
         };
     }
 
@@ -84,7 +83,7 @@ internal static class BoxLabelComposer
             McpProvide = [.. labels.McpProvide.Concat(candies.SelectMany(c => c.McpProvide)).Distinct()],
             McpRequire = Join(labels.McpRequire, candies.SelectMany(c => c.McpRequire)),
             McpAccept = Join(labels.McpAccept, candies.SelectMany(c => c.McpAccept)),
-            Checks = Checks(labels.Checks, candies.SelectMany(c => c.Checks)),
+            Checks = LabelChecks.WithCandies(labels.Checks, candies),
             Status = candies.Aggregate(labels.Status, (status, candy) => Worst(status, candy.Status)),
         };
     }
@@ -123,25 +122,4 @@ internal static class BoxLabelComposer
     }
 
     private static IReadOnlyList<CandyRequirement> Join(IReadOnlyList<CandyRequirement> below, IEnumerable<CandyRequirement> above) => [.. below.Concat(above).DistinctBy(r => r.Name)];
-
-    // Of one id the later check counts, in the place of the earlier.
-    private static string Checks(string below, IEnumerable<Check> above)
-    {
-        var all = new List<(string? Id, string Json)>();
-        if (below.Length > 0)
-        {
-            using var document = JsonDocument.Parse(below);
-            foreach (var item in document.RootElement.EnumerateArray()) all.Add((item.TryGetProperty("id", out var id) ? id.GetString() : null, item.GetRawText()));
-        }
-
-        foreach (var check in above)
-        {
-            var json = LabelJson.Of(writer => YamlJson.Write(writer, check.Source));
-            var at = check.Id is null ? -1 : all.FindIndex(c => c.Id == check.Id);
-            if (at < 0) all.Add((check.Id, json));
-            else all[at] = (check.Id, json);
-        }
-
-        return all.Count == 0 ? "" : "[" + string.Join(',', all.Select(c => c.Json)) + "]";
-    }
 }

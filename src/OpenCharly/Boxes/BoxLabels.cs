@@ -125,7 +125,7 @@ public sealed record BoxLabels
     /// <summary>MCP endpoints that it takes if they are there.</summary>
     public IReadOnlyList<CandyRequirement> McpAccept { get; init; } = [];
 
-    /// <summary>Checks as a JSON list, as candies and box wrote them; empty if there are none.</summary>
+    /// <summary>Checks as a JSON object of the lists <c>candy</c>, <c>box</c> and <c>deploy</c>, as candies and box wrote them; empty if there are none.</summary>
     public string Checks { get; init; } = "";
 
     /// <summary>What it is, in one line.</summary>

@@ -36,6 +36,9 @@ public sealed class CheckSuite
     /// <summary>The scenarios.</summary>
     public IReadOnlyList<SuiteScenario> Scenarios { get; }
 
+    /// <summary>What of it applies in a scope: <c>build</c> or <c>deploy</c>, which includes what is for the running deployment. Scenarios stay.</summary>
+    public CheckSuite OfScope(string scope) => new([.. Checks.Where(c => c.Check.Scopes.Any(s => (s == "runtime" ? "deploy" : s) == scope))], Scenarios);
+
     /// <summary>
     /// Puts sources together, in order: an id that was there already replaces the earlier check at its place, one that
     /// is switched off removes it, a new one is added at the end.

@@ -30,6 +30,9 @@ public static partial class Errors
     /// <summary>The credential store can't be used: an unknown backend, a keyring that does not answer.</summary>
     public static readonly ErrorCode SecretStore = new("secret.store", ErrorKind.Failed);
 
+    /// <summary>A file of variables that GnuPG encrypts can't be read or written, or a key of it can't be used.</summary>
+    public static readonly ErrorCode SecretFile = new("secret.file", ErrorKind.Failed);
+
     /// <summary>There is no credential at an address.</summary>
     public static readonly ErrorCode SecretMissing = new("secret.not_found", ErrorKind.NotFound);
 

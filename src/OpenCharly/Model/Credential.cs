@@ -41,6 +41,9 @@ public enum CredentialSource
     /// <summary>The keyring.</summary>
     Keyring,
 
+    /// <summary>The KeePass file.</summary>
+    Kdbx,
+
     /// <summary>The settings file, as plain text that only its owner reads.</summary>
     Config,
 
@@ -56,7 +59,7 @@ public enum CredentialSource
 
 /// <summary>A credential that was found.</summary>
 /// <param name="Value">Its value; never shown.</param>
-/// <param name="Source">Where it came from: <c>Env</c>, <c>Keyring</c>, <c>Config</c>.</param>
+/// <param name="Source">Where it came from: <c>Env</c>, <c>Keyring</c>, <c>Kdbx</c>, <c>Config</c>.</param>
 public sealed record Credential(string Value, CredentialSource Source)
 {
     /// <summary>Says where it came from, not what it is.</summary>
@@ -76,7 +79,7 @@ public sealed record CredentialLookup(string? Value, CredentialSource Source)
 /// <param name="Name">Its path, such as <c>charly/secret/DB_PASSWORD</c>.</param>
 /// <param name="Service">Such as <c>charly/secret</c>.</param>
 /// <param name="Item">Such as <c>DB_PASSWORD</c>.</param>
-/// <param name="Source">Where it is kept: <c>Keyring</c> or <c>Config</c>.</param>
+/// <param name="Source">Where it is kept: <c>Keyring</c>, <c>Kdbx</c> or <c>Config</c>.</param>
 public sealed record CredentialName(string Name, string Service, string Item, CredentialSource Source)
 {
     internal CredentialName(CredentialAddress address, CredentialSource source)

@@ -6,18 +6,18 @@ namespace OpenCharly.Model;
 
 /// <summary>
 /// The operator's credentials (deploy.md §13.2): the environment first, then the desktop's keyring, then the settings
-/// file, which only its owner can read. Values pass through streams and files, never through an argument list.
+/// file, which only its owner can read; or a KeePass file in the place of both. Values pass through streams and files, never through
+/// an argument list.
 /// </summary>
 /// <param name="environment">Variables of this process.</param>
 /// <param name="paths">Where the settings file is.</param>
-/// <param name="processes">Runs <c>secret-tool</c>.</param>
-public sealed class CredentialStore(CharlyEnvironment environment, HostPaths paths, IProcessRunner processes)
+/// <param name="processes">Runs <c>secret-tool</c> and <c>keepassxc-cli</c>.</param>
+/// <param name="password">The password of the KeePass file; from its file alone if null.</param>
+public sealed class CredentialStore(CharlyEnvironment environment, HostPaths paths, IProcessRunner processes, VaultPassword? password = null)
 {
     private const string Plain = "secret";
 
-    // Names alone, so that lists work while the keyring is locked, and a locked item is not taken for none.
-    private const string Index = "keyring_items";
-
+    private readonly VaultPassword _password = password ?? new VaultPassword(environment);
     private readonly SettingsFile _file = new(paths);
     private readonly Settings _settings = new(environment, paths);
 
@@ -25,7 +25,8 @@ public sealed class CredentialStore(CharlyEnvironment environment, HostPaths pat
     /// <param name="address">Where it is kept.</param>
     /// <param name="variable">The variable of this process that takes precedence; none if null.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/> if the keyring is needed and is locked or does not answer.</exception>
+    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/> if the keyring is needed and is locked or does not answer, or
+    /// the KeePass file can't be opened; <see cref="Errors.ToolMissing"/> if that needs a program that is not there.</exception>
     public async Task<Credential?> FindAsync(CredentialAddress address, string? variable, CancellationToken cancellationToken = default)
     {
         var found = await ResolveAsync(address, variable, cancellationToken).ConfigureAwait(false);
@@ -33,7 +34,7 @@ public sealed class CredentialStore(CharlyEnvironment environment, HostPaths pat
         {
             { Value: { } value } => new Credential(value, found.Source),
             { Source: CredentialSource.Locked } => throw Locked(address),
-            { Source: CredentialSource.Unavailable } when Backend() == "keyring" || IsIndexed(address) => throw Unreachable(address),
+            { Source: CredentialSource.Unavailable } when Backend() == "keyring" || (Vault() is { } vault && IsIndexed(vault, address)) => throw Unreachable(address),
             _ => null,
         };
     }
@@ -42,99 +43,97 @@ public sealed class CredentialStore(CharlyEnvironment environment, HostPaths pat
     /// <param name="address">Where it is kept.</param>
     /// <param name="variable">The variable of this process that takes precedence; none if null.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException">The KeePass file can't be opened.</exception>
     public async Task<CredentialLookup> ResolveAsync(CredentialAddress address, string? variable, CancellationToken cancellationToken = default)
     {
         if (variable is not null && environment.Variable(variable) is { } own) return new CredentialLookup(own, CredentialSource.Env);
-        var backend = Backend();
-        var state = KeyringState.Missing;
-        if (backend != "config")
+        var state = VaultState.Missing;
+        if (Vault() is { } vault)
         {
-            var keyring = Keyring();
-            state = await keyring.StateAsync(address, cancellationToken).ConfigureAwait(false);
-            if (state == KeyringState.Open && await keyring.ReadAsync(address, cancellationToken).ConfigureAwait(false) is { } value) return new CredentialLookup(value, CredentialSource.Keyring);
-
-            // Some keyrings don't even tell the names of what they lock.
-            if (state is KeyringState.Locked or KeyringState.Open || (state == KeyringState.Missing && IsIndexed(address))) return new CredentialLookup(null, CredentialSource.Locked);
+            (state, var value) = await vault.FindAsync(address, cancellationToken).ConfigureAwait(false);
+            if (value is not null) return new CredentialLookup(value, vault.Source);
+            if (state == VaultState.Locked || (state == VaultState.Missing && vault.MayHideNames && IsIndexed(vault, address))) return new CredentialLookup(null, CredentialSource.Locked);
         }
 
-        if (backend != "keyring" && FromFile(address) is { } kept) return new CredentialLookup(kept, CredentialSource.Config);
-        return new CredentialLookup(null, state == KeyringState.Unavailable ? CredentialSource.Unavailable : CredentialSource.Default);
+        // Whoever chose a vault wants nothing from anywhere else.
+        if (Backend() is "auto" or "config" && FromFile(address) is { } kept) return new CredentialLookup(kept, CredentialSource.Config);
+        return new CredentialLookup(null, state == VaultState.Unavailable ? CredentialSource.Unavailable : CredentialSource.Default);
     }
 
-    /// <summary>Keeps a credential: in the keyring where one answers, else in the settings file.</summary>
-    /// <returns>Where it is kept now: <c>Keyring</c> or <c>Config</c>.</returns>
-    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/> if a keyring is insisted on and does not answer, or one that answers does not take it.</exception>
+    /// <summary>Keeps a credential: in the keyring where one answers, else in the settings file; in the KeePass file if that is chosen.</summary>
+    /// <returns>Where it is kept now: <c>Keyring</c>, <c>Kdbx</c> or <c>Config</c>.</returns>
+    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/> if a keyring or a file is insisted on and does not answer, or one that
+    /// answers does not take it.</exception>
     public async Task<CredentialSource> SetAsync(CredentialAddress address, string value, CancellationToken cancellationToken = default)
     {
-        var backend = Backend();
-        if (backend != "config")
+        var vault = Vault();
+        if (vault is not null && await vault.AnswersAsync(address, cancellationToken).ConfigureAwait(false))
         {
-            var keyring = Keyring();
-            if (await keyring.StateAsync(address, cancellationToken).ConfigureAwait(false) != KeyringState.Unavailable)
+            await vault.WriteAsync(address, value, cancellationToken).ConfigureAwait(false);
+            await _file.EditAsync(editor =>
             {
-                await keyring.WriteAsync(address, value, cancellationToken).ConfigureAwait(false);
-                await _file.EditAsync(editor =>
-                {
-                    editor.Remove([Plain, address.Service, address.Item], removeEmptyParents: true);
-                    WriteIndex(editor, Indexed().Append(address));
-                }, cancellationToken).ConfigureAwait(false);
-                return CredentialSource.Keyring;
-            }
+                editor.Remove([Plain, address.Service, address.Item], removeEmptyParents: true);
+                WriteIndex(editor, vault, Indexed(vault).Append(address));
+            }, cancellationToken).ConfigureAwait(false);
+            return vault.Source;
         }
 
         // A second, newer value elsewhere would lose against the old one as soon as the keyring answers again.
-        if (backend == "keyring" || (backend == "auto" && IsIndexed(address))) throw Unreachable(address);
+        if (Backend() == "keyring" || (vault is not null && IsIndexed(vault, address))) throw Unreachable(address);
         await _file.EditAsync(
             editor =>
             {
                 editor.Set([Plain, address.Service, address.Item], YamlValue.Text(value));
-                if (backend == "config") WriteIndex(editor, Indexed().Where(a => a != address));
+                if (vault is not null) return;
+                foreach (var other in Vaults()) WriteIndex(editor, other, Indexed(other).Where(a => a != address));
             },
             cancellationToken).ConfigureAwait(false);
         return CredentialSource.Config;
     }
 
-    /// <summary>Names of what is kept, by name; values are not read.</summary>
+    /// <summary>Names of what is kept, by name; values are not read, and nothing is unlocked.</summary>
     public IReadOnlyList<CredentialName> List()
     {
-        var indexed = Indexed();
+        // Of one that is in several places, the place counts that is read.
+        var source = Vault()?.Source;
         return
         [
-            .. indexed.Select(a => new CredentialName(a, CredentialSource.Keyring))
-                .Concat(InFile().Where(a => !indexed.Contains(a)).Select(a => new CredentialName(a, CredentialSource.Config)))
-                .OrderBy(n => n.Name, StringComparer.Ordinal),
+            .. Vaults().OrderBy(v => v.Source != source).SelectMany(v => Indexed(v).Select(a => new CredentialName(a, v.Source)))
+                .Concat(InFile().Select(a => new CredentialName(a, CredentialSource.Config)))
+                .DistinctBy(n => n.Name).OrderBy(n => n.Name, StringComparer.Ordinal),
         ];
     }
 
     /// <summary>Removes a credential from wherever it is kept.</summary>
     /// <returns>Whether there was one.</returns>
-    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/> if it is in a keyring that is locked or does not answer; nothing was changed.</exception>
+    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/> if it is in a keyring that is locked or does not answer, or in a KeePass
+    /// file that can't be opened; nothing was changed.</exception>
     public async Task<bool> RemoveAsync(CredentialAddress address, CancellationToken cancellationToken = default)
     {
-        var isIndexed = IsIndexed(address);
-        var isKept = isIndexed || FromFile(address) is not null;
-        if (isIndexed || Backend() != "config")
+        var chosen = Vault()?.Source;
+        var isKept = FromFile(address) is not null;
+        var open = new List<ICredentialVault>();
+        foreach (var vault in Vaults())
         {
-            var keyring = Keyring();
-            var state = await keyring.StateAsync(address, cancellationToken).ConfigureAwait(false);
-            if (state == KeyringState.Locked) throw Locked(address);
-            if (state == KeyringState.Unavailable && (isIndexed || Backend() == "keyring")) throw Unreachable(address);
-            if (state == KeyringState.Open)
-            {
-                await keyring.RemoveAsync(address, cancellationToken).ConfigureAwait(false);
-                isKept = true;
-            }
+            var isIndexed = IsIndexed(vault, address);
+            isKept |= isIndexed;
+            if (!isIndexed && vault.Source != chosen) continue;
+            var state = (await vault.FindAsync(address, cancellationToken).ConfigureAwait(false)).State;
+            if (state == VaultState.Locked) throw Locked(address);
+            if (state == VaultState.Unavailable && (isIndexed || Backend() == "keyring")) throw Unreachable(address);
+            if (state == VaultState.Open) open.Add(vault);
         }
 
+        foreach (var vault in open) await vault.RemoveAsync(address, cancellationToken).ConfigureAwait(false);
         await _file.EditAsync(editor =>
         {
             editor.Remove([Plain, address.Service, address.Item], removeEmptyParents: true);
-            WriteIndex(editor, Indexed().Where(a => a != address));
+            foreach (var vault in Vaults()) WriteIndex(editor, vault, Indexed(vault).Where(a => a != address));
         }, cancellationToken).ConfigureAwait(false);
-        return isKept;
+        return isKept || open.Count > 0;
     }
 
-    /// <summary>Moves what the settings file keeps as plain text into the keyring.</summary>
+    /// <summary>Moves what the settings file keeps as plain text into the keyring, or into the KeePass file if that is chosen.</summary>
     /// <param name="dryRun">Only says what would move.</param>
     /// <param name="cancellationToken">Gives up; what moved stays moved.</param>
     /// <returns>What moved.</returns>
@@ -142,16 +141,17 @@ public sealed class CredentialStore(CharlyEnvironment environment, HostPaths pat
     public async Task<IReadOnlyList<CredentialName>> MigrateAsync(bool dryRun = false, CancellationToken cancellationToken = default)
     {
         var moved = new List<CredentialName>();
+        var vault = Vault();
         foreach (var address in InFile())
         {
             if (!dryRun)
             {
-                if (Backend() == "config") throw new CharlyException(Errors.SecretStore, "secret_backend is config, so secrets stay in the settings file", "Run: charly settings set secret_backend auto");
-                if (await Keyring().StateAsync(address, cancellationToken).ConfigureAwait(false) == KeyringState.Unavailable) throw Unreachable(address);
+                if (vault is null) throw new CharlyException(Errors.SecretStore, "secret_backend is config, so secrets stay in the settings file", "Run: charly settings set secret_backend auto");
+                if (!await vault.AnswersAsync(address, cancellationToken).ConfigureAwait(false)) throw Unreachable(address);
                 await SetAsync(address, FromFile(address)!, cancellationToken).ConfigureAwait(false);
             }
 
-            moved.Add(new CredentialName(address, CredentialSource.Keyring));
+            moved.Add(new CredentialName(address, vault?.Source ?? CredentialSource.Keyring));
         }
 
         return moved;
@@ -159,7 +159,14 @@ public sealed class CredentialStore(CharlyEnvironment environment, HostPaths pat
 
     private string Backend() => _settings.Get("secret_backend").Value!;
 
+    // The one that the settings choose; null for the settings file itself.
+    private ICredentialVault? Vault() => Backend() switch { "config" => null, "kdbx" => Kdbx(), _ => Keyring() };
+
+    private ICredentialVault[] Vaults() => [Keyring(), Kdbx()];
+
     private Keyring Keyring() => new(environment, processes, _settings.Get("keyring_collection_label").Value);
+
+    private KdbxFile Kdbx() => new(environment, paths, processes, _settings.Get("secret_kdbx_path").Value, _password);
 
     private string? FromFile(CredentialAddress address) =>
         (((_file.Read()?[Plain] as YamlMapping)?[address.Service] as YamlMapping)?[address.Item] as YamlScalar) is { IsNull: false } scalar ? scalar.Text : null;
@@ -172,20 +179,21 @@ public sealed class CredentialStore(CharlyEnvironment environment, HostPaths pat
               select new CredentialAddress(service.Key.Text, item.Key.Text)]
         : [];
 
-    private CredentialAddress[] Indexed() => _file.Read()?[Index] is YamlMapping services
+    // Names alone, so that lists work while a vault is locked, and a locked item is not taken for none.
+    private CredentialAddress[] Indexed(ICredentialVault vault) => _file.Read()?[vault.Index] is YamlMapping services
         ? [.. from service in services.Entries
               where service.Value is YamlSequence
               from item in ((YamlSequence)service.Value).Items.OfType<YamlScalar>()
               select new CredentialAddress(service.Key.Text, item.Text)]
         : [];
 
-    private bool IsIndexed(CredentialAddress address) => Indexed().Contains(address);
+    private bool IsIndexed(ICredentialVault vault, CredentialAddress address) => Indexed(vault).Contains(address);
 
-    private static void WriteIndex(YamlEditor editor, IEnumerable<CredentialAddress> addresses)
+    private static void WriteIndex(YamlEditor editor, ICredentialVault vault, IEnumerable<CredentialAddress> addresses)
     {
         var services = addresses.Distinct().GroupBy(a => a.Service, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToArray();
-        if (services.Length == 0) editor.Remove([Index]);
-        else editor.Set([Index], YamlValue.Map(services.Select(g => (g.Key, YamlValue.TextList(g.Select(a => a.Item).Order(StringComparer.Ordinal))))));
+        if (services.Length == 0) editor.Remove([vault.Index]);
+        else editor.Set([vault.Index], YamlValue.Map(services.Select(g => (g.Key, YamlValue.TextList(g.Select(a => a.Item).Order(StringComparer.Ordinal))))));
     }
 
     private static CharlyException Locked(CredentialAddress address) => new(

@@ -5,22 +5,6 @@ using OpenCharly.Foundation;
 
 namespace OpenCharly.Model;
 
-/// <summary>What the keyring says about an item.</summary>
-internal enum KeyringState
-{
-    /// <summary>No keyring answers.</summary>
-    Unavailable,
-
-    /// <summary>It answers, and has no such item to show.</summary>
-    Missing,
-
-    /// <summary>It has the item, and is locked.</summary>
-    Locked,
-
-    /// <summary>It has the item and gives it out.</summary>
-    Open,
-}
-
 /// <summary>
 /// The desktop's keyring (Secret Service), through the program <c>secret-tool</c>. Values go to it on standard input and
 /// come back on standard output, never in an argument.
@@ -28,7 +12,7 @@ internal enum KeyringState
 /// <param name="environment">Says whether there is a session bus.</param>
 /// <param name="processes">Runs the program.</param>
 /// <param name="collection">Collection that new items go to; the default one if null.</param>
-internal sealed class Keyring(CharlyEnvironment environment, IProcessRunner processes, string? collection)
+internal sealed class Keyring(CharlyEnvironment environment, IProcessRunner processes, string? collection) : ICredentialVault
 {
     private const string Tool = "secret-tool";
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
@@ -36,26 +20,42 @@ internal sealed class Keyring(CharlyEnvironment environment, IProcessRunner proc
     // Long enough for somebody to type the password of the keyring.
     private static readonly TimeSpan UnlockLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>What it says about an item, without ever asking anybody to unlock it.</summary>
-    public async Task<KeyringState> StateAsync(CredentialAddress address, CancellationToken cancellationToken)
-    {
-        // Without a session bus there is no keyring, and the program would try to start one.
-        if (!HasBus || processes.Find(Tool) is null) return KeyringState.Unavailable;
-        var result = await AskAsync("search", address, cancellationToken).ConfigureAwait(false);
-        if (result is not { Succeeded: true }) return KeyringState.Unavailable;
+    /// <inheritdoc/>
+    public CredentialSource Source => CredentialSource.Keyring;
 
-        // An item that is locked is described without its secret.
-        return result.StandardOutput.Length == 0 ? KeyringState.Missing
-            : result.StandardOutput.Contains("\nsecret = ", StringComparison.Ordinal) ? KeyringState.Open
-            : KeyringState.Locked;
+    /// <inheritdoc/>
+    public string Index => "keyring_items";
+
+    /// <inheritdoc/>
+    public bool MayHideNames => true;
+
+    /// <inheritdoc/>
+    public async Task<bool> AnswersAsync(CredentialAddress address, CancellationToken cancellationToken) => await StateAsync(address, cancellationToken).ConfigureAwait(false) != VaultState.Unavailable;
+
+    /// <inheritdoc/>
+    public async Task<VaultAnswer> FindAsync(CredentialAddress address, CancellationToken cancellationToken)
+    {
+        var state = await StateAsync(address, cancellationToken).ConfigureAwait(false);
+        if (state != VaultState.Open) return new VaultAnswer(state);
+        return await AskAsync("lookup", address, cancellationToken).ConfigureAwait(false) is { Succeeded: true } result ? new VaultAnswer(VaultState.Open, result.StandardOutput) : new VaultAnswer(VaultState.Locked);
     }
 
-    /// <summary>The value of an item that is open; null if it went away or was locked since.</summary>
-    public async Task<string?> ReadAsync(CredentialAddress address, CancellationToken cancellationToken) =>
-        await AskAsync("lookup", address, cancellationToken).ConfigureAwait(false) is { Succeeded: true } result ? result.StandardOutput : null;
+    // Never asks anybody to unlock it.
+    private async Task<VaultState> StateAsync(CredentialAddress address, CancellationToken cancellationToken)
+    {
+        // Without a session bus there is no keyring, and the program would try to start one.
+        if (!HasBus || processes.Find(Tool) is null) return VaultState.Unavailable;
+        var result = await AskAsync("search", address, cancellationToken).ConfigureAwait(false);
+        if (result is not { Succeeded: true }) return VaultState.Unavailable;
 
-    /// <summary>Keeps a value; the desktop may ask to unlock the keyring.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/>.</exception>
+        // An item that is locked is described without its secret.
+        return result.StandardOutput.Length == 0 ? VaultState.Missing
+            : result.StandardOutput.Contains("\nsecret = ", StringComparison.Ordinal) ? VaultState.Open
+            : VaultState.Locked;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The desktop may ask to unlock it.</remarks>
     public async Task WriteAsync(CredentialAddress address, string value, CancellationToken cancellationToken)
     {
         string[] place = collection is null ? [] : ["--collection=/org/freedesktop/secrets/collection/" + PathElement(collection)];
@@ -68,8 +68,7 @@ internal sealed class Keyring(CharlyEnvironment environment, IProcessRunner proc
         }
     }
 
-    /// <summary>Removes an item that is open.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.SecretStore"/>.</exception>
+    /// <inheritdoc/>
     public async Task RemoveAsync(CredentialAddress address, CancellationToken cancellationToken)
     {
         if (await AskAsync("clear", address, cancellationToken).ConfigureAwait(false) is { Succeeded: true }) return;

@@ -23,7 +23,8 @@ public sealed record SettingKey(string Name, string? Default, string Description
         new("bind_address", "127.0.0.1", "Address that published ports listen on", "CHARLY_BIND_ADDRESS") { Words = ["127.0.0.1", "0.0.0.0"] },
         new("encrypted_storage_path", "~/.local/share/charly/encrypted", "Folder of encrypted volumes", "CHARLY_ENCRYPTED_STORAGE_PATH"),
         new("volumes_path", "~/.local/share/charly/volumes", "Folder of volumes that are plain folders", "CHARLY_VOLUMES_PATH"),
-        new("secret_backend", "auto", "Where secrets are kept", "CHARLY_SECRET_BACKEND") { Words = ["auto", "keyring", "config"] },
+        new("secret_backend", "auto", "Where secrets are kept", "CHARLY_SECRET_BACKEND") { Words = ["auto", "keyring", "kdbx", "config"] },
+        new("secret_kdbx_path", null, "KeePass file that keeps secrets, with secret_backend kdbx", "CHARLY_SECRET_KDBX_PATH") { Form = "a path that begins with / or ~/", Normal = FullPath },
         new("keyring_collection_label", null, "Collection of the keyring that new secrets go to; its default one if not set", "CHARLY_KEYRING_COLLECTION_LABEL"),
         Flag("forward_gpg_agent", "Whether shells in pods reach the GnuPG agent", "CHARLY_FORWARD_GPG_AGENT"),
         Flag("forward_ssh_agent", "Whether shells in pods reach the ssh agent", "CHARLY_FORWARD_SSH_AGENT"),
@@ -50,6 +51,9 @@ public sealed record SettingKey(string Name, string? Default, string Description
     internal IReadOnlyList<string> Path => Name.IndexOf('.', StringComparison.Ordinal) is > 0 and var at ? [Name[..at], Name[(at + 1)..]] : [Name];
 
     private Func<string, string?>? Normal { get; init; }
+
+    // What it takes, in words, where neither its words nor its default say so.
+    private string? Form { get; init; }
 
     /// <summary>The key of that name.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.SettingUnknown"/>.</exception>
@@ -80,6 +84,7 @@ public sealed record SettingKey(string Name, string? Default, string Description
 
     private string Takes() =>
         Words.Count > 0 ? $"{string.Join(", ", Words.SkipLast(1))} or {Words[^1]}"
+        : Form is not null ? Form
         : Default is not null ? $"a value like {Default}"
         : Path[0] == HostsGroup ? "an address for ssh, such as ada@host.example.org"
         : "text on one line";
@@ -96,6 +101,9 @@ public sealed record SettingKey(string Name, string? Default, string Description
 
     private static string? Whole(string text, int least) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least ? number.ToString(CultureInfo.InvariantCulture) : null;
+
+    // The working folder of whoever reads it later is another one.
+    private static string? FullPath(string text) => text[0] == '/' || text.StartsWith("~/", StringComparison.Ordinal) ? text : null;
 
     // It ends up as an argument of ssh, which would take a dash for an option.
     private static string? Target(string text) => text[0] != '-' && !text.Any(char.IsWhiteSpace) ? text : null;

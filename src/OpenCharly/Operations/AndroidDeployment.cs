@@ -190,7 +190,7 @@ internal sealed class AndroidDeployment(CharlyContext context, Project project, 
     private async Task<GoogleAccount?> AccountAsync(AndroidDevice device, CancellationToken cancellationToken)
     {
         if (device is not { EmailSecret: { } email, TokenSecret: { } token }) return null;
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         return new GoogleAccount(await ValueAsync(email).ConfigureAwait(false), await ValueAsync(token).ConfigureAwait(false));
 
         async Task<string> ValueAsync(string name) =>

@@ -1,22 +1,35 @@
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
+using OpenCharly.Model;
 
 namespace OpenCharly.Operations;
 
 /// <summary>What every operation works with: environment, folders, programs, and where its events go.</summary>
 public sealed class CharlyContext
 {
+    // One for all contexts that come of this one, so that it is asked for once.
+    private readonly VaultPassword _password;
+
     /// <summary>Makes a context.</summary>
     /// <param name="environment">Variables, home, working folder, clock.</param>
     /// <param name="progress">Where events go; nowhere if null.</param>
     /// <param name="processes">Runs programs; the real ones if null.</param>
     /// <param name="projectFolder">Folder of the project; the working folder if null.</param>
+    /// <param name="ask">Asks for a password without showing it, given the question; null where nobody can be asked.</param>
     public CharlyContext(
         CharlyEnvironment environment,
         IProgress<CharlyEvent>? progress = null,
         IProcessRunner? processes = null,
-        string? projectFolder = null)
+        string? projectFolder = null,
+        Func<string, CancellationToken, Task<string?>>? ask = null)
+        : this(environment, progress, processes, projectFolder, new VaultPassword(environment, ask))
     {
+    }
+
+    private CharlyContext(CharlyEnvironment environment, IProgress<CharlyEvent>? progress, IProcessRunner? processes, string? projectFolder, VaultPassword password)
+    {
+        _password = password;
+
         Environment = environment;
         Paths = new HostPaths(environment);
         Processes = processes ?? new ProcessRunner(environment);
@@ -39,16 +52,19 @@ public sealed class CharlyContext
     /// <summary>Folder of the project.</summary>
     public string ProjectFolder { get; }
 
+    /// <summary>The operator's credentials.</summary>
+    internal CredentialStore Credentials => new(Environment, Paths, Processes, _password);
+
     /// <summary>The same context with another project.</summary>
     /// <param name="folder">Folder of the project; relative to the working folder.</param>
-    public CharlyContext In(string folder) => new(Environment, Progress, Processes, folder);
+    public CharlyContext In(string folder) => new(Environment, Progress, Processes, folder, _password);
 
     /// <summary>The same context with another variable, which programs that it runs see as well.</summary>
     internal CharlyContext With(string variable, string value) => new(
-        Environment with { Variables = new Dictionary<string, string>(Environment.Variables) { [variable] = value } }, Progress, Processes is ProcessRunner ? null : Processes, ProjectFolder);
+        Environment with { Variables = new Dictionary<string, string>(Environment.Variables) { [variable] = value } }, Progress, Processes is ProcessRunner ? null : Processes, ProjectFolder, _password);
 
     /// <summary>The same context with events of one target marked as its own.</summary>
-    public CharlyContext For(string target) => new(Environment, new TargetProgress(Progress, target), Processes, ProjectFolder);
+    public CharlyContext For(string target) => new(Environment, new TargetProgress(Progress, target), Processes, ProjectFolder, _password);
 
     private sealed class TargetProgress(IProgress<CharlyEvent> inner, string target) : IProgress<CharlyEvent>
     {

@@ -25,7 +25,7 @@ public sealed class CheckBox(CharlyContext context)
         var begin = Stopwatch.GetTimestamp();
         var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Run();
         var image = await new LocalImages(engine).ResolveAsync(reference, null, cancellationToken).ConfigureAwait(false);
-        var suite = CheckSuite.Merge([new CheckSource("box", reference, PodChecks.OfScope(PodChecks.Read(image), "build"), [])]);
+        var suite = CheckSuite.Merge(PodChecks.Read(image)).OfScope("build");
         if (suite.Checks.Count == 0) return new CheckReport(reference, [], Stopwatch.GetElapsedTime(begin));
         var name = "charly-build-check-" + Guid.NewGuid().ToString("N")[..12];
         var started = await engine.RunAsync(["run", "--detach", "--rm", "--name", name, "--entrypoint", "sleep", image.Reference, Lifetime], cancellationToken).ConfigureAwait(false);

@@ -18,7 +18,7 @@ public sealed class CheckBundle(CharlyContext context)
     /// </summary>
     public async Task<CheckReport> RunAsync(CheckRequest request, CancellationToken cancellationToken = default)
     {
-        var report = await OnTargetAsync(request, async (target, bundle, suite) => await CheckAsync(target, bundle, suite, request.Selection, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var report = await InGuestAsync(request, cancellationToken).ConfigureAwait(false) ?? await OnTargetAsync(request, async (target, bundle, suite) => await CheckAsync(target, bundle, suite, request.Selection, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         new CheckRuns(context).Keep(report);
         return report;
     }
@@ -36,6 +36,15 @@ public sealed class CheckBundle(CharlyContext context)
         var facts = await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
         var results = await target.CheckAsync(suite, selection, BundleChecks.ValuesOf(bundle, facts), cancellationToken).ConfigureAwait(false);
         return new CheckReport(bundle.Entry.Key, [.. results.Select(r => r with { Target = bundle.Entry.Key })], Stopwatch.GetElapsedTime(start));
+    }
+
+    /// <summary>The answer of a machine about a pod in it; null for anything else.</summary>
+    internal async Task<CheckReport?> InGuestAsync(CheckRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Host is not null) return null;
+        var inner = context.For(request.Name);
+        var project = await new BundleResolver(inner).LoadAsync(cancellationToken).ConfigureAwait(false);
+        return project.FindDeployment(request.Name) is { Target: "pod" } entry && NestedPod.Find(inner, project, entry) is { } pod ? await pod.CheckAsync(request, cancellationToken).ConfigureAwait(false) : null;
     }
 
     /// <summary>Opens the target of a bundle, finds its checks, and works with both.</summary>

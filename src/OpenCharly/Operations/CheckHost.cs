@@ -68,6 +68,8 @@ public sealed class CheckHost
             Look(HostGroup.Encryption, "gocryptfs", "encrypted volumes", version: "-version"),
             Look(HostGroup.Encryption, "fusermount3", "mounts encrypted volumes"),
             Look(HostGroup.Encryption, "gpg", "signatures, and keys handed into containers"),
+            Look(HostGroup.Encryption, "secret-tool", "secrets in the desktop's keyring", version: null),
+            Look(HostGroup.Encryption, "keepassxc-cli", "secrets in a KeePass file"),
             Look(HostGroup.Tunnels, "tailscale", "tunnels of pods into a tailnet", version: "version"),
             Look(HostGroup.Tunnels, "cloudflared", "tunnels of pods through a provider"),
         ];

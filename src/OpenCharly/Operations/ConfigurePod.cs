@@ -29,7 +29,7 @@ public sealed class ConfigurePod(CharlyContext context)
             [.. units.Select(u => u with { Name = Path.Combine(_lookup.Paths.Quadlets, u.Name) })], request.DryRun);
         if (request.DryRun) return result;
 
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         var password = new PasswordPrompt(context.Processes, request.Ask);
         foreach (var (address, value) in pod.Credentials)
         {

@@ -25,7 +25,7 @@ internal sealed class DirectPod(CharlyContext context)
             throw new CharlyException(Errors.PodPortTaken, $"port {taken.Mapping.HostPort} is in use by {taken.Owner}", taken.Help, target: pod.Key.Text);
         }
 
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         new EncryptedVolumes(context.Processes, store, context.Environment, new PasswordPrompt(context.Processes, null)).ThrowIfLocked(pod.Key, plan.Volumes.Encrypted);
         if (plan.Volumes.Binds.FirstOrDefault(b => !Directory.Exists(b.Source)) is { } missing)
         {

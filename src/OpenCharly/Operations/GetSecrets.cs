@@ -8,7 +8,7 @@ namespace OpenCharly.Operations;
 /// <param name="context">What it works with.</param>
 public sealed class GetSecrets(CharlyContext context)
 {
-    private readonly CredentialStore _store = new(context.Environment, context.Paths, context.Processes);
+    private readonly CredentialStore _store = context.Credentials;
 
     /// <summary>Names of what is kept; never a value, and also while the keyring is locked.</summary>
     public IReadOnlyList<CredentialName> List() => _store.List();

@@ -25,6 +25,8 @@ internal sealed class HostPackages(OsRelease? os)
         ["gocryptfs"] = ["gocryptfs", "gocryptfs", "gocryptfs", null],
         ["fusermount3"] = ["fuse3", "fuse3", "fuse3", null],
         ["gpg"] = ["gnupg", "gnupg2", "gnupg", "gnupg"],
+        ["secret-tool"] = ["libsecret-tools", "libsecret", "libsecret", "libsecret"],
+        ["keepassxc-cli"] = ["keepassxc", "keepassxc", "keepassxc", null],
         ["tailscale"] = [null, "tailscale", "tailscale", "tailscale"],
         ["cloudflared"] = [null, null, "cloudflared", "cloudflared"],
     };

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenCharly.Boxes;
+using OpenCharly.Checks;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Plans;
@@ -102,6 +103,20 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
         var charly = await _opener.EnsureCharlyAsync(project, parent, isNeeded: true, cancellationToken).ConfigureAwait(false);
         await guest.RemoveAsync(Leaf, charly!, request.Purge, cancellationToken).ConfigureAwait(false);
         return items;
+    }
+
+    /// <summary>Has the guest's charly run the checks of the pod (deploy.md §12).</summary>
+    /// <exception cref="CharlyException">The machine can't be reached; the pod is not applied, or does not run.</exception>
+    public async Task<CheckReport> CheckAsync(CheckRequest request, CancellationToken cancellationToken)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        await ReachAsync(request.NoStart, request.SshTimeout, cancellationToken).ConfigureAwait(false);
+        var charly = await _opener.EnsureCharlyAsync(project, parent, isNeeded: true, cancellationToken).ConfigureAwait(false);
+        var executor = _opener.ExecutorFor(parent);
+        await using var _ = executor.ConfigureAwait(false);
+        var pod = new GuestPodRequest(Leaf, GuestPod.EntryOf(entry, Template, Leaf));
+        var results = await new GuestPod(executor, TargetOpener.HostOf(parent)).CheckAsync(pod, charly!, request.Selection, entry.Key, cancellationToken).ConfigureAwait(false);
+        return new CheckReport(entry.Key, results, Stopwatch.GetElapsedTime(begin));
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal sealed class PodChecks(CharlyContext context, Project project, Deployme
         var own = found.Read(found.Deployment!);
         var engine = _lookup.Engine(own.Engine);
         var image = await new LocalImages(engine).ResolveAsync(own.Box, own.Tag, cancellationToken).ConfigureAwait(false);
-        var suite = CheckSuite.Merge([new CheckSource("box", own.Box, OfScope(Read(image), "deploy"), []), new CheckSource("deploy", entry.Key, OfScope(entry.Checks, "deploy"), [])]);
+        var suite = CheckSuite.Merge([.. Read(image), .. OfTemplate(), new CheckSource("deploy", entry.Key, entry.Checks, [])]).OfScope("deploy");
         var values = new Dictionary<string, string>(await new PeerReach(context, project).ValuesAsync(entry, cancellationToken).ConfigureAwait(false), StringComparer.Ordinal)
         {
             ["CONTAINER_NAME"] = pod.Container, ["IMAGE"] = image.Reference, ["INSTANCE"] = pod.Instance,
@@ -41,21 +41,20 @@ internal sealed class PodChecks(CharlyContext context, Project project, Deployme
         }
     }
 
-    /// <summary>The checks that an image says of itself.</summary>
+    /// <summary>The checks that an image says of itself, of every scope.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.ImageMetadata"/> if they can't be read.</exception>
-    public static IReadOnlyList<Check> Read(BoxImage image)
-    {
-        if (image.Labels.Checks.Length == 0 || YamlReader.Read(image.Labels.Checks, image.Reference) is not [YamlSequence list, ..]) return [];
-        var problems = new List<Problem>();
-        var body = new YamlMapping([new YamlEntry(new YamlScalar("eval", IsQuoted: false, list.Position), list)], list.Position);
-        var checks = CheckReader.List(new YamlBinder(body, image.Reference, problems));
-        return problems.Find(p => !p.IsWarning) is { } problem
-            ? throw new CharlyException(Errors.ImageMetadata, $"the checks of {image.Reference} can't be read: {problem.Message}", "Build the image anew, or with the charly that reads it.", target: image.Reference)
-            : checks;
-    }
+    public static IEnumerable<CheckSource> Read(BoxImage image) =>
+        LabelChecks.Read(image.Labels.Checks, image.Labels.Box.Length > 0 ? image.Labels.Box : image.Reference, image.Reference).Select(g => new CheckSource(g.Section, g.Owner, g.Checks, []));
 
-    /// <summary>The checks of a scope; what is for the running deployment counts as deploy.</summary>
-    public static IReadOnlyList<Check> OfScope(IReadOnlyList<Check> checks, string scope) => [.. checks.Where(c => c.Scopes.Any(s => (s == "runtime" ? "deploy" : s) == scope))];
+    // The template's lie below the entry's own (pod.md §2).
+    private IEnumerable<CheckSource> OfTemplate()
+    {
+        if ((entry.Body?["pod"] as YamlScalar)?.Text is not { } name || project.Entities("pod").GetValueOrDefault(name) is not { } template) return [];
+        var problems = new List<Problem>();
+        var binder = new YamlBinder(template, $"pod \"{name}\"", problems);
+        CheckSource[] sources = [new("deploy", name, CheckReader.List(binder, scope: "deploy"), []), new("deploy", name, CheckReader.List(binder, "deploy_eval", "deploy"), [])];
+        return problems.Find(p => !p.IsWarning) is { } problem ? throw new CharlyException(problem.Code, problem.Message, problem.Help, problem.Position, entry.Key) : sources;
+    }
 
     private static async Task<string> AddressAsync(ContainerEngine engine, string container, CancellationToken cancellationToken)
     {

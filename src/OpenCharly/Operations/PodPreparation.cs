@@ -83,7 +83,7 @@ internal sealed class PodPreparation(CharlyContext context)
         var (variables, file) = Variables(found, entry, image.Labels, settings, given, provides, devices, request);
         if (await SshKeyAsync(entry.Key, image.Labels, request, cancellationToken).ConfigureAwait(false) is { } ssh) variables.Add(VariableOrigin.Given, [KeyValuePair.Create(SshVariable, ssh)]);
         var password = new PasswordPrompt(context.Processes, request.Ask);
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         var secrets = new PodSecrets(engine, store, context.Environment, password);
         var prepared = await PrepareSecretsAsync(secrets, entry, image.Labels, credentials, request, warnings, cancellationToken).ConfigureAwait(false);
         PodRequirements.Check(entry, image.Labels, variables, provides, prepared.Variables, warnings);

@@ -64,7 +64,7 @@ public sealed class PodVolumes(CharlyContext context)
     }
 
     internal EncryptedVolumes Encryption(Func<string, CancellationToken, Task<string?>>? ask) =>
-        new(context.Processes, new CredentialStore(context.Environment, context.Paths, context.Processes), context.Environment, new PasswordPrompt(context.Processes, ask));
+        new(context.Processes, context.Credentials, context.Environment, new PasswordPrompt(context.Processes, ask));
 
     /// <summary>The encrypted volumes of an entry; the image is asked only if there may be some.</summary>
     internal async Task<(PodKey Key, IReadOnlyList<MountedVolume> Volumes)> FindAsync(FoundPod found, CancellationToken cancellationToken)

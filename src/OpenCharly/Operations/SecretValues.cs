@@ -13,7 +13,7 @@ internal sealed class SecretValues(CharlyContext context)
 {
     public async Task<IReadOnlyDictionary<string, string>> ForAsync(InstallPlan plan, CancellationToken cancellationToken)
     {
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         var wanted = plan.Steps.OfType<OpStep>().Where(s => s.Enabled && plan.Gates.Allows(s.Gate)).SelectMany(s => s.Secrets).ToHashSet(StringComparer.Ordinal);
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var secret in plan.Secrets.Where(s => wanted.Contains(s.Name)))
@@ -33,7 +33,7 @@ internal sealed class SecretValues(CharlyContext context)
         var where = await store.SetAsync(address, value, cancellationToken).ConfigureAwait(false);
         context.Progress.Report(where == CredentialSource.Config
             ? new NoticeEvent(NoticeLevel.Warning, $"{secret.Name} was made up and is kept in {context.Paths.SettingsFile}, since no keyring answers")
-            : new NoticeEvent(NoticeLevel.Info, $"{secret.Name} was made up and is kept in the keyring as {address}"));
+            : new NoticeEvent(NoticeLevel.Info, $"{secret.Name} was made up and is kept in the {(where == CredentialSource.Kdbx ? "KeePass file" : "keyring")} as {address}"));
         return value;
     }
 }

@@ -21,7 +21,7 @@ public sealed class SeedPod(CharlyContext context)
     public async Task<IReadOnlyList<string>> RunAsync(PodRequest request, SeedMode mode, string? volume, string? dataFrom, CancellationToken cancellationToken = default)
     {
         var pod = await PrepareAsync(request, volume, cancellationToken).ConfigureAwait(false);
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         var encrypted = new EncryptedVolumes(context.Processes, store, context.Environment, new PasswordPrompt(context.Processes, null));
         MountedVolume[] locked = [.. pod.Plan.Volumes.Encrypted];
         var mounted = locked.Length == 0 ? [] : await encrypted.MountAsync(pod.Key, locked, cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace OpenCharly.Operations;
 /// <param name="context">What it works with.</param>
 public sealed class SetSecret(CharlyContext context)
 {
-    private readonly CredentialStore _store = new(context.Environment, context.Paths, context.Processes);
+    private readonly CredentialStore _store = context.Credentials;
 
     /// <summary>Keeps a value: in the keyring where one answers, else in the settings file, which is told as a warning.</summary>
     /// <returns>Its name, and where it is kept.</returns>

@@ -8,8 +8,11 @@ namespace OpenCharly.Operations;
 public sealed class VerifyBundle(CharlyContext context)
 {
     /// <summary>Compares the ledger with the target, then runs the checks; errors as in <see cref="CheckBundle"/>.</summary>
-    public Task<BundleVerification> RunAsync(CheckRequest request, CancellationToken cancellationToken = default) =>
-        new CheckBundle(context).OnTargetAsync(
+    public async Task<BundleVerification> RunAsync(CheckRequest request, CancellationToken cancellationToken = default)
+    {
+        // What is in a guest's container is its image's; the guest's charly sees to the rest.
+        if (await new CheckBundle(context).InGuestAsync(request, cancellationToken).ConfigureAwait(false) is { } there) return new BundleVerification(request.Name, [], there);
+        return await new CheckBundle(context).OnTargetAsync(
             request,
             async (target, bundle, suite) =>
             {
@@ -18,7 +21,8 @@ public sealed class VerifyBundle(CharlyContext context)
                 var checks = await CheckBundle.CheckAsync(target, bundle, suite, request.Selection, cancellationToken).ConfigureAwait(false);
                 return new BundleVerification(request.Name, [.. drift.Items.Select(i => i with { Target = target.Host })], checks);
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+    }
 }
 
 /// <summary>Whether a bundle is as it was applied and does what it must.</summary>

@@ -38,7 +38,7 @@ internal sealed class WorkloadSecretValues(CharlyContext context)
         }
 
         // One deployment's own value comes before the one that all share.
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
+        var store = context.Credentials;
         var variable = secret.Source is null ? secret.Variable : null;
         foreach (var item in new[] { $"charly-{entry.Key.Replace('/', '-')}-{secret.Name}", secret.Name })
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -22,6 +23,7 @@ internal sealed record GuestPodRequest(string Name, IReadOnlyList<(string Key, Y
 internal sealed class GuestPod(IExecutor executor, string host)
 {
     private const string Folder = "$HOME/.config/opencharly/installed/pods";
+    private const string Checks = "eval";
     private const string RunningImage = "'{{.State.Running}} {{.Image}}'";
     private const string ImageId = "'{{.Id}}'";
     private const string ContainerImage = "'{{.Image}}'";
@@ -50,7 +52,7 @@ internal sealed class GuestPod(IExecutor executor, string host)
     {
         string[] ours =
         [
-            "target", "box", "pod", "tag", "nested", "peer", "add_candy", "description", "disposable", "lifecycle", "preemptible", "requires_exclusive", "ephemeral", "eval", "env", "env_file", "version",
+            "target", "box", "pod", "tag", "nested", "peer", "add_candy", "description", "disposable", "lifecycle", "preemptible", "requires_exclusive", "ephemeral", Checks, "env", "env_file", "version",
         ];
         var written = (entry.Body?.Entries ?? []).Where(e => !ours.Contains(e.Key.Text)).ToArray();
         var below = (template?.Entries ?? []).Where(e => e.Key.Text is "secret" or "sidecar").ToArray();
@@ -61,7 +63,27 @@ internal sealed class GuestPod(IExecutor executor, string host)
         foreach (var (key, value) in (template?["env_default"] as YamlMapping)?.Entries ?? []) variables[key.Text] = (value as YamlScalar)?.Text ?? "";
         foreach (var (key, value) in entry.Environment) variables[key] = value;
         if (variables.Count > 0) all.Add(("env", YamlValue.TextMap(variables)));
+        if (ChecksOf(entry, template) is { Items.Count: > 0 } checks) all.Add((Checks, YamlValue.From(checks)));
         return all;
+    }
+
+    // The guest has no template: its checks lie below the entry's own, and of one id the later counts.
+    private static YamlSequence? ChecksOf(Deployment entry, YamlMapping? template)
+    {
+        YamlSequence[] lists = [.. new[] { template?[Checks], template?["deploy_eval"], entry.Body?[Checks] }.OfType<YamlSequence>()];
+        if (lists.Length == 0) return null;
+        var items = new List<YamlNode>();
+        foreach (var item in lists.SelectMany(l => l.Items))
+        {
+            var id = IdOf(item);
+            var at = id is null ? -1 : items.FindIndex(i => IdOf(i) == id);
+            if (at < 0) items.Add(item);
+            else items[at] = item;
+        }
+
+        return new YamlSequence(items, lists[^1].Position);
+
+        static string? IdOf(YamlNode item) => ((item as YamlMapping)?["id"] as YamlScalar)?.Text;
     }
 
     private static YamlNode Over(YamlNode below, YamlNode above) => (below, above) switch
@@ -149,6 +171,28 @@ internal sealed class GuestPod(IExecutor executor, string host)
         return said.Trim() switch { "unchanged" => "runs as before", "restart" => "restarted", _ => "started" };
     }
 
+    /// <summary>Has the guest's own charly run the checks of a pod, where its ports, volumes and instruments are at hand (deploy.md §12).</summary>
+    /// <param name="pod">The pod; its entry's checks are those that run.</param>
+    /// <param name="charly">The guest's charly.</param>
+    /// <param name="selection">Which of them.</param>
+    /// <param name="target">Deploy key that the results are of.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException">The error that the guest's charly reports; <see cref="Errors.LedgerUnknown"/> for a pod that is not there;
+    /// <see cref="Errors.GuestPod"/>, <see cref="Errors.ChecksNotRun"/> if it says nothing that can be read.</exception>
+    public async Task<IReadOnlyList<CheckResult>> CheckAsync(GuestPodRequest pod, string charly, CheckSelection selection, string target, CancellationToken cancellationToken)
+    {
+        await WriteChecksAsync(pod, target, cancellationToken).ConfigureAwait(false);
+        string[] words =
+        [
+            charly, "eval", "live", pod.Name, "--format", "json", .. selection.Filter.SelectMany(f => (string[])["--filter", f]), .. selection.Sections.SelectMany(s => (string[])["--section", s]),
+            .. selection.WithScenarios ? Array.Empty<string>() : ["--no-scenarios"],
+        ];
+        var result = await executor.RunAsync(new ScriptRequest(Prologue + $"export CHARLY_LOG=error\n{Shell.Join(words)} </dev/null"), cancellationToken).ConfigureAwait(false);
+        return result.ExitCode is 0 or (int)ErrorKind.ChecksFailed
+            ? CheckResultReader.Read(result.StandardOutput, host, target)
+            : throw RemoteError.Of(result.StandardError, host, target) ?? Failed($"run the checks of the pod {pod.Name}", result);
+    }
+
     /// <summary>What is there of a pod, a line each; empty if there is nothing.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.GuestPod"/>.</exception>
     public async Task<IReadOnlyList<string>> LookAsync(string name, CancellationToken cancellationToken)
@@ -230,11 +274,30 @@ internal sealed class GuestPod(IExecutor executor, string host)
         await PutAsync(file, editor.Text, cancellationToken).ConfigureAwait(false);
     }
 
+    private async Task WriteChecksAsync(GuestPodRequest pod, string target, CancellationToken cancellationToken)
+    {
+        var file = await MustAsync("find its folders", "printf %s \"$config/charly/charly.yml\"", cancellationToken).ConfigureAwait(false);
+        var before = Text(await executor.GetAsync(file, asRoot: false, cancellationToken).ConfigureAwait(false));
+        var editor = new YamlEditor(before, $"{host}:{file}");
+        var root = editor.Has("deploys") && !editor.Has("deploy") ? "deploys" : "deploy";
+        if (!(YamlReader.Read(before, file) is [YamlMapping map, ..] && map[root] is YamlMapping entries && entries[pod.Name] is YamlMapping))
+        {
+            throw new CharlyException(Errors.LedgerUnknown, $"{target} is not applied in {host}, so there is nothing to check", $"Run: charly bundle add {target}", target: target);
+        }
+
+        var checks = pod.Entry.Where(e => e.Key == Checks).Select(e => e.Value).FirstOrDefault();
+        if (checks is not null) editor.Set([root, pod.Name, Checks], checks);
+        else editor.Remove([root, pod.Name, Checks]);
+        if (editor.Text != before) await PutAsync(file, editor.Text, cancellationToken).ConfigureAwait(false);
+    }
+
     // All that the pod is made from, so that the next run can tell whether it is still the same.
     private static string NoteOf(GuestPodRequest pod)
     {
         var note = new YamlEditor("", pod.Name);
-        foreach (var (key, value) in pod.Entry) note.Set([key], value);
+
+        // Checks change nothing of what runs; the guest gets them anew whenever they are to run.
+        foreach (var (key, value) in pod.Entry.Where(e => e.Key != Checks)) note.Set([key], value);
         var variables = pod.Variables is null ? "" : $"# variables {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(pod.Variables)))}\n";
         return $"# charly {GuestPayload.Version}\n{variables}{note.Text}";
     }

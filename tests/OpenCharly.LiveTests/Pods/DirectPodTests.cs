@@ -120,6 +120,56 @@ public sealed class DirectPodTests(DirectLab lab) : IClassFixture<DirectLab>
     }
 
     [DirectFact]
+    public async Task The_passphrase_of_several_volumes_is_changed_on_all_or_on_none()
+    {
+        lab.Entries("  direct-two: {box: notes, volume: [{name: vault, type: encrypted}, {name: data, type: encrypted}]}\n");
+        var volumes = new PodVolumes(lab.Context);
+        var request = new PodRequest { Name = "direct-two" };
+        await new ConfigurePod(lab.Context).RunAsync(Config("direct-two"));
+        await new StopPod(lab.Context).RunAsync(request, unmount: true);
+        var status = await volumes.UnmountAsync(request, null);
+        Assert.All(status, v => Assert.True(v is { IsInitialized: true, IsMounted: false }));
+        Assert.Equal(2, status.Count);
+        var first = (await new GetSecrets(lab.Context).ReadAsync("charly/enc", "direct-two")).Value;
+        string[] files = [.. status.Select(v => Path.Combine(Path.GetDirectoryName(v.Path)!, "cipher", "gocryptfs.conf"))];
+        byte[][] before = [.. files.Select(File.ReadAllBytes)];
+
+        // A wrong one changes none, and names both.
+        var error = await Assert.ThrowsAsync<CharlyException>(() => ChangeAsync(volumes, "wrong", "next"));
+        Assert.Contains("vault", error.Message, StringComparison.Ordinal);
+        Assert.Contains("data", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, files.Select(File.ReadAllBytes));
+
+        // One volume that has another passphrase keeps all of them as they are.
+        var other = status.ToList().FindIndex(v => v.Name == "data");
+        var changed = await lab.Context.Processes.RunAsync(new ProcessRequest("gocryptfs", "-passwd", "-q", Path.GetDirectoryName(files[other])!) { Input = $"{first}\nanother\n" });
+        Assert.True(changed.Succeeded, changed.Tail());
+        byte[][] apart = [.. files.Select(File.ReadAllBytes)];
+        error = await Assert.ThrowsAsync<CharlyException>(() => ChangeAsync(volumes, first, "next"));
+        Assert.Contains("1 of 2 volumes of direct-two: data", error.Message, StringComparison.Ordinal);
+        Assert.Equal(apart, files.Select(File.ReadAllBytes));
+
+        // As after a power cut: one has the new passphrase already.
+        await ChangeAsync(volumes, first, "another");
+        Assert.Equal("another", (await new GetSecrets(lab.Context).ReadAsync("charly/enc", "direct-two")).Value);
+        Assert.All(await volumes.MountAsync(request, null), v => Assert.True(v.IsMounted));
+        await volumes.UnmountAsync(request, null);
+
+        // A store that does not take it: the volumes keep the passphrase that it has.
+        byte[][] same = [.. files.Select(File.ReadAllBytes)];
+        var real = lab.Context.Environment;
+        var closed = new CharlyContext(real with { Variables = new Dictionary<string, string>(real.Variables) { ["CHARLY_SECRET_BACKEND"] = "kdbx", ["CHARLY_SECRET_KDBX_PATH"] = "/nonexistent/a.kdbx" } });
+        await Assert.ThrowsAsync<CharlyException>(() => ChangeAsync(new PodVolumes(closed), "another", "third"));
+        Assert.Equal(same, files.Select(File.ReadAllBytes));
+        Assert.All(await volumes.MountAsync(request, null), v => Assert.True(v.IsMounted));
+        await volumes.UnmountAsync(request, null);
+        Assert.All(files, f => Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(f)));
+        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "charly-passwd-*"));
+
+        Task ChangeAsync(PodVolumes on, string old, string next) => on.ChangePassphraseAsync(request, (question, _) => Task.FromResult<string?>(question.StartsWith("Old", StringComparison.Ordinal) ? old : next));
+    }
+
+    [DirectFact]
     public async Task Who_claims_what_another_holds_gets_it_and_the_other_runs_again_afterwards()
     {
         lab.Entries("  direct-studio: {box: notes, preemptible: [gpu]}\n  direct-bench: {box: notes, requires_exclusive: [gpu]}\n");

@@ -75,7 +75,9 @@ public sealed class ContainerfileTests : BoxLab
         Assert.Equal(("1g", "256m"), (labels.Security!.MemoryMax, labels.Security.ShmSize));
         Assert.Equal(["later", "web"], labels.ServiceNames["supervisord"].Order());
         Assert.Equal(["native", "shelltools", "supervisord", "web"], labels.CandyVersions.Keys.Order());
-        Assert.Equal(["answers", "ctl", "web-port"], System.Text.Json.JsonDocument.Parse(labels.Checks).RootElement.EnumerateArray().Select(c => c.GetProperty("id").GetString()!).Order());
+        Assert.Equal(
+            ["candy web: web-port ctl", "box notes: web-port", "deploy notes: answers"],
+            LabelChecks.Read(labels.Checks, "notes", "image").Select(g => $"{g.Section} {g.Owner}: {string.Join(' ', g.Checks.Select(c => c.Id))}"));
         Assert.Equal("/data/data/first/", labels.Data.Single().Staging);
     }
 

@@ -19,6 +19,9 @@ internal sealed class CommandRun : IDisposable
 
     public bool CanAsk { get; init; }
 
+    /// <summary>What somebody types without its being shown.</summary>
+    public Func<string> ReadHidden { get; init; } = () => "";
+
     public IProcessRunner? Processes { get; init; }
 
     public string Output => _output.ToString();
@@ -29,7 +32,7 @@ internal sealed class CommandRun : IDisposable
 
     public CommandHost Host => new(
         new CharlyEnvironment { Variables = Variables, Home = Home, WorkingDirectory = Home },
-        new Terminal { Out = _output, Error = _error, In = new StringReader(Input), CanAsk = CanAsk },
+        new Terminal { Out = _output, Error = _error, In = new StringReader(Input), CanAsk = CanAsk, ReadHidden = ReadHidden },
         Processes);
 
     public Task<int> RunAsync(params string[] arguments) => Host.RunAsync(arguments, CancellationToken.None);

@@ -1,3 +1,4 @@
+using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -35,6 +36,7 @@ public sealed class GuestPodTests : IDisposable
             units=$HOME/.config/containers/systemd
             case "$1" in
               config) mkdir -p "$units" && cp "$HOME/.config/charly/charly.yml" "$units/charly-shop.container" ;;
+              eval) cat "$HOME/.config/charly/charly.yml" >"$state/checked"; cat "$state/answer"; cat "$state/complaint" >&2; exit "$(cat "$state/exit")" ;;
               start|restart) if [ -e "$state/broken" ]; then echo "error pod.service: it does not start" >&2; exit 1; fi; cp "$state/image" "$state/container" ;;
               remove) [ -e "$units/charly-shop.container" ] || exit 3; rm -f "$state/container" "$units/charly-shop.container"; printf 'version: "2026.163.0928"\n' >"$HOME/.config/charly/charly.yml" ;;
             esac
@@ -101,6 +103,53 @@ public sealed class GuestPodTests : IDisposable
     }
 
     [Fact]
+    public async Task The_guests_charly_runs_the_checks_that_the_entry_has_now_and_its_answer_comes_back_as_results()
+    {
+        await DeployAsync(Pod());
+        Answer(7, """[{"target":"shop","id":"greets","status":"fail","candy":"shop","section":"deploy","verb":"command","subject":"echo","description":"says hello","duration_seconds":0.25,"attempts":2,"expected":"hello","actual":"bye","position":"/home/x/charly.yml:4:9"},{"id":"later","status":"skip","message":"no such variable"}]""");
+        var selection = new CheckSelection { Filter = ["gre*", "o'dd"], Sections = ["deploy"], WithScenarios = false };
+        var results = await CheckAsync(Pod(eval: "greets"), selection);
+        Assert.Equal("eval live shop --format json --filter gre* --filter o'dd --section deploy --no-scenarios", Calls()[^1]);
+        Assert.Contains("id: greets", await File.ReadAllTextAsync(At("state/checked")), StringComparison.Ordinal);
+        var failed = results[0];
+        Assert.Equal(("greets", "vm:web.shop", CheckStatus.Fail, "hello", "bye", 2), (failed.Id, failed.Target, failed.Status, failed.Expected, failed.Actual, failed.Attempts));
+        Assert.Equal((0.25, "web:/home/x/charly.yml", 4), (failed.Duration.TotalSeconds, failed.Position!.File, failed.Position.Line));
+        Assert.Equal((CheckStatus.Skip, "no such variable"), (results[1].Status, results[1].Message));
+
+        // Checks alone change nothing of the pod, and go again with the entry.
+        Assert.True(await WithAsync(g => g.StandsAsync(Pod(), "one", default)));
+        Answer(0, "[]");
+        Assert.Empty(await CheckAsync(Pod(), new CheckSelection()));
+        Assert.DoesNotContain("eval:", await File.ReadAllTextAsync(At("state/checked")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_keeps_the_guest_from_checking_is_its_own_error()
+    {
+        Assert.Equal(Errors.LedgerUnknown, (await Assert.ThrowsAsync<CharlyException>(() => CheckAsync(Pod(), new CheckSelection()))).Code);
+        await DeployAsync(Pod());
+        Answer(4, "", """{noise}""" + "\n" + """{"error":{"code":"pod.not_running","kind":"wrong-state","exit_code":4,"message":"shop is stopped","help":"Run: charly start shop"}}""");
+        var error = await Assert.ThrowsAsync<CharlyException>(() => CheckAsync(Pod(), new CheckSelection()));
+        Assert.Equal((Errors.PodNotRunning, "web: shop is stopped", "Run: charly start shop"), (error.Code, error.Message, error.Help));
+        Answer(1, "", "killed");
+        Assert.Equal(Errors.GuestPod, (await Assert.ThrowsAsync<CharlyException>(() => CheckAsync(Pod(), new CheckSelection()))).Code);
+        Answer(0, "no JSON");
+        Assert.Equal(Errors.ChecksNotRun, (await Assert.ThrowsAsync<CharlyException>(() => CheckAsync(Pod(), new CheckSelection()))).Code);
+    }
+
+    [Fact]
+    public void The_checks_of_a_template_lie_below_those_of_the_entry()
+    {
+        var body = (YamlMapping)YamlReader.Read("{target: pod, pod: base, eval: [{id: b, skip: true}, {id: c, port: 3}]}", "charly.yml")[0];
+        var template = (YamlMapping)YamlReader.Read("{eval: [{id: a, port: 1}, {id: b, port: 2}], deploy_eval: [{port: 9}]}", "charly.yml")[0];
+        var entry = new Deployment { Key = "vm:web.shop", Target = "pod", Body = body };
+        var editor = new YamlEditor("", "x");
+        foreach (var (key, value) in GuestPod.EntryOf(entry, template, "shop")) editor.Set([key], value);
+        var written = (YamlSequence)((YamlMapping)YamlReader.Read(editor.Text, "x")[0])["eval"]!;
+        Assert.Equal(["id=a,port=1", "id=b,skip=true", "port=9", "id=c,port=3"], written.Items.Select(i => string.Join(',', ((YamlMapping)i).Entries.Select(e => $"{e.Key.Text}={((YamlScalar)e.Value).Text}"))));
+    }
+
+    [Fact]
     public async Task The_last_pod_takes_along_what_was_made_for_pods()
     {
         await DeployAsync(Pod());
@@ -138,7 +187,21 @@ public sealed class GuestPodTests : IDisposable
         Assert.Equal(["one", "two"], ((YamlSequence)written["secret"]!).Items.Select(i => ((YamlScalar)((YamlMapping)i)["name"]!).Text));
     }
 
-    private static GuestPodRequest Pod(string port = "18080:8080") => new("shop", [("target", "pod"), ("box", GuestPod.ImageOf("shop")), ("port", YamlValue.TextList([port]))]);
+    private static GuestPodRequest Pod(string port = "18080:8080", string? eval = null)
+    {
+        var entry = new List<(string, YamlValue)> { ("target", "pod"), ("box", GuestPod.ImageOf("shop")), ("port", YamlValue.TextList([port])) };
+        if (eval is not null) entry.Add(("eval", YamlValue.List([YamlValue.Map([("id", (YamlValue)eval), ("command", "true")])])));
+        return new GuestPodRequest("shop", entry);
+    }
+
+    private Task<IReadOnlyList<CheckResult>> CheckAsync(GuestPodRequest pod, CheckSelection selection) => WithAsync(g => g.CheckAsync(pod, At("bin/guest-charly"), selection, "vm:web.shop", default));
+
+    private void Answer(int exitCode, string output, string error = "")
+    {
+        File.WriteAllText(At("state/exit"), $"{exitCode}");
+        File.WriteAllText(At("state/answer"), output);
+        File.WriteAllText(At("state/complaint"), error);
+    }
 
     private Task<string> DeployAsync(GuestPodRequest pod) => WithAsync(g => g.DeployAsync(pod, At("bin/guest-charly"), default));
 

@@ -84,23 +84,20 @@ internal sealed class EncryptedVolumes(IProcessRunner processes, CredentialStore
         }
     }
 
-    /// <summary>Changes the passphrase of all volumes and in the store.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.PodEncryption"/> while one is mounted.</exception>
+    /// <summary>
+    /// Changes the passphrase of all volumes and in the store, or of none: what holds their keys is made anew beside, for all of them,
+    /// before the first is replaced, and is put back if the store does not take the new passphrase.
+    /// </summary>
+    /// <exception cref="CharlyException"><see cref="Errors.PodEncryption"/> while one is mounted, or if one does not open with the old passphrase.</exception>
     public async Task ChangeAsync(PodKey key, IReadOnlyList<MountedVolume> volumes, CancellationToken cancellationToken)
     {
         if (volumes.FirstOrDefault(IsMounted) is { } mounted) throw new CharlyException(Errors.PodEncryption, $"the volume {mounted.Name} of {key} is mounted", $"Unmount it first: charly config unmount {key.Arguments}", target: key.Text);
         var old = await password.AskAsync($"charly-{key.Dashed}", "Old passphrase:", cancellationToken).ConfigureAwait(false);
         var next = await password.AskAsync($"charly-{key.Dashed}", "New passphrase:", cancellationToken).ConfigureAwait(false);
         if (await password.AskAsync($"charly-{key.Dashed}", "New passphrase again:", cancellationToken).ConfigureAwait(false) != next) throw new CharlyException(Errors.PodEncryption, "the two new passphrases differ", "Try again.", target: key.Text);
-        foreach (var volume in volumes.Where(IsInitialized))
-        {
-            // Both on standard input: a program that answers for the old one would be asked for the new one, too.
-            var request = new ProcessRequest("gocryptfs", "-passwd", "-q", volume.Cipher!) { Input = $"{old}\n{next}\n", Timeout = Limit };
-            var result = await processes.RunAsync(request, cancellationToken).ConfigureAwait(false);
-            if (!result.Succeeded) throw Failed($"change the passphrase of {volume.Name}", result);
-        }
-
-        await store.SetAsync(AddressOf(key), next, cancellationToken).ConfigureAwait(false);
+        var changes = new PassphraseChange(processes, key);
+        await changes.PrepareAsync([.. volumes.Where(IsInitialized)], old, next, cancellationToken).ConfigureAwait(false);
+        await changes.CommitAsync(() => store.SetAsync(AddressOf(key), next, cancellationToken)).ConfigureAwait(false);
     }
 
     /// <summary>Refuses to let a container write plain text where encrypted files belong (pod.md §5.3, safety).</summary>
