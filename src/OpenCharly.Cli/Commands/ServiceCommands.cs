@@ -42,18 +42,28 @@ internal sealed class ServiceVerbCommand : PodCommand
 {
     private readonly Argument<string> _service = new("service") { Description = "Name of the service, as service list shows it", HelpName = "SERVICE" };
     private readonly PodServiceVerb _verb;
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public ServiceVerbCommand(CommandHost host, PodServiceVerb verb) : base(host, verb.ToString().ToLowerInvariant(), Describe(verb))
     {
         _verb = verb;
         Add(_service);
+        if (verb != PodServiceVerb.Status) Add(_dryRun);
     }
 
     protected override DeploymentVerb? Verb => DeploymentVerb.Service;
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var state = await new ControlPodService(run.Context).RunAsync(Pod(run.Parsed), _verb, run.Parsed.GetRequiredValue(_service), cancellationToken).ConfigureAwait(false);
+        var control = new ControlPodService(run.Context);
+        var service = run.Parsed.GetRequiredValue(_service);
+        if (_verb != PodServiceVerb.Status && run.Parsed.GetValue(_dryRun))
+        {
+            var now = await control.RunAsync(Pod(run.Parsed), PodServiceVerb.Status, service, cancellationToken).ConfigureAwait(false);
+            return ChangePreviews.Print(run, [$"{Name} {now.Name}, which is {now.Status}"]);
+        }
+
+        var state = await control.RunAsync(Pod(run.Parsed), _verb, service, cancellationToken).ConfigureAwait(false);
         run.Print(state, s => $"{s.Name} {s.Status}\n", ServiceCommands.Write);
         return 0;
     }
