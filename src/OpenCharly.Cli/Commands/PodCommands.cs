@@ -11,8 +11,13 @@ namespace OpenCharly.Cli.Commands;
 internal sealed class StartCommand : PodCommand
 {
     private readonly PodChoices _choices;
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public StartCommand(CommandHost host, string name) : base(host, name, "Start a pod; configure it first if that was not done") => _choices = PodChoices.ForStart(this);
+    public StartCommand(CommandHost host, string name) : base(host, name, "Start a pod; configure it first if that was not done")
+    {
+        _choices = PodChoices.ForStart(this);
+        Add(_dryRun);
+    }
 
     protected override DeploymentVerb? Verb => DeploymentVerb.Start;
 
@@ -20,12 +25,14 @@ internal sealed class StartCommand : PodCommand
 
     protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Start, name), cancellationToken).ConfigureAwait(false);
         run.Print(await new StartVm(run.Context).RunAsync(name, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
         return 0;
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).StartAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StartPod(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
@@ -35,37 +42,50 @@ internal sealed class StartCommand : PodCommand
 internal sealed class StopCommand : PodCommand
 {
     private readonly Option<bool> _unmount = Parameters.Flag("--unmount", "Unmount encrypted volumes, too");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod, or a machine; quadlet and entry stay") => Add(_unmount);
+    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod, or a machine; quadlet and entry stay")
+    {
+        Add(_unmount);
+        Add(_dryRun);
+    }
 
     protected override DeploymentVerb? Verb => DeploymentVerb.Stop;
 
     protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Stop, name), cancellationToken).ConfigureAwait(false);
         run.Print(await new StopVm(run.Context).RunAsync(new StopVmRequest { Name = name }, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
         return 0;
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).StopAsync(Pod(run.Parsed), run.Parsed.GetValue(_unmount), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StopPod(run.Context).RunAsync(Pod(run.Parsed), run.Parsed.GetValue(_unmount), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
 }
 
 /// <summary><c>charly restart</c>.</summary>
-internal sealed class RestartCommand(CommandHost host, string name) : PodCommand(host, name, "Stop a pod, or a machine, and start it again")
+internal sealed class RestartCommand : PodCommand
 {
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
+    public RestartCommand(CommandHost host, string name) : base(host, name, "Stop a pod, or a machine, and start it again") => Add(_dryRun);
+
     protected override DeploymentVerb? Verb => DeploymentVerb.Restart;
 
     protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Restart, name), cancellationToken).ConfigureAwait(false);
         run.Print(await new RestartVm(run.Context).RunAsync(new StopVmRequest { Name = name }, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
         return 0;
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).RestartAsync(Pod(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StopPod(run.Context).RestartAsync(Pod(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
@@ -79,6 +99,7 @@ internal sealed class UpdateCommand : PodCommand
     private readonly Option<bool> _noPull = Parameters.Flag("--no-pull", "Use the local image as it is");
     private readonly Option<bool> _pull = Parameters.Flag("--pull", "Pull a full reference first (the default)");
     private readonly Option<bool> _nodeOnly = Parameters.Flag("--node-only", "Only this deployment: no nested children, no peers");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
     private readonly GateOptions _gates;
 
     public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a deployment to the newest of what it is made of; a machine is made anew")
@@ -88,6 +109,7 @@ internal sealed class UpdateCommand : PodCommand
         Add(_pull);
         Add(_noPull);
         Add(_nodeOnly);
+        Add(_dryRun);
         _gates = new GateOptions(this);
     }
 
@@ -105,6 +127,7 @@ internal sealed class UpdateCommand : PodCommand
             DataFrom = choices.DataFrom,
             Options = _gates.Of(parsed),
             NodeOnly = parsed.GetValue(_nodeOnly),
+            DryRun = parsed.GetValue(_dryRun),
         };
     }
 
@@ -145,18 +168,22 @@ internal sealed class SeedCommand : PodCommand
     private readonly Option<bool> _force = Parameters.Flag("--force", "Copy over files that are there");
     private readonly Option<string?> _volume = Parameters.Text("--volume", "NAME", "Only this volume");
     private readonly Option<string?> _dataFrom = Parameters.Text("--data-from", "IMAGE", "Image whose files are copied instead");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public SeedCommand(CommandHost host, string name) : base(host, name, "Copy files of the image into the volumes of a pod")
     {
         Add(_force);
         Add(_volume);
         Add(_dataFrom);
+        Add(_dryRun);
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var mode = run.Parsed.GetValue(_force) ? SeedMode.Force : SeedMode.Initial;
-        var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom), cancellationToken).ConfigureAwait(false);
+        var (volume, dataFrom) = (run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom));
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).SeedAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken)).ConfigureAwait(false);
+        var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken).ConfigureAwait(false);
         run.PrintAll(seeded, all => string.Concat(all.Select(v => $"seeded {v}\n")), (json, item) => json.WriteStringValue(item));
         return 0;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using OpenCharly.Cli.Completion;
+using OpenCharly.Cli.Output;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -43,6 +44,13 @@ internal abstract class PodCommand : Command
 
     /// <summary>The verb that this is on deployments of other targets, too; null for one that only pods have.</summary>
     protected virtual DeploymentVerb? Verb => null;
+
+    /// <summary>Prints what a verb would do.</summary>
+    protected static async Task<int> PreviewAsync(Invocation run, Task<PodPreview> preview)
+    {
+        run.Print(await preview.ConfigureAwait(false), PodText.Preview, PodJson.Write);
+        return 0;
+    }
 
     public PodRequest Pod(ParseResult parsed) => new() { Name = parsed.GetRequiredValue(_key), Instance = parsed.GetValue(_instance) };
 

@@ -8,6 +8,16 @@ namespace OpenCharly.Cli.Output;
 /// <summary>Pods as JSON, with the members of pod.md §15.4.</summary>
 internal static class PodJson
 {
+    public static void Write(Utf8JsonWriter json, PodPreview preview)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", preview.Name);
+        json.WriteString("verb", preview.Verb.ToKebab());
+        json.WriteString("status", CharlyPod.WordOf(preview.Status));
+        json.Texts("changes", preview.Changes);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, CharlyPod pod) => Write(json, DeploymentState.Of(pod));
 
     public static void Write(Utf8JsonWriter json, DeploymentState pod)

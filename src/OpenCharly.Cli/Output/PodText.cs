@@ -17,6 +17,10 @@ internal static class PodText
 
     public static string OneLine(CharlyPod pod) => $"{pod.Name} {pod.StatusWord}{(pod.Ports.Count > 0 ? ", ports " + string.Join(' ', pod.Ports.Select(Port)) : "")}\n";
 
+    public static string Preview(PodPreview preview) => preview.Changes.Count == 0
+        ? $"{preview.Name} is {CharlyPod.WordOf(preview.Status)}; nothing would change\n"
+        : $"{preview.Name} is {CharlyPod.WordOf(preview.Status)}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
+
     public static string Details(DeploymentState pod) => TextTable.Pairs(
     [
         ("Kind", pod.Kind),

@@ -17,11 +17,20 @@ public sealed class ConvertImage(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.Usage"/>, <see cref="Errors.FileExists"/>, <see cref="Errors.ImageNotFound"/>, <see cref="Errors.ImageConversion"/>.</exception>
     public async Task<VmImage> RunAsync(string source, string destination, string format = "qcow2", CancellationToken cancellationToken = default)
     {
-        if (!Formats.Contains(format)) throw new CharlyException(Errors.Usage, $"\"{format}\" is no format to convert to", Nearest.Suggest(format, Formats, $"Use {string.Join(", ", Formats)}."));
         var images = new GetImages(context);
-        var path = context.Environment.Resolve(destination);
-        if (File.Exists(path)) throw new CharlyException(Errors.FileExists, $"{path} exists already", "Name another file, or remove it first.", target: path);
+        var path = Preview(source, destination, format);
         await new QemuImg(context.Processes).ConvertAsync(images.Resolve(source), path, format, cancellationToken: cancellationToken).ConfigureAwait(false);
         return await images.InspectAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Path of the copy that would be written; nothing is.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.Usage"/>, <see cref="Errors.FileExists"/>, <see cref="Errors.ImageNotFound"/>.</exception>
+    public string Preview(string source, string destination, string format = "qcow2")
+    {
+        if (!Formats.Contains(format)) throw new CharlyException(Errors.Usage, $"\"{format}\" is no format to convert to", Nearest.Suggest(format, Formats, $"Use {string.Join(", ", Formats)}."));
+        var path = context.Environment.Resolve(destination);
+        if (File.Exists(path)) throw new CharlyException(Errors.FileExists, $"{path} exists already", "Name another file, or remove it first.", target: path);
+        var found = new GetImages(context).Resolve(source);
+        return File.Exists(found) ? path : throw new CharlyException(Errors.ImageNotFound, $"there is no image {found}", "Name a file, or an image in the cache: charly image list", target: source);
     }
 }

@@ -20,4 +20,14 @@ public sealed class PullImage(CharlyContext context)
             .EnsureAsync(url, name, null, refresh, new ImageUsers(context).RefuseAsync, cancellationToken).ConfigureAwait(false);
         return await new GetImages(context).InspectAsync(image.Path, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Where it would be downloaded to; nothing is.</summary>
+    /// <returns>The path, and whether it is there already and would stay as it is.</returns>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>; that the address can't be read; <see cref="Errors.VmState"/> if a disk stands on what would be replaced.</exception>
+    public async Task<(string Path, bool Stays)> PreviewAsync(string url, string? name = null, bool refresh = false, CancellationToken cancellationToken = default)
+    {
+        var path = new NamedImages(context.Paths, context.Processes, context.Progress, environment: context.Environment).PathOf(url, name);
+        if (refresh && File.Exists(path)) await new ImageUsers(context).RefuseAsync(path, cancellationToken).ConfigureAwait(false);
+        return (path, File.Exists(path) && !refresh);
+    }
 }

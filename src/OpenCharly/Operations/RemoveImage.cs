@@ -11,10 +11,18 @@ public sealed class RemoveImage(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.ImageNotFound"/>, <see cref="Errors.BadName"/>; <see cref="Errors.VmState"/> while it is used.</exception>
     public async Task RunAsync(string name, CancellationToken cancellationToken = default)
     {
-        var path = new NamedImages(context.Paths, context.Processes, context.Progress).Find(name);
-        await new ImageUsers(context).RefuseAsync(path, cancellationToken).ConfigureAwait(false);
+        var path = await PreviewAsync(name, cancellationToken).ConfigureAwait(false);
         File.Delete(path);
         File.Delete(path + ".url");
         File.Delete(path + ".sha256");
+    }
+
+    /// <summary>Path of the image that would be removed; nothing is.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws.</exception>
+    public async Task<string> PreviewAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var path = new NamedImages(context.Paths, context.Processes, context.Progress).Find(name);
+        await new ImageUsers(context).RefuseAsync(path, cancellationToken).ConfigureAwait(false);
+        return path;
     }
 }

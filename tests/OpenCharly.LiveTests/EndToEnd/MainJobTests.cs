@@ -62,11 +62,9 @@ public sealed class MainJobTests(GuestFixture guest) : IAsyncLifetime
             ("tmux", "tmux -V"),
             ("socat", "test -x /usr/local/bin/relay-wrapper && socat -V"),
             ("direnv", "direnv --version && grep -q 'direnv hook bash' ~/.bashrc"),
-            ("asciinema", "command -v asciinema"),
-            ("gnupg", "gpg --version"),
         ];
 
-        // One photograph before and one after all of them. tools/measure-undo does this for the whole catalog.
+        // One photograph before and one after all of them. tools/measure-undo does this for the whole catalog, a photograph each.
         var before = await Photograph.TakeAsync(guest.Context, GuestFixture.Vm);
         foreach (var (candy, proof) in candies)
         {

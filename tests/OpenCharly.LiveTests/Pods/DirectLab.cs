@@ -22,6 +22,9 @@ public sealed class DirectLab : IAsyncLifetime
     /// <summary>The home.</summary>
     public string Home { get; } = Directory.CreateTempSubdirectory("charly-direct-").FullName;
 
+    // Not below the home, whose files the tests photograph.
+    private readonly string _engine = Directory.CreateTempSubdirectory("charly-direct-engine-").FullName;
+
     /// <summary>A context on it.</summary>
     public CharlyContext Context { get; private set; } = null!;
 
@@ -42,6 +45,10 @@ public sealed class DirectLab : IAsyncLifetime
             exec nsenter -t {{_mounts.Id}} -m {{Need.Program("podman")}} "$@"
             """);
 
+        Directory.CreateDirectory(Path.Combine(_engine, "networks"));
+        await File.WriteAllTextAsync(Path.Combine(_engine, "storage.conf"), $"[storage]\ndriver = \"overlay\"\ngraphroot = \"{_engine}/storage\"\nrunroot = \"{_engine}/run\"\n");
+        await File.WriteAllTextAsync(Path.Combine(_engine, "containers.conf"), $"[engine]\ntmp_dir = \"{_engine}/tmp\"\nlock_type = \"file\"\n[network]\nnetwork_config_dir = \"{_engine}/networks\"\n");
+
         // Nobody answers questions of the system's own here.
         await ShimAsync(bin, "systemd-ask-password", "exit 1");
         var real = CharlyEnvironment.FromProcess();
@@ -49,6 +56,7 @@ public sealed class DirectLab : IAsyncLifetime
         {
             ["HOME"] = Home, ["PATH"] = $"{bin}:{real.Variable("PATH")}", ["XDG_CONFIG_HOME"] = Path.Combine(Home, ".config"), ["XDG_DATA_HOME"] = Path.Combine(Home, ".local/share"),
             ["CHARLY_RUN_MODE"] = "direct", ["CHARLY_SECRET_BACKEND"] = "config",
+            ["CONTAINERS_STORAGE_CONF"] = Path.Combine(_engine, "storage.conf"), ["CONTAINERS_CONF"] = Path.Combine(_engine, "containers.conf"),
         };
         variables.Remove("XDG_RUNTIME_DIR");
         Context = new CharlyContext(real with { Home = Home, Variables = variables, WorkingDirectory = Home }, new Progress<CharlyEvent>());
@@ -59,7 +67,7 @@ public sealed class DirectLab : IAsyncLifetime
     {
         if (_mounts is not null)
         {
-            await MustAsync("bash", "-c", "podman rm --force --time 1 $(podman ps --all --quiet --filter name=^charly-direct-) 2>/dev/null; podman network rm charly; podman rmi --force localhost/notes:2026.200.0915 localhost/notes:2026.201.1200 localhost/echo:1; podman secret rm $(podman secret ls --format '{{.Name}}' | grep ^charly-direct-); podman volume rm $(podman volume ls --quiet --filter name=^charly-direct-); true");
+            await MustAsync("bash", "-c", "podman rm --force --time 1 --all; podman network rm charly; podman volume rm --all --force; podman rmi --all --force; true");
             _mounts.Kill();
             await _mounts.WaitForExitAsync();
             _mounts.Dispose();
@@ -67,6 +75,7 @@ public sealed class DirectLab : IAsyncLifetime
 
         foreach (var mount in File.ReadLines("/proc/mounts").Select(l => l.Split(' ')[1]).Where(m => m.StartsWith(Home, StringComparison.Ordinal)).Reverse().ToArray()) await Programs.RunAsync(new ProcessRequest("umount", "--lazy", mount));
         Directory.Delete(Home, recursive: true);
+        Directory.Delete(_engine, recursive: true);
     }
 
     /// <summary>Replaces the per-host file.</summary>

@@ -64,5 +64,22 @@ public sealed class ImageTests : IDisposable
         Assert.Equal(Errors.Usage, (await Assert.ThrowsAsync<CharlyException>(() => new ConvertImage(_lab.Context).RunAsync("base.img", "copy.x", "zip"))).Code);
     }
 
+    [Fact]
+    public async Task A_dry_run_tells_the_path_and_refuses_what_the_verb_refuses()
+    {
+        _lab.Write("vm web { image-url \"https://images.example.org/base.img\" }");
+        await new StartVmFile(_lab.Context).RunAsync(new VmFileRequest());
+        Assert.Equal((Cached("base.img"), true), await new PullImage(_lab.Context).PreviewAsync("https://images.example.org/base.img"));
+        Assert.Equal((Cached("new.img"), false), await new PullImage(_lab.Context).PreviewAsync("https://images.example.org/other/new.img"));
+        Assert.Equal(_lab.At("copy.raw"), new ConvertImage(_lab.Context).Preview("base.img", "copy.raw", "raw"));
+        Assert.Equal(Errors.ImageNotFound, Assert.Throws<CharlyException>(() => new ConvertImage(_lab.Context).Preview("none", "copy.raw")).Code);
+        Assert.Equal(Errors.VmState, (await Assert.ThrowsAsync<CharlyException>(() => new RemoveImage(_lab.Context).PreviewAsync("base.img"))).Code);
+        Assert.Equal(Errors.VmState, (await Assert.ThrowsAsync<CharlyException>(() => new PullImage(_lab.Context).PreviewAsync("https://images.example.org/base.img", refresh: true))).Code);
+        await new StopVmFile(_lab.Context).RunAsync(new VmFileRequest { Destroy = true });
+        Assert.Equal(Cached("base.img"), await new RemoveImage(_lab.Context).PreviewAsync("base.img"));
+        Assert.True(File.Exists(Cached("base.img")));
+        Assert.False(File.Exists(_lab.At("copy.raw")) || File.Exists(Cached("new.img")));
+    }
+
     private string Cached(string name) => Path.Combine(_lab.Vmctl, "images", name);
 }

@@ -4,7 +4,7 @@ using OpenCharly.Targets;
 
 namespace OpenCharly.Tests.Targets;
 
-/// <summary>What a cut run leaves on record: a step that wrote a file after a later step of its candy had worked on it.</summary>
+/// <summary>What a cut run leaves on record: a step that wrote a file after a later step of the plan had worked on it.</summary>
 public sealed class WriteHistoryTests
 {
     private readonly WriteHistory _history = new();
@@ -12,20 +12,33 @@ public sealed class WriteHistoryTests
     [Fact]
     public void A_step_that_an_earlier_one_wrote_over_since_does_not_stand()
     {
-        _history.Add("web", Wrote("/srv/tool", "1763760002.5"));
-        Assert.Equal("/srv/tool was written since by an earlier step", _history.WhyNot("web", Wrote("/srv/tool", "1763760001.5")));
+        _history.Add(Wrote("/srv/tool", "1763760002.5"));
+        Assert.Equal("/srv/tool was written since by an earlier step", _history.WhyNot(Wrote("/srv/tool", "1763760001.5")));
     }
 
     [Theory]
-    [InlineData("web", "/srv/tool", "1763760002.5")]
-    [InlineData("web", "/srv/tool", "1763760003.5")]
-    [InlineData("web", "/srv/other", "1763760001.5")]
-    [InlineData("base", "/srv/tool", "1763760001.5")]
-    public void One_that_ended_later_or_wrote_elsewhere_stands(string candy, string path, string ended)
+    [InlineData("/srv/tool", "1763760002.5")]
+    [InlineData("/srv/tool", "1763760003.5")]
+    [InlineData("/srv/other", "1763760001.5")]
+    public void One_that_ended_later_or_wrote_elsewhere_stands(string path, string ended)
     {
-        _history.Add("web", Wrote("/srv/tool", "1763760002.5"));
-        Assert.Null(_history.WhyNot(candy, Wrote(path, ended)));
+        _history.Add(Wrote("/srv/tool", "1763760002.5"));
+        Assert.Null(_history.WhyNot(Wrote(path, ended)));
     }
+
+    [Fact]
+    public void A_managed_block_is_lost_with_its_file_and_wipes_out_no_other()
+    {
+        _history.Add(Block("1763760002.5"));
+        Assert.Null(_history.WhyNot(Block("1763760001.5")));
+        _history.Add(Wrote("/home/ada/.bashrc", "1763760003.5"));
+        Assert.Equal("/home/ada/.bashrc was written since by an earlier step", _history.WhyNot(Block("1763760001.5")));
+    }
+
+    private static RecordedStep Block(string ended) => Wrote("/home/ada/.bashrc", ended) with
+    {
+        Extra = new Dictionary<string, string> { [LedgerExtra.Paths] = "/home/ada/.bashrc", [LedgerExtra.Ended] = ended, [LedgerExtra.Block] = "# charly" },
+    };
 
     private static RecordedStep Wrote(string path, string ended) => new()
     {

@@ -17,6 +17,14 @@ namespace OpenCharly.Vms.Images;
 /// <param name="environment">Where accounts for registries are found; null for none.</param>
 public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProgress<CharlyEvent> progress, HttpClient? http = null, CharlyEnvironment? environment = null)
 {
+    private (OciReference? Reference, Uri? Address, string Path) Locate(string url, string? name)
+    {
+        var reference = OciReference.Is(url) ? OciReference.Parse(url) : null;
+        var address = reference is null ? ImageDownload.ParseUrl(url) : null;
+        if (name is not null) ThrowIfBad(name);
+        return (reference, address, Path.Combine(Folder, name ?? NameFor(url, reference?.FileName ?? LastPart(address!))));
+    }
+
     private static readonly string[] HiddenSuffixes = [".part", ".tmp", ".sha256", ".url", ".lock", ".owner"];
 
     /// <summary>The folder.</summary>
@@ -35,12 +43,9 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
     public async Task<BaseImage> EnsureAsync(
         string url, string? name = null, string? sha256 = null, bool refresh = false, Func<string, CancellationToken, Task>? replacing = null, CancellationToken cancellationToken = default)
     {
-        var reference = OciReference.Is(url) ? OciReference.Parse(url) : null;
-        var address = reference is null ? ImageDownload.ParseUrl(url) : null;
-        if (name is not null) ThrowIfBad(name);
+        var (reference, address, path) = Locate(url, name);
         AtomicFile.EnsureFolder(Folder);
         using var held = await FileLock.AcquireAsync(Path.Combine(Folder, ".lock"), cancellationToken: cancellationToken).ConfigureAwait(false);
-        var path = Path.Combine(Folder, name ?? NameFor(url, reference?.FileName ?? LastPart(address!)));
         if (refresh || !File.Exists(path))
         {
             if (reference is not null) await PullAsync(reference, path, sha256, replacing, cancellationToken).ConfigureAwait(false);
@@ -50,6 +55,10 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
 
         return new BaseImage(path, (await new QemuImg(processes).InfoAsync(path, cancellationToken).ConfigureAwait(false)).Format, sha256);
     }
+
+    /// <summary>Where the image of an address is or would be.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>, or that the address can't be read.</exception>
+    public string PathOf(string url, string? name) => Locate(url, name).Path;
 
     /// <summary>Names of the images, sorted; unfinished downloads and notes are left out.</summary>
     public IReadOnlyList<string> List() => !Directory.Exists(Folder)
