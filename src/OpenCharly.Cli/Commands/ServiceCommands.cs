@@ -41,20 +41,24 @@ internal sealed class ServiceListCommand(CommandHost host) : PodCommand(host, "l
 internal sealed class ServiceVerbCommand : PodCommand
 {
     private readonly Argument<string> _service = new("service") { Description = "Name of the service, as service list shows it", HelpName = "SERVICE" };
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
     private readonly PodServiceVerb _verb;
 
     public ServiceVerbCommand(CommandHost host, PodServiceVerb verb) : base(host, verb.ToString().ToLowerInvariant(), Describe(verb))
     {
         _verb = verb;
         Add(_service);
+        if (verb != PodServiceVerb.Status) Add(_dryRun);
     }
 
     protected override DeploymentVerb? Verb => DeploymentVerb.Service;
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
-        var state = await new ControlPodService(run.Context).RunAsync(Pod(run.Parsed), _verb, run.Parsed.GetRequiredValue(_service), cancellationToken).ConfigureAwait(false);
-        run.Print(state, s => $"{s.Name} {s.Status}\n", ServiceCommands.Write);
+        // What can't be done is refused all the same.
+        var isDry = _verb != PodServiceVerb.Status && run.Parsed.GetValue(_dryRun);
+        var state = await new ControlPodService(run.Context).RunAsync(Pod(run.Parsed), isDry ? PodServiceVerb.Status : _verb, run.Parsed.GetRequiredValue(_service), cancellationToken).ConfigureAwait(false);
+        run.Print(state, s => isDry ? $"{s.Name} is {s.Status}\n  would {Name} it\n" : $"{s.Name} {s.Status}\n", ServiceCommands.Write);
         return 0;
     }
 

@@ -38,7 +38,7 @@ public sealed class UsageTests
             "version", "completion", "schema", "doctor", "status", "logs", "vm list", "vm status", "vm wait", "vm log", "vm snapshot list", "vm gpu status", "vm gpu list",
             "image list", "image inspect", "template list", "template info", "template verify", "bundle diff", "bundle show", "bundle status", "bundle path", "bundle drift", "bundle verify",
             "plan show", "plan graph", "ledger show", "preempt status", "box validate", "box list", "box inspect", "box cat", "candy list", "config status", "config templates", "alias list",
-            "settings get", "settings list", "settings path", "secrets list", "secrets get", "secrets export",
+            "service list", "service status", "settings get", "settings list", "settings path", "secrets list", "secrets get", "secrets export",
         ];
 
         // They hand the terminal over, run what they are told to, or write the one file that they are told to.
