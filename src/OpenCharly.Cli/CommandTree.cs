@@ -47,6 +47,7 @@ internal static class CommandTree
         Verb("logs", "Print what a pod has printed", (host, name) => new LogsCommand(host, name)),
         Verb("shell", "Open a shell in a pod", (host, name) => new ShellCommand(host, name)),
         Verb("cmd", "Run a command in a running pod", (host, name) => new CmdCommand(host, name)),
+        new("service", "Services inside of a running pod", ServiceCommands.Fill),
         Verb("update", "Bring a deployment to the newest of what it is made of", (host, name) => new UpdateCommand(host, name)),
         Verb("seed", "Copy files of the image into the volumes of a pod", (host, name) => new SeedCommand(host, name)),
         Verb("remove", "Remove a pod", (host, name) => new RemoveCommand(host, name)),
@@ -144,6 +145,9 @@ internal static class CommandTree
             var mcp = new Command("mcp", "MCP servers that pods provide");
             mcp.Add(new McpPingCommand(host));
             group.Add(mcp);
+            var vnc = new Command("vnc", "VNC servers in pods");
+            vnc.Add(new VncPasswordCommand(host));
+            group.Add(vnc);
         }) { Aliases = { "check" } },
         new("plan", "Install plans as files", (group, host) =>
         {
@@ -179,6 +183,7 @@ internal static class CommandTree
         }),
         .. PodVerbs(),
         new("clean", "Remove what piles up: older images of boxes, results of checks, caches", CleanCommand.Fill),
+        new("reap-orphans", "Remove short-lived deployments whose time is over", ReapOrphansCommand.Fill),
         new("ledger", "What was applied where", (group, host) => group.Add(new LedgerShowCommand(host))),
         new("preempt", "Who holds exclusive resources", (group, host) =>
         {

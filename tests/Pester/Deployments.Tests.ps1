@@ -46,6 +46,34 @@ Describe 'Deployments' {
         (TabExpansion2 'Reset-CharlyDeployment lap' 26).CompletionMatches.CompletionText | Should -Contain 'laptop'
     }
 
+    It 'have a state, whatever their target' {
+        $row = Get-CharlyStatus laptop
+        $row | Should -BeOfType OpenCharly.Operations.DeploymentState
+        "$($row.Kind) $($row.Status)" | Should -Be 'local not configured'
+        $row | Format-Table | Out-String -Width 120 | Should -Match 'local +laptop +not configured'
+        $row | Format-List | Out-String | Should -Match 'RunMode +: host'
+        Get-CharlyStatus nobody -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'pod.not_found*'
+    }
+
+    It 'that are short-lived go when their time is over' {
+        $life = '{id: 0a1b2c, instance_name: try-eph-0a1b2c, ttl_deadline: "2020-01-01T00:00:00Z", status: ready}'
+        (Get-Content $state -Raw) -replace 'deploy:\r?\n', "deploy:`n  try: {target: local, vm_state: {ephemeral: $life}}`n" | Set-Content $state -NoNewline
+        (Clear-CharlyOrphan -DryRun).Reason | Should -Be 'expired'
+        Clear-CharlyOrphan -WhatIf | Should -BeNullOrEmpty
+        $gone = Clear-CharlyOrphan
+        $gone | Should -BeOfType OpenCharly.Operations.ReapedOrphan
+        $gone | Format-Table | Out-String -Width 120 | Should -Match 'try +try-eph-0a1b2c +expired'
+        $gone.Failure | Should -BeNullOrEmpty
+        Clear-CharlyOrphan | Should -BeNullOrEmpty
+    }
+
+    It 'to pods may have a password on their VNC server' {
+        Set-CharlyVncPassword notes -Generate -WhatIf | Should -BeNullOrEmpty
+        Set-CharlyVncPassword notes -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems | Should -Not -BeNullOrEmpty
+    }
+
     It 'are forgotten one by one, and the file goes with the last' {
         (Reset-CharlyDeployment laptop -Confirm:$false -PassThru).Key | Should -Be 'laptop'
         Reset-CharlyDeployment -All -WhatIf

@@ -42,6 +42,7 @@ Describe '-WhatIf and -Confirm' {
             Set-CharlyVm web -DiskSize 20G -WhatIf
             Import-CharlyVm old-web -WhatIf
             Import-CharlyVm -All -Update -WhatIf
+            Import-CharlyVm old-web -Update -ReplaceLibvirt -WhatIf
             Invoke-CharlyVmCommand web uname -r -WhatIf
             Add-CharlyBundle vm:web nginx -AddCandy vim, git -WhatIf
             Add-CharlyBundle vm:web -WhatIf
@@ -69,6 +70,7 @@ Describe '-WhatIf and -Confirm' {
             'What if: Performing the operation "Change" on target "virtual machine web".'
             'What if: Performing the operation "Adopt as a machine of the project" on target "domain old-web".'
             'What if: Performing the operation "Bring the machine up to date" on target "all domains of libvirt".'
+            'What if: Performing the operation "Bring the machine up to date, its libvirt part replaced" on target "domain old-web".'
             'What if: Performing the operation "Run: uname -r" on target "virtual machine web".'
             'What if: Performing the operation "Apply nginx with vim, git" on target "vm:web".'
             'What if: Performing the operation "Apply the configured bundle" on target "vm:web".'

@@ -52,12 +52,13 @@ internal sealed class BoxBuildCommand : Command
     private readonly Option<bool> _noCache = Parameters.Flag("--no-cache", "The same as --cache none");
     private readonly Option<int?> _jobs = Parameters.Whole("--jobs", "N", "Boxes built at once (default: defaults.jobs, else 2)");
     private readonly Option<int?> _stageJobs = Parameters.Whole("--podman-jobs", "N", "Stages of one box built at once; 0 for all");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public BoxBuildCommand(CommandHost host) : base("build", "Build the images of boxes and of what they stand on")
     {
         _cache.CompletionSources.Add("image", "registry", "gha", "none");
         Add(_names = BoxParameters.Names(host));
-        foreach (var option in (Option[])[_tag, _includeDisabled, _push, _platform, _cache, _noCache, _jobs, _stageJobs]) Add(option);
+        foreach (var option in (Option[])[_tag, _includeDisabled, _push, _platform, _cache, _noCache, _jobs, _stageJobs, _dryRun]) Add(option);
         SetAction(host.Action(RunAsync));
     }
 
@@ -75,6 +76,13 @@ internal sealed class BoxBuildCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun))
+        {
+            var request = Request(run.Parsed);
+            var planned = await new BuildBoxes(run.Context).PreviewAsync(request, cancellationToken).ConfigureAwait(false);
+            return ChangePreviews.Print(run, [.. planned.Select(b => $"build {b.Reference}{(request.Push ? " and push it" : "")}")]);
+        }
+
         var built = await new BuildBoxes(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.PrintAll(built, all => all.Count == 0 ? "" : run.Table(BoxOutput.BuiltColumns, all.Select(BoxOutput.BuiltRow)), BoxOutput.Write);
         return 0;
@@ -86,12 +94,14 @@ internal sealed class BoxPullCommand : Command
 {
     private readonly Argument<string> _reference = new("ref") { Description = "REGISTRY/NAME:TAG, a box of the project, or a box in a repository", HelpName = "REF" };
     private readonly Option<string?> _tag = Parameters.Text("--tag", "TAG", "Tag of a box's image (default: what the box says)");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public BoxPullCommand(CommandHost host) : base("pull", "Fetch the image of a box into local storage")
     {
         _reference.CompletionSources.Add(context => new NameCompletions(host, context).Boxes());
         Add(_reference);
         Add(_tag);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -100,6 +110,8 @@ internal sealed class BoxPullCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var (reference, tag) = Request(run.Parsed);
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, [$"pull {await new PullBox(run.Context).PreviewAsync(reference, tag, cancellationToken).ConfigureAwait(false)}"]);
+
         run.Print(await new PullBox(run.Context).RunAsync(reference, tag, cancellationToken).ConfigureAwait(false), BoxOutput.Image, BoxOutput.Write);
         return 0;
     }

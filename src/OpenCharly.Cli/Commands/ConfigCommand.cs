@@ -65,14 +65,20 @@ internal sealed class ConfigVolumesCommand : PodCommand
 {
     private static readonly IReadOnlyList<TableColumnSpec> Columns = [new("NAME"), new("INITIALIZED"), new("MOUNTED"), new("PATH")];
     private readonly Option<string?> _volume = Parameters.Text("--volume", "NAME", "Only this volume");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public ConfigVolumesCommand(CommandHost host, string name, string description) : base(host, name, description) => Add(_volume);
+    public ConfigVolumesCommand(CommandHost host, string name, string description) : base(host, name, description)
+    {
+        Add(_volume);
+        if (name != "status") Add(_dryRun);
+    }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var volumes = new PodVolumes(run.Context);
         var pod = Pod(run.Parsed);
         var volume = run.Parsed.GetValue(_volume);
+        if (Name != "status" && run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).VolumesAsync(pod, Name == "mount" ? PodVerb.Mount : PodVerb.Unmount, volume, cancellationToken)).ConfigureAwait(false);
         var states = Name switch
         {
             "mount" => await volumes.MountAsync(pod, volume, cancellationToken).ConfigureAwait(false),
@@ -87,20 +93,30 @@ internal sealed class ConfigVolumesCommand : PodCommand
 }
 
 /// <summary><c>charly config passwd</c>.</summary>
-internal sealed class ConfigPasswordCommand(CommandHost host) : PodCommand(host, "passwd", "Change the passphrase of the encrypted volumes of a pod")
+internal sealed class ConfigPasswordCommand : PodCommand
 {
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
+    public ConfigPasswordCommand(CommandHost host) : base(host, "passwd", "Change the passphrase of the encrypted volumes of a pod") => Add(_dryRun);
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).VolumesAsync(Pod(run.Parsed), PodVerb.ChangePassphrase, null, cancellationToken)).ConfigureAwait(false);
         await new PodVolumes(run.Context).ChangePassphraseAsync(Pod(run.Parsed), null, cancellationToken).ConfigureAwait(false);
         return 0;
     }
 }
 
 /// <summary><c>charly config remove</c>.</summary>
-internal sealed class ConfigRemoveCommand(CommandHost host) : PodCommand(host, "remove", "Stop a pod and what it provides; quadlet and entry stay")
+internal sealed class ConfigRemoveCommand : PodCommand
 {
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
+    public ConfigRemoveCommand(CommandHost host) : base(host, "remove", "Stop a pod and what it provides; quadlet and entry stay") => Add(_dryRun);
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).DisableAsync(Pod(run.Parsed), cancellationToken)).ConfigureAwait(false);
         await new RemovePod(run.Context).DisableAsync(Pod(run.Parsed), cancellationToken).ConfigureAwait(false);
         return 0;
     }

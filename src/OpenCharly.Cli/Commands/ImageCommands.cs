@@ -11,12 +11,14 @@ internal sealed class ImagePullCommand : Command
     private readonly Argument<string> _url = new("url") { Description = "Address of the image; .zst and .zstd are decompressed; oci://HOST/REPOSITORY:TAG for one in a registry", HelpName = "URL" };
     private readonly Option<string?> _name = Parameters.Text("--name", "NAME", "File name in the cache (default: the last part of the address)");
     private readonly Option<bool> _refresh = Parameters.Flag("--refresh", "Download it even if it is there");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public ImagePullCommand(CommandHost host) : base("pull", "Download an image into the cache")
     {
         Add(_url);
         Add(_name);
         Add(_refresh);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -25,6 +27,7 @@ internal sealed class ImagePullCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var (url, name, refresh) = Request(run.Parsed);
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, new PullImage(run.Context).Preview(url, name, refresh));
         run.Print(await new PullImage(run.Context).RunAsync(url, name, refresh, cancellationToken).ConfigureAwait(false), VmFileText.Image, VmFileJson.Write);
         return 0;
     }
@@ -70,6 +73,7 @@ internal sealed class ImageConvertCommand : Command
     private readonly Argument<string> _source = ImageArgument.Of("source", "Path of an image, or its name in the cache");
     private readonly Argument<string> _destination = ImageArgument.Of("destination", "Path of the copy");
     private readonly Option<string?> _format = Parameters.Text("--format", "FORMAT", "Format of the copy: qcow2, raw, vmdk, vdi, vhdx (default: qcow2)", "-O");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public ImageConvertCommand(CommandHost host) : base("convert", "Copy an image into another format")
     {
@@ -77,6 +81,7 @@ internal sealed class ImageConvertCommand : Command
         Add(_source);
         Add(_destination);
         Add(_format);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -86,6 +91,7 @@ internal sealed class ImageConvertCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var (source, destination, format) = Request(run.Parsed);
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, new ConvertImage(run.Context).Preview(source, destination, format));
         run.Print(await new ConvertImage(run.Context).RunAsync(source, destination, format, cancellationToken).ConfigureAwait(false), VmFileText.Image, VmFileJson.Write);
         return 0;
     }
@@ -95,11 +101,13 @@ internal sealed class ImageConvertCommand : Command
 internal sealed class ImageRmCommand : Command
 {
     private readonly Argument<string> _name = ImageArgument.Of("name", "Name of an image in the cache");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public ImageRmCommand(CommandHost host) : base("rm", "Remove an image from the cache; refused while a disk stands on it")
     {
         _name.CompletionSources.Add(context => new NameCompletions(host, context).Images());
         Add(_name);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -107,6 +115,7 @@ internal sealed class ImageRmCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, await new RemoveImage(run.Context).PreviewAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false));
         await new RemoveImage(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         return 0;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenCharly.Cli.Completion;
 using OpenCharly.Cli.Output;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
@@ -10,13 +11,28 @@ namespace OpenCharly.Cli.Commands;
 internal sealed class StartCommand : PodCommand
 {
     private readonly PodChoices _choices;
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public StartCommand(CommandHost host, string name) : base(host, name, "Start a pod; configure it first if that was not done") => _choices = PodChoices.ForStart(this);
+    public StartCommand(CommandHost host, string name) : base(host, name, "Start a pod; configure it first if that was not done")
+    {
+        _choices = PodChoices.ForStart(this);
+        Add(_dryRun);
+    }
+
+    protected override DeploymentVerb? Verb => DeploymentVerb.Start;
 
     public ConfigurePodRequest Request(ParseResult parsed) => _choices.Read(parsed, Pod(parsed), SeedMode.Initial);
 
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Start, name), cancellationToken).ConfigureAwait(false);
+        run.Print(await new StartVm(run.Context).RunAsync(name, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).StartAsync(Request(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StartPod(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
@@ -26,21 +42,50 @@ internal sealed class StartCommand : PodCommand
 internal sealed class StopCommand : PodCommand
 {
     private readonly Option<bool> _unmount = Parameters.Flag("--unmount", "Unmount encrypted volumes, too");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
-    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod; quadlet and entry stay") => Add(_unmount);
+    public StopCommand(CommandHost host, string name) : base(host, name, "Stop a pod, or a machine; quadlet and entry stay")
+    {
+        Add(_unmount);
+        Add(_dryRun);
+    }
+
+    protected override DeploymentVerb? Verb => DeploymentVerb.Stop;
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Stop, name), cancellationToken).ConfigureAwait(false);
+        run.Print(await new StopVm(run.Context).RunAsync(new StopVmRequest { Name = name }, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
+        return 0;
+    }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).StopAsync(Pod(run.Parsed), run.Parsed.GetValue(_unmount), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StopPod(run.Context).RunAsync(Pod(run.Parsed), run.Parsed.GetValue(_unmount), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
 }
 
 /// <summary><c>charly restart</c>.</summary>
-internal sealed class RestartCommand(CommandHost host, string name) : PodCommand(host, name, "Stop a pod and start it again")
+internal sealed class RestartCommand : PodCommand
 {
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
+    public RestartCommand(CommandHost host, string name) : base(host, name, "Stop a pod, or a machine, and start it again") => Add(_dryRun);
+
+    protected override DeploymentVerb? Verb => DeploymentVerb.Restart;
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        if (run.Parsed.GetValue(_dryRun)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Restart, name), cancellationToken).ConfigureAwait(false);
+        run.Print(await new RestartVm(run.Context).RunAsync(new StopVmRequest { Name = name }, cancellationToken).ConfigureAwait(false), VmText.OneLine, VmJson.Write);
+        return 0;
+    }
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).RestartAsync(Pod(run.Parsed), cancellationToken)).ConfigureAwait(false);
         run.Print(await new StopPod(run.Context).RestartAsync(Pod(run.Parsed), cancellationToken).ConfigureAwait(false), PodText.OneLine, PodJson.Write);
         return 0;
     }
@@ -54,6 +99,7 @@ internal sealed class UpdateCommand : PodCommand
     private readonly Option<bool> _noPull = Parameters.Flag("--no-pull", "Use the local image as it is");
     private readonly Option<bool> _pull = Parameters.Flag("--pull", "Pull a full reference first (the default)");
     private readonly Option<bool> _nodeOnly = Parameters.Flag("--node-only", "Only this deployment: no nested children, no peers");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
     private readonly GateOptions _gates;
 
     public UpdateCommand(CommandHost host, string name) : base(host, name, "Bring a deployment to the newest of what it is made of; a machine is made anew")
@@ -63,6 +109,7 @@ internal sealed class UpdateCommand : PodCommand
         Add(_pull);
         Add(_noPull);
         Add(_nodeOnly);
+        Add(_dryRun);
         _gates = new GateOptions(this);
     }
 
@@ -80,6 +127,7 @@ internal sealed class UpdateCommand : PodCommand
             DataFrom = choices.DataFrom,
             Options = _gates.Of(parsed),
             NodeOnly = parsed.GetValue(_nodeOnly),
+            DryRun = parsed.GetValue(_dryRun),
         };
     }
 
@@ -120,18 +168,22 @@ internal sealed class SeedCommand : PodCommand
     private readonly Option<bool> _force = Parameters.Flag("--force", "Copy over files that are there");
     private readonly Option<string?> _volume = Parameters.Text("--volume", "NAME", "Only this volume");
     private readonly Option<string?> _dataFrom = Parameters.Text("--data-from", "IMAGE", "Image whose files are copied instead");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public SeedCommand(CommandHost host, string name) : base(host, name, "Copy files of the image into the volumes of a pod")
     {
         Add(_force);
         Add(_volume);
         Add(_dataFrom);
+        Add(_dryRun);
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var mode = run.Parsed.GetValue(_force) ? SeedMode.Force : SeedMode.Initial;
-        var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom), cancellationToken).ConfigureAwait(false);
+        var (volume, dataFrom) = (run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom));
+        if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).SeedAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken)).ConfigureAwait(false);
+        var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken).ConfigureAwait(false);
         run.PrintAll(seeded, all => string.Concat(all.Select(v => $"seeded {v}\n")), (json, item) => json.WriteStringValue(item));
         return 0;
     }
@@ -149,6 +201,20 @@ internal sealed class LogsCommand : PodCommand
         Add(_follow);
         Add(_tail);
         Add(_sidecar);
+    }
+
+    protected override DeploymentVerb? Verb => DeploymentVerb.Logs;
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        var request = new VmLogRequest { Name = name, Console = true, Tail = run.Parsed.GetValue(_tail) ?? 0, Follow = run.Parsed.GetValue(_follow) };
+        await foreach (var line in new GetVmLog(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false))
+        {
+            run.Print(run.IsJson ? VmJson.LogLine(line) : line.Text + "\n");
+            if (request.Follow) await run.Terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return 0;
     }
 
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
@@ -193,6 +259,17 @@ internal sealed class ShellCommand : PodCommand
         Add(_noAutodetect);
     }
 
+    protected override DeploymentVerb? Verb => DeploymentVerb.Shell;
+
+    protected override (string? Command, bool Terminal) InPlace(ParseResult parsed) => (parsed.GetValue(_command), parsed.GetValue(_command) is null || parsed.GetValue(_tty));
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        var (command, terminal) = InPlace(run.Parsed);
+        var session = await new EnterVm(run.Context).RunAsync(new EnterVmRequest { Name = name, Command = command, Terminal = terminal }, cancellationToken).ConfigureAwait(false);
+        return await SessionAsync(run, session, cancellationToken).ConfigureAwait(false);
+    }
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var pod = Pod(run.Parsed);
@@ -225,6 +302,16 @@ internal sealed class CmdCommand : PodCommand
         Add(_noNotify);
     }
 
+    protected override DeploymentVerb? Verb => DeploymentVerb.Cmd;
+
+    protected override (string? Command, bool Terminal) InPlace(ParseResult parsed) => (parsed.GetRequiredValue(_command), false);
+
+    protected override async Task<int> OnMachineAsync(Invocation run, string name, CancellationToken cancellationToken)
+    {
+        var session = await new EnterVm(run.Context).RunAsync(new EnterVmRequest { Name = name, Command = run.Parsed.GetRequiredValue(_command), Terminal = false }, cancellationToken).ConfigureAwait(false);
+        return await SessionAsync(run, session, cancellationToken).ConfigureAwait(false);
+    }
+
     protected override async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var pod = Pod(run.Parsed);
@@ -244,36 +331,37 @@ internal sealed class StatusCommand : Command
     private readonly Argument<string[]> _keys;
     private readonly Option<string?> _instance = PodParameters.Instance();
     private readonly Option<bool> _all = Parameters.Flag("--all", "Also what does not run", "-a");
-    private readonly Option<bool> _nested = Parameters.Flag("--nested", "Also deployments inside of pods");
+    private readonly Option<bool> _nested = Parameters.Flag("--nested", "Also deployments inside of others");
 
     public StatusCommand(CommandHost host, string name) : base(name, "Show what runs")
     {
         Add(_keys = PodParameters.Keys(host));
+        _keys.CompletionSources.Add(context => new NameCompletions(host, context).Bundles());
         Add(_instance);
         Add(_all);
         Add(_nested);
         SetAction(host.Action(RunAsync));
     }
 
-    public PodQuery Request(ParseResult parsed)
+    public StatusQuery Request(ParseResult parsed)
     {
         var keys = parsed.GetValue(_keys) ?? [];
         if (parsed.GetValue(_instance) is { } instance) keys = keys is [var only] ? [$"{only}/{instance}"] : throw new CharlyException(Errors.Usage, "-i needs exactly one key", "Write the keys in full: BASE/INSTANCE.");
-        return new PodQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?'), Nested = parsed.GetValue(_nested) };
+        return new StatusQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?'), Nested = parsed.GetValue(_nested) };
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = Request(run.Parsed);
-        var pods = await new GetPods(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
-        if (request.Names is [var name] && !name.AsSpan().ContainsAny('*', '?') && pods is [var pod])
+        var rows = await new GetStatus(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        if (request.Names is [var name] && !name.AsSpan().ContainsAny('*', '?') && rows is [var row])
         {
-            run.Print(pod, PodText.Details, PodJson.Write);
+            run.Print(row, PodText.Details, PodJson.Write);
             return 0;
         }
 
-        if (pods.Count == 0) run.Tell(NoticeLevel.Info, request.RunningOnly ? "no pod runs; charly status --all shows the others" : "no pods");
-        run.PrintAll(pods, all => all.Count == 0 ? "" : run.Table(PodText.Columns, all.SelectMany(PodText.Rows)), PodJson.Write);
+        if (rows.Count == 0) run.Tell(NoticeLevel.Info, request.RunningOnly ? "nothing runs; charly status --all shows the rest" : "no deployments");
+        run.PrintAll(rows, all => all.Count == 0 ? "" : run.Table(PodText.Columns, all.SelectMany(PodText.Rows)), PodJson.Write);
         return 0;
     }
 }

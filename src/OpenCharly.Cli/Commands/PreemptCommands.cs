@@ -52,15 +52,19 @@ internal sealed class PreemptRestoreCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
     public PreemptRestoreCommand(CommandHost host) : base("restore", "End leases and start again what was stopped for them")
     {
         _claimant.CompletionSources.Add(context => new NameCompletions(host, context).Claimants());
         Add(_claimant);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, await new RestoreLeases(run.Context).PreviewAsync(run.Parsed.GetValue(_claimant), cancellationToken).ConfigureAwait(false));
         var ended = await new RestoreLeases(run.Context).RunAsync(run.Parsed.GetValue(_claimant), cancellationToken).ConfigureAwait(false);
         run.PrintAll(ended, all => all.Count == 0 ? "no stranded leases\n" : string.Concat(all.Select(Line)), Write);
         return run.TellFailures([.. ended.Where(e => e.Failed.Count > 0).Select(e => new CharlyException(

@@ -25,6 +25,7 @@ internal sealed class TemplateCreateCommand : Command
     private readonly Option<string[]> _components = Parameters.Many("--components", "A,B", "Builder debootstrap: components (default: main)");
     private readonly Option<string[]> _packages = Parameters.Many("--package", "A,B", "Builder debootstrap: further packages");
     private readonly Option<string?> _kernel = Parameters.Text("--kernel-package", "NAME", "Builder debootstrap: package of the kernel");
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
     private readonly bool _isMulti;
 
     private TemplateCreateCommand(CommandHost host, bool isMulti) : base(isMulti ? "create-multi" : "create", isMulti ? "Describe a template for each of several roles" : "Describe a template, over what is there")
@@ -34,7 +35,7 @@ internal sealed class TemplateCreateCommand : Command
         _roles.Required = isMulti;
         Add(_name);
         Add(isMulti ? _roles : _role);
-        foreach (var option in (Option[])[_flake, _profile, _cpus, _memory, _dataDisk, _builder, _run, _env, _suite, _mirror, _components, _packages, _kernel]) Add(option);
+        foreach (var option in (Option[])[_flake, _profile, _cpus, _memory, _dataDisk, _builder, _run, _env, _suite, _mirror, _components, _packages, _kernel, _dryRun]) Add(option);
         SetAction(host.Action(RunAsync));
     }
 
@@ -67,6 +68,7 @@ internal sealed class TemplateCreateCommand : Command
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
+        if (run.Parsed.GetValue(_dryRun)) return ChangePreviews.Print(run, new CreateTemplate(run.Context).Preview(Request(run.Parsed)));
         var templates = await new CreateTemplate(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         if (_isMulti) run.PrintAll(templates, all => string.Concat(all.Select(TemplateText.Made)), TemplateJson.Write);
         else run.Print(templates[0], TemplateText.Made, TemplateJson.Write);

@@ -23,6 +23,7 @@ internal sealed class UpCommand
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = VmFileParameters.Streaming(run, Request(run.Parsed));
+        if (_parameters.IsDryRun(run)) return VmFileParameters.Print(run, await new StartVmFile(run.Context).PreviewAsync(request, cancellationToken).ConfigureAwait(false));
         VmFileParameters.Print(run, await new StartVmFile(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false));
         return 0;
     }
@@ -46,6 +47,7 @@ internal sealed class ReloadCommand
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = VmFileParameters.Streaming(run, Request(run.Parsed));
+        if (_parameters.IsDryRun(run)) return VmFileParameters.Print(run, await new RestartVmFile(run.Context).PreviewAsync(request, cancellationToken).ConfigureAwait(false));
         if (!run.Parsed.GetValue(_yes)) await run.ConfirmAsync($"Destroy {VmFileParameters.Describe(request)} and make them anew?", cancellationToken).ConfigureAwait(false);
         VmFileParameters.Print(run, await new RestartVmFile(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false));
         return 0;
@@ -72,6 +74,7 @@ internal sealed class DownCommand
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = Request(run.Parsed);
+        if (_parameters.IsDryRun(run)) return VmFileParameters.Print(run, await new StopVmFile(run.Context).PreviewAsync(request, cancellationToken).ConfigureAwait(false));
         if (request.Destroy && !run.Parsed.GetValue(_yes)) await run.ConfirmAsync($"Destroy {VmFileParameters.Describe(request)} with all their files?", cancellationToken).ConfigureAwait(false);
         VmFileParameters.Print(run, await new StopVmFile(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false));
         return 0;
@@ -94,6 +97,7 @@ internal sealed class ProvisionCommand
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = VmFileParameters.Streaming(run, Request(run.Parsed));
+        if (_parameters.IsDryRun(run)) return VmFileParameters.Print(run, await new ProvisionVmFile(run.Context).PreviewAsync(request, cancellationToken).ConfigureAwait(false));
         var results = await new ProvisionVmFile(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
         if (run.IsJson) run.PrintAll(results, _ => "", VmFileJson.Write);
         return 0;
@@ -114,6 +118,8 @@ internal sealed class VmFileParameters
 
     private readonly Option<bool> _noProvision = Parameters.Flag("--no-provision", "Leave out the provisioners");
 
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
     private readonly bool _canSkipProvisioning;
 
     public VmFileParameters(CommandHost host, Command command, bool canSkipProvisioning = false)
@@ -123,6 +129,7 @@ internal sealed class VmFileParameters
         command.Add(_file);
         command.Add(_names);
         if (canSkipProvisioning) command.Add(_noProvision);
+        command.Add(_dryRun);
     }
 
     public VmFileRequest Request(ParseResult parsed) => new()
@@ -138,6 +145,14 @@ internal sealed class VmFileParameters
     public static string Describe(VmFileRequest request) => request.Names.Count == 0 ? "all machines of the VMFile" : string.Join(", ", request.Names);
 
     public static void Print(Invocation run, IReadOnlyList<CharlyVm> vms) => run.PrintAll(vms, all => string.Concat(all.Select(VmText.OneLine)), VmJson.Write);
+
+    public bool IsDryRun(Invocation run) => run.Parsed.GetValue(_dryRun);
+
+    public static int Print(Invocation run, IReadOnlyList<VmPreview> previews)
+    {
+        run.PrintAll(previews, all => string.Concat(all.Select(VmSnapshotText.Preview)), VmJson.Write);
+        return 0;
+    }
 
     private static void Pass(Invocation run, OutputLine line)
     {

@@ -15,6 +15,7 @@ internal sealed class VmImportCommand : Command
     private readonly Option<bool> _list = Parameters.Flag("--list", "List the domains, and what they were imported as");
     private readonly Option<bool> _drift = Parameters.Flag("--show-drift", "With --list: also what entities say otherwise than their domains");
     private readonly Option<bool> _update = Parameters.Flag("--update", "Bring what was imported before to what the domain is now");
+    private readonly Option<bool> _libvirt = Parameters.Flag("--replace-libvirt", "With --update: also put what the domain has in place of the entity's libvirt: part");
     private readonly Option<bool> _diff = Parameters.Flag("--diff", "Only say what --update would change");
     private readonly Option<bool> _dryRun = Parameters.DryRun();
 
@@ -22,7 +23,7 @@ internal sealed class VmImportCommand : Command
     {
         _domain.CompletionSources.Add(context => new NameCompletions(host, context).Domains());
         Add(_domain);
-        foreach (var option in (Option[])[_target, _all, _list, _drift, _update, _diff, _dryRun]) Add(option);
+        foreach (var option in (Option[])[_target, _all, _list, _drift, _update, _libvirt, _diff, _dryRun]) Add(option);
         SetAction(host.Action(RunAsync));
     }
 
@@ -32,11 +33,13 @@ internal sealed class VmImportCommand : Command
         TargetName = parsed.GetValue(_target),
         All = parsed.GetValue(_all),
         Update = parsed.GetValue(_update) || parsed.GetValue(_diff),
+        ReplaceLibvirt = parsed.GetValue(_libvirt),
     };
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var import = new ImportVm(run.Context);
+        if (run.Parsed.GetValue(_libvirt) && run.Parsed.GetValue(_list)) throw new CharlyException(Errors.Usage, "--replace-libvirt goes with --update", "See what it would change: charly vm import DOMAIN --diff --replace-libvirt.");
         if (run.Parsed.GetValue(_drift) && !run.Parsed.GetValue(_list)) throw new CharlyException(Errors.Usage, "--show-drift goes with --list", "Write charly vm import --list --show-drift.");
         if (run.Parsed.GetValue(_list))
         {

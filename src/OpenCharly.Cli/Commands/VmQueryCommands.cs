@@ -10,11 +10,15 @@ internal sealed class VmListCommand : Command
 {
     private readonly Argument<string[]> _names;
     private readonly Option<bool> _all = Parameters.Flag("--all", "Also machines that do not run", "-a");
+    private readonly Option<bool> _clean = Parameters.Flag("--clean-orphans", "First remove domains of libvirt's named charly-... that are off and whose machine is gone; disks stay");
+    private readonly Option<bool> _dryRun = Parameters.Flag("--dry-run", "With --clean-orphans: only say which", "-n");
 
     public VmListCommand(CommandHost host) : base("list", "List machines that run or are suspended")
     {
         Add(_names = Parameters.VmNames(host));
         Add(_all);
+        Add(_clean);
+        Add(_dryRun);
         SetAction(host.Action(RunAsync));
     }
 
@@ -28,6 +32,8 @@ internal sealed class VmListCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = Request(run.Parsed);
+        if (run.Parsed.GetValue(_clean)) await CleanAsync(run, cancellationToken).ConfigureAwait(false);
+        else if (run.Parsed.GetValue(_dryRun)) throw new CharlyException(Errors.Usage, "--dry-run goes with --clean-orphans", "A list changes nothing: leave it out.");
         var vms = await new GetVms(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
         if (vms.Count == 0)
         {
@@ -36,6 +42,16 @@ internal sealed class VmListCommand : Command
 
         run.PrintAll(vms, all => all.Count == 0 ? "" : run.Table(VmText.ListColumns, all.Select(VmText.ListRow)), VmJson.Write);
         return 0;
+    }
+
+    private async Task CleanAsync(Invocation run, CancellationToken cancellationToken)
+    {
+        var orphans = new CleanVmOrphans(run.Context);
+        foreach (var domain in await orphans.FindAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!run.Parsed.GetValue(_dryRun)) await orphans.RunAsync(domain, cancellationToken).ConfigureAwait(false);
+            run.Tell(NoticeLevel.Info, run.Parsed.GetValue(_dryRun) ? $"would remove the domain {domain}, whose machine is gone" : $"the domain {domain}, whose machine is gone, was removed");
+        }
     }
 }
 

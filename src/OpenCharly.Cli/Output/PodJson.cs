@@ -8,14 +8,26 @@ namespace OpenCharly.Cli.Output;
 /// <summary>Pods as JSON, with the members of pod.md §15.4.</summary>
 internal static class PodJson
 {
-    public static void Write(Utf8JsonWriter json, CharlyPod pod)
+    public static void Write(Utf8JsonWriter json, PodPreview preview)
     {
         json.WriteStartObject();
-        json.WriteString("kind", "pod");
+        json.WriteString("name", preview.Name);
+        json.WriteString("verb", preview.Verb.ToKebab());
+        json.WriteString("status", CharlyPod.WordOf(preview.Status));
+        json.Texts("changes", preview.Changes);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, CharlyPod pod) => Write(json, DeploymentState.Of(pod));
+
+    public static void Write(Utf8JsonWriter json, DeploymentState pod)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", pod.Kind);
         json.WriteString("image", pod.Name);
         Text("image_ref", pod.ImageReference);
         Text("instance", pod.Instance);
-        json.WriteString("status", pod.StatusWord);
+        json.WriteString("status", pod.Status);
         Text("uptime", pod.Uptime);
         json.WriteString("container", pod.Container);
         if (pod.Ports.Count > 0) json.Objects("ports", pod.Ports, Port);

@@ -7,23 +7,27 @@ internal static class PodText
 {
     public static IReadOnlyList<TableColumnSpec> Columns { get; } = [new("KIND"), new("IMAGE"), new("STATUS"), new("PORTS"), new("TUNNEL"), new("DEVICES"), new("TOOLS")];
 
-    public static IReadOnlyList<string> Row(CharlyPod pod) =>
+    public static IReadOnlyList<string> Row(DeploymentState pod) =>
     [
-        "pod", pod.Name, pod.StatusWord, Or(string.Join(',', pod.Ports.Select(p => p.HostPort).Distinct().Order())), Or(pod.Tunnel), Or(string.Join(',', pod.Devices)), Or(string.Join(',', pod.Tools)),
+        pod.Kind, pod.Name, pod.Status, Or(string.Join(',', pod.Ports.Select(p => p.HostPort).Distinct().Order())), Or(pod.Tunnel), Or(string.Join(',', pod.Devices)), Or(string.Join(',', pod.Tools)),
     ];
 
-    /// <summary>A line for a pod, and one for each deployment inside of it.</summary>
-    public static IEnumerable<IReadOnlyList<string>> Rows(CharlyPod pod) => pod.Nested.Select(Child).Prepend(Row(pod));
+    /// <summary>A line for a deployment, and one for each inside of it.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Rows(DeploymentState pod) => pod.Nested.Select(Child).Prepend(Row(pod));
 
     public static string OneLine(CharlyPod pod) => $"{pod.Name} {pod.StatusWord}{(pod.Ports.Count > 0 ? ", ports " + string.Join(' ', pod.Ports.Select(Port)) : "")}\n";
 
-    public static string Details(CharlyPod pod) => TextTable.Pairs(
+    public static string Preview(PodPreview preview) => preview.Changes.Count == 0
+        ? $"{preview.Name} is {CharlyPod.WordOf(preview.Status)}; nothing would change\n"
+        : $"{preview.Name} is {CharlyPod.WordOf(preview.Status)}\n" + string.Concat(preview.Changes.Select(c => $"  would {c}\n"));
+
+    public static string Details(DeploymentState pod) => TextTable.Pairs(
     [
-        ("Kind", "pod"),
+        ("Kind", pod.Kind),
         ("Image", pod.Name),
         ("Image ref", pod.ImageReference),
         ("Instance", pod.Instance),
-        ("Status", pod.Uptime.Length > 0 ? $"{pod.StatusWord} ({pod.Uptime})" : pod.StatusWord),
+        ("Status", pod.Uptime.Length > 0 ? $"{pod.Status} ({pod.Uptime})" : pod.Status),
         ("Container", pod.Container),
         ("Secrets", string.Join(", ", pod.Secrets)),
         ("Mode", pod.RunMode),

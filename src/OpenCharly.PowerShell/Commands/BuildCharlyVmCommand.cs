@@ -29,13 +29,28 @@ public sealed class BuildCharlyVmCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Fetches or builds the base image anew.")]
     public SwitchParameter Refresh { get; set; }
 
+    [Parameter(HelpMessage = "Source bootc: size of the root file system instead of the described one.")]
+    [ValidateNotNullOrEmpty]
+    public string? RootSize { get; set; }
+
+    [Parameter(HelpMessage = "Source bootc: how the machine fetches its next version.")]
+    [ValidateSet("registry", "containers-storage", "oci", "oci-archive")]
+    public string? Transport { get; set; }
+
+    [Parameter(HelpMessage = "Source bootc: tag of the box; its newest if left out.")]
+    [ValidateNotNullOrEmpty]
+    public string? Tag { get; set; }
+
+    [Parameter(HelpMessage = "Sources bootc and bootstrap: has the kernel speak on the serial port.")]
+    public SwitchParameter Console { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var names = Name.Where(name => ShouldProcess($"disk of virtual machine {name}", "Build")).ToArray();
         RunEach(names, 1, async (work, name) =>
         {
-            var request = new BuildVmRequest { Name = name, Size = Size, Type = Type, Refresh = Refresh };
+            var request = new BuildVmRequest { Name = name, Size = Size, Type = Type, Refresh = Refresh, RootSize = RootSize, Transport = Transport, Tag = Tag, Console = Console };
             work.Write(await new BuildVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
         });
     }

@@ -34,6 +34,10 @@ public sealed class ImportCharlyVmCommand : CharlyCmdlet
     [Parameter(ParameterSetName = Every, HelpMessage = "Brings what was imported before to what the domain is now.")]
     public SwitchParameter Update { get; set; }
 
+    [Parameter(ParameterSetName = One, HelpMessage = "With -Update: also puts what the domain has in place of the machine's libvirt part.")]
+    [Parameter(ParameterSetName = Every, HelpMessage = "With -Update: also puts what the domain has in place of the machine's libvirt part.")]
+    public SwitchParameter ReplaceLibvirt { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -46,11 +50,11 @@ public sealed class ImportCharlyVmCommand : CharlyCmdlet
             return;
         }
 
-        var action = Update ? "Bring the machine up to date" : "Adopt as a machine of the project";
+        var action = Update ? ReplaceLibvirt ? "Bring the machine up to date, its libvirt part replaced" : "Bring the machine up to date" : "Adopt as a machine of the project";
         var domains = All ? ["*"] : Domain;
         RunEach([.. domains.Where(d => ShouldProcess(d == "*" ? "all domains of libvirt" : $"domain {d}", action))], 1, async (work, domain) =>
         {
-            var request = new ImportVmRequest { Domain = All ? null : domain, TargetName = TargetName, All = All, Update = Update };
+            var request = new ImportVmRequest { Domain = All ? null : domain, TargetName = TargetName, All = All, Update = Update, ReplaceLibvirt = ReplaceLibvirt };
             foreach (var state in await new ImportVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false)) work.Write(state);
         });
     }

@@ -59,6 +59,13 @@ public sealed class Adb(IProcessRunner processes, AdbEndpoint endpoint, TimeProv
         }
     }
 
+    /// <summary>Whether the device is there and takes commands.</summary>
+    public async Task<bool> IsOnlineAsync(CancellationToken cancellationToken)
+    {
+        var state = await RunAsync(Limit, null, cancellationToken, "get-state").ConfigureAwait(false);
+        return state.Succeeded && state.StandardOutput.Trim() == "device";
+    }
+
     /// <summary>Ids of all packages that are installed.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.AndroidUnreachable"/>.</exception>
     public async Task<IReadOnlySet<string>> PackagesAsync(CancellationToken cancellationToken)

@@ -99,10 +99,13 @@ public sealed class Arbiter(LeaseLedger ledger, IHolderControl control, CharlyEn
         using var held = await ledger.LockAsync(Waiting, cancellationToken).ConfigureAwait(false);
         if (claimant is null) return await ReconcileAsync(self: null, cancellationToken).ConfigureAwait(false);
         var leases = ledger.Read();
-        var lease = leases.FirstOrDefault(l => l.Claimant == claimant) ?? throw new CharlyException(
-            Errors.LeaseUnknown, $"\"{claimant}\" has no lease", Nearest.Suggest(claimant, leases.Select(l => l.Claimant), "See who has one: charly preempt status"), target: claimant);
+        var lease = leases.FirstOrDefault(l => l.Claimant == claimant) ?? throw Unknown(claimant, leases.Select(l => l.Claimant));
         return [await EndAsync(lease, succeeded: true, cancellationToken).ConfigureAwait(false)];
     }
+
+    /// <summary>The error of a claimant without a lease.</summary>
+    public static CharlyException Unknown(string claimant, IEnumerable<string> known) => new(
+        Errors.LeaseUnknown, $"\"{claimant}\" has no lease", Nearest.Suggest(claimant, known, "See who has one: charly preempt status"), target: claimant);
 
     private async Task StopAsync(LeaseRequest request, List<Holder> running, Lease? before, Lease[] others, CancellationToken cancellationToken)
     {

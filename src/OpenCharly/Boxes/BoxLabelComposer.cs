@@ -94,7 +94,8 @@ internal static class BoxLabelComposer
 
     private static IEnumerable<LabelService> Units(IReadOnlyList<Candy> candies) => candies.SelectMany(c => c.Services
         .Where(s => s.PackagedUnit is not null || c.Services.All(o => o.PackagedUnit is null || o.Name != s.Name))
-        .Select(s => new LabelService(s.PackagedUnit ?? $"charly-{c.Name}-{s.Name}.service", c.Name, s.IsUser, s.Enable)));
+        .Select(s => new LabelService(s.PackagedUnit ?? $"charly-{c.Name}-{s.Name}.service", c.Name, s.IsUser, s.Enable)))
+        .Concat(candies.SelectMany(c => c.PortRelays.Select(p => new LabelService(RelayUnit.Name(p), c.Name, false, true))));
 
     private static string Worst(string a, string b) => Statuses.FirstOrDefault(s => s == a || s == b) ?? "testing";
 

@@ -214,18 +214,24 @@ internal sealed class ContainerfileGenerator(string context)
         main.Comment($"init {box.Init}");
         main.User("root");
         if (box.Init == "supervisord") main.Copy(["--chmod=0644"], inline.Add("charly", SupervisorText.Whole(box.AllCandies, box.User)), SupervisorText.Path);
-        if (box.HasSystemd) UnitFiles(main, box);
+        if (box.HasSystemd) UnitFiles(main, inline, box);
 
         // A command and no entry point: what starts a container may name another command, as the quadlet does.
         if (InitCommand.Of(box.Project, box.Init) is { Count: > 0 } command) main.Add($"CMD {ContainerfileText.Json(command)}");
     }
 
-    private static void UnitFiles(ContainerfileText main, BoxPlan box)
+    private static void UnitFiles(ContainerfileText main, InlineFiles inline, BoxPlan box)
     {
         foreach (var candy in box.Candies.Where(c => c.UnitFiles.Count > 0))
         {
             foreach (var unit in candy.UnitFiles) main.Copy([$"--from={candy.Name}", "--chmod=0644"], unit, $"/etc/systemd/system/{unit}");
             main.Add($"RUN systemctl enable {Shell.Join(candy.UnitFiles)}");
+        }
+
+        foreach (var port in box.Init == "systemd" ? box.Candies.SelectMany(c => c.PortRelays).Distinct() : [])
+        {
+            main.Copy(["--chmod=0644"], inline.Add("charly", RelayUnit.Text(port)), $"/etc/systemd/system/{RelayUnit.Name(port)}");
+            main.Add($"RUN systemctl enable {RelayUnit.Name(port)}");
         }
 
         main.Add("STOPSIGNAL SIGRTMIN+3");

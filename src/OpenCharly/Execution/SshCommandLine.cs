@@ -50,6 +50,16 @@ public sealed class SshCommandLine
     /// <summary>All options, without destination.</summary>
     public IReadOnlyList<string> Options { get; }
 
+    /// <summary>Options of a person's own session: it may ask, shares a connection that is there, and keeps none open.</summary>
+    public IReadOnlyList<string> SessionOptions =>
+    [
+        .. Destination.ConfigFile is { } file ? (string[])["-F", file] : [],
+        "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=10",
+        .. ControlSocket is null ? (string[])["-o", "ControlPath=none"] : ["-o", "ControlMaster=no", "-o", $"ControlPath={ControlSocket}"],
+        .. Destination.Port is { } port ? (string[])["-p", $"{port}"] : [],
+        .. Destination.Arguments,
+    ];
+
     /// <summary>Arguments for running a command line on the destination.</summary>
     public IReadOnlyList<string> Run(string command) => [.. Options, "--", Destination.Address, command];
 

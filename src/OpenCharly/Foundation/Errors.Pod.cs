@@ -54,6 +54,12 @@ public static partial class Errors
     /// <summary>The service manager can't be used, or refused.</summary>
     public static readonly ErrorCode PodService = new("pod.service", ErrorKind.Failed);
 
+    /// <summary>A service that the image of a pod does not name.</summary>
+    public static readonly ErrorCode PodServiceUnknown = new("pod.service_unknown", ErrorKind.NotFound);
+
+    /// <summary>Services of an image whose init system can't be asked for them.</summary>
+    public static readonly ErrorCode PodInit = new("pod.init", ErrorKind.Usage);
+
     /// <summary>A setting has a value that it can't have.</summary>
     public static readonly ErrorCode PodSetting = new("pod.setting", ErrorKind.Usage);
 }

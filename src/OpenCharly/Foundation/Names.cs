@@ -11,6 +11,9 @@ public static partial class Names
     /// <summary>Whether this can name a charly virtual machine or instance (vm.md §2.4).</summary>
     public static bool IsVm(string name) => Vm().IsMatch(name) && !name.Contains("-eph-", StringComparison.Ordinal);
 
+    /// <summary>Whether this can name an instance that there may be: as <see cref="IsVm"/>, also one of a short-lived deployment, which nobody may write.</summary>
+    public static bool IsVmInstance(string name) => Vm().IsMatch(name);
+
     /// <summary>Whether this can name a VMFile machine (vm.md §2.4): as a charly machine, also with dots, and not as one's id begins.</summary>
     public static bool IsVmFileVm(string name) =>
         VmFileVm().IsMatch(name) && !name.Contains("-eph-", StringComparison.Ordinal) && !name.StartsWith("charly-", StringComparison.Ordinal);

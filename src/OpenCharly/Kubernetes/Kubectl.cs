@@ -41,6 +41,17 @@ internal sealed class Kubectl(IProcessRunner processes, string? context, Action<
     public async Task DeleteAsync(string folder, CancellationToken cancellationToken) =>
         Require(await RunAsync(["delete", "-k", folder, "--ignore-not-found"], output, cancellationToken).ConfigureAwait(false), $"delete {folder}");
 
+    /// <summary>What the cluster has of what a folder says, as JSON; null if it lacks any of it.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.Kubectl"/>, <see cref="Errors.ClusterUnreachable"/>.</exception>
+    public async Task<string?> GetAsync(string folder, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var seconds = Math.Max(1, (int)limit.TotalSeconds - 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var result = await RunAsync(["get", "-k", folder, "--output", "json", $"--request-timeout={seconds}s"], null, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded && result.StandardError.Contains("NotFound", StringComparison.Ordinal)) return null;
+        Require(result, $"look for what {folder} says");
+        return result.StandardOutput;
+    }
+
     private Task<CommandResult> RunAsync(IReadOnlyList<string> arguments, Action<OutputLine>? told, CancellationToken cancellationToken) => processes.RunAsync(
         new ProcessRequest(Program, [.. context is null ? [] : (string[])["--context", context], .. arguments]) { Output = told, Timeout = Limit }, cancellationToken);
 

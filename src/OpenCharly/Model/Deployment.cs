@@ -63,8 +63,14 @@ public sealed record Deployment
     /// <summary>Pinned image version.</summary>
     public string? Tag { get; init; }
 
-    /// <summary>Whether the owner allows unattended destruction.</summary>
+    /// <summary>Whether the owner allows unattended destruction; of a short-lived one always.</summary>
     public bool Disposable { get; init; }
+
+    /// <summary>How long it lives from its add; null for one without an end.</summary>
+    public EphemeralSettings? Ephemeral { get; init; }
+
+    /// <summary>What is on record of it while it is up with an end; of a machine, which clone it is.</summary>
+    public EphemeralRuntime? Life { get; init; }
 
     /// <summary>Free label.</summary>
     public string? Lifecycle { get; init; }

@@ -16,12 +16,13 @@ internal static class DeploymentMap
         var bodies = new OrderedDictionary<string, (YamlMapping Body, bool IsBed, bool IsProject)>(StringComparer.Ordinal);
         foreach (var (key, body) in project.Entities("deploy"))
         {
-            if (key.Contains("-eph-", StringComparison.Ordinal)) problems.Add(new Problem(Errors.CfgName, $"deploy \"{key}\": \"-eph-\" is reserved", "Rename it.", body.Position));
+            Reserved("deploy", key, body.Position);
             bodies[key] = (DeploymentReader.Canonical(body, key, problems), false, true);
         }
 
         foreach (var (key, body) in project.Entities("eval"))
         {
+            Reserved("eval", key, body.Position);
             if (key.Contains('.')) problems.Add(new Problem(Errors.CfgName, $"the bed name \"{key}\" holds a dot", "Rename it.", body.Position));
             if (bodies.ContainsKey(key)) problems.Add(new Problem(Errors.CfgName, $"\"{key}\" is both in deploy and in eval", "Rename one.", body.Position));
             else bodies[key] = (DeploymentReader.Canonical(body, key, problems), true, true);
@@ -36,6 +37,8 @@ internal static class DeploymentMap
                 continue;
             }
 
+            // The machine of a short-lived deployment has its state here, and only a machine writes that.
+            if (map["vm_state"] is null) Reserved("deploy", key, map.Position);
             var body = DeploymentReader.Canonical(map, key, problems);
             bodies[key] = bodies.TryGetValue(key, out var earlier)
                 ? (DeploymentReader.Overlay(earlier.Body, body), earlier.IsBed, true)
@@ -61,6 +64,7 @@ internal static class DeploymentMap
 
         foreach (var peer in all.Values.ToArray().SelectMany(Peers))
         {
+            Reserved("peer", peer.Key, peer.Position);
             var whole = states.TryGetValue(peer.Key, out var state) ? WithState(peer, state, problems) : peer;
             if (!all.TryAdd(peer.Key, whole)) problems.Add(new Problem(Errors.CfgName, $"the peer name \"{peer.Key}\" is already taken", "Rename one.", peer.Position));
         }
@@ -69,11 +73,17 @@ internal static class DeploymentMap
         foreach (var child in all.Values.SelectMany(Descendants))
         {
             var name = child.Key[(child.Key.LastIndexOf('.') + 1)..];
+            Reserved("nested", name, child.Position);
             if (!names.Add(name)) problems.Add(new Problem(Errors.CfgName, $"the nested name \"{name}\" is used twice", "Rename one; nested names are unique in a project.", child.Position));
         }
 
         project.Deployments = all;
         foreach (var (key, (_, _, isProject)) in bodies.Where(b => b.Value.IsProject)) CheckPaths(project, all[key], problems);
+
+        void Reserved(string kind, string key, SourcePosition? position)
+        {
+            if (key.Contains(EphemeralSettings.Infix, StringComparison.Ordinal)) problems.Add(new Problem(Errors.CfgName, $"{kind} \"{key}\": \"{EphemeralSettings.Infix}\" is reserved", "Rename it.", position));
+        }
     }
 
     // A path is known to lead somewhere only when everything is there.

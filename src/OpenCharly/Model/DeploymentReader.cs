@@ -23,7 +23,7 @@ public static partial class DeploymentReader
         "name", "pod", "k8s", "android", "description", "port", "resolved_port", "volume", "network", "engine", "sidecar", "tunnel", "dns", "fqdn", "acme_email",
         "secret", "security", "forward_ssh_agent", "forward_gpg_agent", "shell", "kubernetes", "kind", "replica", "restart", "schedule",
         "resources", "expose", "storage", "probes", "cpus", "ram", "disk_size", "vm_state", "vm_source", "from_snapshot", "cloud_init_clean",
-        "ephemeral", "workspace",
+        "workspace",
     ];
 
     /// <summary>Older spellings of a proper key, for those who write it.</summary>
@@ -77,6 +77,8 @@ public static partial class DeploymentReader
         var colon = leaf.StartsWith("vm:", StringComparison.Ordinal) ? leaf[3..] : leaf;
         var slash = colon.IndexOf('/', StringComparison.Ordinal);
         var host = Host(entry, target, out var user);
+        var ephemeral = EphemeralReader.Read(entry, leaf);
+        var clone = EphemeralReader.Record(body);
         var read = new Deployment
         {
             Key = key,
@@ -85,7 +87,7 @@ public static partial class DeploymentReader
             Box = entry.Text("box"),
             Local = entry.Text("local"),
             Vm = target == "vm" ? entry.Text("vm") ?? (slash < 0 ? colon : colon[..slash]) : entry.Text("vm"),
-            VmInstance = target == "vm" && slash >= 0 ? colon[(slash + 1)..] : null,
+            VmInstance = target != "vm" ? null : clone is { InstanceName.Length: > 0 } ? clone.InstanceName : slash >= 0 ? colon[(slash + 1)..] : null,
             Cluster = entry.Text("k8s"),
             Android = entry.Text("android"),
             Preemptible = ArbiterReader.Preemptible(entry),
@@ -98,7 +100,9 @@ public static partial class DeploymentReader
             Environment = Environment(entry),
             EnvironmentFile = entry.Text("env_file"),
             Tag = entry.Text("tag"),
-            Disposable = entry.Boolean("disposable") ?? owner is not null && parent?.Disposable == true,
+            Disposable = (entry.Boolean("disposable") ?? owner is not null && parent?.Disposable == true) || ephemeral is not null,
+            Ephemeral = ephemeral,
+            Life = clone,
             Lifecycle = entry.Text("lifecycle"),
             Inside = entry.Text("inside"),
             Parent = owner is null ? parent?.Key : null,
@@ -161,7 +165,8 @@ public static partial class DeploymentReader
         if (read.Target != "vm" && entry.Mapping["from_snapshot"] is { } snapshot) entry.Report(Errors.DeployTarget, "\"from_snapshot\" works for virtual machines only", "Remove it.", snapshot.Position);
         if (read.Target == "k8s" && entry.Mapping["nested"] is YamlMapping { Entries.Count: > 0 } nested) entry.Report(Errors.DeployTarget, "a cluster can't have nested deployments", "Declare them at the top level.", nested.Position);
         if (read.Target == "vm" && read.Vm is { } vm && !Names.IsVm(vm)) entry.Report(Errors.BadName, $"\"{vm}\" can't name a virtual machine", "Use letters, digits, dashes and underscores.", entry.At("vm"));
-        if (read.VmInstance is { } instance && !Names.IsVm(instance)) entry.Report(Errors.BadName, $"\"{instance}\" can't name an instance", "Use letters, digits, dashes and underscores.", entry.Mapping.Position);
+        if (read.VmInstance is { } instance && !Names.IsVmInstance(instance)) entry.Report(Errors.BadName, $"\"{instance}\" can't name an instance", "Use letters, digits, dashes and underscores.", entry.Mapping.Position);
+        if (read is { Ephemeral: not null, Parent: not null }) entry.Report(Errors.Ephemeral, $"\"ephemeral\" has no meaning here: it ends with {read.Parent}", "Remove it, or set it there.", entry.At("ephemeral"), isWarning: true);
         if (read.Inside is not null && read.Target != "local" && depth == 0) entry.Report(Errors.DeployTarget, "\"inside\" works for local deployments only", "Remove it, or use target: local.", entry.At("inside"));
     }
 

@@ -89,7 +89,7 @@ public sealed class HostFile(HostPaths paths)
                 if (deployment.Target == "vm") SetIfAbsent("vm", deployment.Vm);
                 if (deployment.Local is null) SetIfAbsent("box", reference);
                 if (deployment.Host != "local") SetIfAbsent("host", deployment.Host);
-                if (deployment.Disposable) editor.Set([.. entry, "disposable"], true);
+                if (deployment is { Disposable: true, Ephemeral: null }) editor.Set([.. entry, "disposable"], true);
                 if (deployment.Lifecycle is { } lifecycle) editor.Set([.. entry, "lifecycle"], lifecycle);
 
                 void SetIfAbsent(string key, string? value)

@@ -74,10 +74,13 @@ internal static partial class VmSourceReader
         return value;
     }
 
+    /// <summary>How a system that is an image fetches its next version.</summary>
+    internal static readonly string[] Transports = ["registry", "containers-storage", "oci", "oci-archive"];
+
     private static BootcSource Bootc(YamlBinder source) => new()
     {
         Box = Required(source, "box", "image"),
-        Transport = VmReader.Choice(source, "transport", ["registry", "containers-storage", "oci", "oci-archive"], null),
+        Transport = VmReader.Choice(source, "transport", Transports, null),
         RootFs = VmReader.Choice(source, "rootfs", RootFileSystems, null),
         RootSize = VmReader.Size(source, "root_size", 'B'),
         KernelArgs = KernelArguments(source),

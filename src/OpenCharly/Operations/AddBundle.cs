@@ -20,25 +20,43 @@ public sealed class AddBundle(CharlyContext context)
     public async Task<DeployResult> RunAsync(BundleRequest request, CancellationToken cancellationToken = default)
     {
         var work = context.For(request.Name);
-        var resolver = new BundleResolver(work);
-        var result = await NodeAsync(work, resolver, request, cancellationToken).ConfigureAwait(false);
-        if (request.NodeOnly || result.Failure is not null) return result;
-        return await new BundleFamily(context, await resolver.LoadAsync(cancellationToken).ConfigureAwait(false)).BringUpAsync(request, result, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task<DeployResult> NodeAsync(CharlyContext work, BundleResolver resolver, BundleRequest request, CancellationToken cancellationToken)
-    {
-        if (await PlanlessTarget.FindAsync(work, resolver, request, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.AddAsync(request, cancellationToken).ConfigureAwait(false);
-        var opener = new TargetOpener(work);
-        var early = opener.BeginLook(request, cancellationToken);
+        var early = new TargetOpener(work).BeginLook(request, cancellationToken);
         try
         {
-            return await RunAsync(work, resolver, opener, early, request, cancellationToken).ConfigureAwait(false);
+            var resolver = new BundleResolver(work);
+            var project = await resolver.LoadAsync(cancellationToken).ConfigureAwait(false);
+            if (project.FindDeployment(request.Name) is not { } entry) RefuseReserved(request.Name);
+            else if (EphemeralLife.Applies(entry)) return await new EphemeralLife(context).RunAsync(project, entry, (inner, token) => new AddBundle(inner).WholeAsync(request, null, null, token), cancellationToken).ConfigureAwait(false);
+            return await WholeAsync(request, resolver, early, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             if (early is not null) await early.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private async Task<DeployResult> WholeAsync(BundleRequest request, BundleResolver? known, EarlyLook? early, CancellationToken cancellationToken)
+    {
+        var work = context.For(request.Name);
+        var resolver = known ?? new BundleResolver(work);
+        var result = await NodeAsync(work, resolver, early, request, cancellationToken).ConfigureAwait(false);
+        if (request.NodeOnly || result.Failure is not null) return result;
+        return await new BundleFamily(context, await resolver.LoadAsync(cancellationToken).ConfigureAwait(false)).BringUpAsync(request, result, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Such a name tells a machine of a short-lived deployment from all others.
+    private static void RefuseReserved(string name)
+    {
+        if (name.Contains(EphemeralSettings.Infix, StringComparison.Ordinal) && !name.StartsWith("vm:", StringComparison.Ordinal))
+        {
+            throw new CharlyException(Errors.CfgName, $"\"{name}\" can't name a deployment: \"{EphemeralSettings.Infix}\" is reserved", "Use another name.", target: name);
+        }
+    }
+
+    private static async Task<DeployResult> NodeAsync(CharlyContext work, BundleResolver resolver, EarlyLook? early, BundleRequest request, CancellationToken cancellationToken)
+    {
+        if (await PlanlessTarget.FindAsync(work, resolver, request, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.AddAsync(request, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(work, resolver, new TargetOpener(work), early, request, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<DeployResult> RunAsync(

@@ -130,6 +130,24 @@ internal sealed class AndroidDeployment(CharlyContext context, Project project, 
         };
     }
 
+    /// <summary>Whether its device answers; nothing is asked of one that nothing was put on.</summary>
+    public async Task<DeploymentState> StateAsync(CancellationToken cancellationToken)
+    {
+        var device = Device();
+        var row = new DeploymentState { Kind = "android", Name = entry.Key, Status = "not configured", Container = device.Serial, RunMode = "device", Source = "entry" };
+        if (AndroidRecord.Read(context.Paths, entry.Key) is not { } record) return row;
+        row = row with { Status = "stopped", Source = "record", Volumes = [.. record.Installed.SelectMany(i => i.Packages).Distinct(StringComparer.Ordinal).Select(p => "package: " + p)] };
+        try
+        {
+            return context.Processes.Find("adb") is not null && await (await OpenAsync(device, cancellationToken).ConfigureAwait(false)).IsOnlineAsync(cancellationToken).ConfigureAwait(false) ? row with { Status = "running", Source = "device" } : row;
+        }
+        catch (CharlyException e) when (e.Code == Errors.AndroidParent)
+        {
+            // The pod that its emulator is in does not run, and so neither does the device.
+            return row;
+        }
+    }
+
     private async Task<Adb> OpenAsync(AndroidDevice device, CancellationToken cancellationToken) => new(
         context.Processes, await new AndroidEndpoint(context, project, entry).ResolveAsync(device, cancellationToken).ConfigureAwait(false), context.Environment.Clock, context.Progress, patience ?? AndroidPatience.Usual);
 

@@ -58,16 +58,7 @@ public sealed class BuildBoxes(CharlyContext context)
     {
         var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Build();
         var project = await BoxProject.LoadAsync(context, cancellationToken).ConfigureAwait(false);
-        var options = OptionsOf(request, project);
-        var wanted = new GenerateBoxesRequest { Names = request.Names, Tag = request.Tag, IncludeDisabled = request.IncludeDisabled, DryRun = true };
-        var boxes = await GenerateBoxes.RunAsync(project, wanted, cancellationToken).ConfigureAwait(false);
-        if (request.Push && boxes.FirstOrDefault(b => b.Labels.Registry.Length == 0) is { } local)
-        {
-            throw new CharlyException(Errors.Usage, $"box {local.Name} has no registry to be pushed to", "Add registry: to the box or to defaults:, or build without --push.", target: local.Name);
-        }
-
-        if (!engine.IsInstalled) throw new CharlyException(Errors.ToolMissing, $"the container engine {engine.Name} is not installed", $"Install {engine.Name}, or choose another with engine.build in the settings.", target: engine.Name);
-        foreach (var box in boxes) new ImageBuilder(engine).Require(box, options);
+        var (boxes, options) = await PrepareAsync(engine, project, request, cancellationToken).ConfigureAwait(false);
         foreach (var box in boxes) box.Write(project.Ignore);
         var builder = new BoxBuilder(engine, context.Paths.BuildLocks, context.Environment.Clock);
         var built = new ConcurrentDictionary<string, BuiltBox>(StringComparer.Ordinal);
@@ -80,6 +71,31 @@ public sealed class BuildBoxes(CharlyContext context)
 
         if (await Clean.KeepAsync(context, "keep_images", cancellationToken).ConfigureAwait(false) is { } keep) await CleanImages.RunAsync(context, engine, [.. boxes.Select(b => b.Name)], keep, dryRun: false, cancellationToken).ConfigureAwait(false);
         return [.. boxes.Select(b => built[b.Name])];
+    }
+
+    /// <summary>What would be built, in order; nothing is.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it builds.</exception>
+    public async Task<IReadOnlyList<GeneratedBox>> PreviewAsync(BuildBoxesRequest request, CancellationToken cancellationToken = default)
+    {
+        var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Build();
+        var project = await BoxProject.LoadAsync(context, cancellationToken).ConfigureAwait(false);
+        var (boxes, _) = await PrepareAsync(engine, project, request, cancellationToken).ConfigureAwait(false);
+        return [.. Levels(boxes).SelectMany(l => l)];
+    }
+
+    private static async Task<(IReadOnlyList<GeneratedBox> Boxes, ImageBuildOptions Options)> PrepareAsync(ContainerEngine engine, BoxProject project, BuildBoxesRequest request, CancellationToken cancellationToken)
+    {
+        var options = OptionsOf(request, project);
+        var wanted = new GenerateBoxesRequest { Names = request.Names, Tag = request.Tag, IncludeDisabled = request.IncludeDisabled, DryRun = true };
+        var boxes = await GenerateBoxes.RunAsync(project, wanted, cancellationToken).ConfigureAwait(false);
+        if (request.Push && boxes.FirstOrDefault(b => b.Labels.Registry.Length == 0) is { } local)
+        {
+            throw new CharlyException(Errors.Usage, $"box {local.Name} has no registry to be pushed to", "Add registry: to the box or to defaults:, or build without --push.", target: local.Name);
+        }
+
+        if (!engine.IsInstalled) throw new CharlyException(Errors.ToolMissing, $"the container engine {engine.Name} is not installed", $"Install {engine.Name}, or choose another with engine.build in the settings.", target: engine.Name);
+        foreach (var box in boxes) new ImageBuilder(engine).Require(box, options);
+        return (boxes, options);
     }
 
     private static ImageBuildOptions OptionsOf(BuildBoxesRequest request, BoxProject project)

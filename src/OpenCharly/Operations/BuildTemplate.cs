@@ -26,7 +26,28 @@ public sealed class BuildTemplate(CharlyContext context)
         return result;
     }
 
+    /// <summary>What <see cref="RunAsync"/> would do, one line each; builds and writes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it writes anything.</exception>
+    public IReadOnlyList<string> Preview(BuildTemplateRequest request) =>
+    [
+        .. Templates(request).SelectMany(t => (string[])
+        [
+            .. request.Config is null ? (string[])[] : [$"write {_store.At(t.Name).SpecFile}"],
+            $"build the next revision of {t.Name} from {t.FlakeRef} and make it current{(request.Force ? ", after the builder forgot what it kept" : "")}",
+        ]),
+    ];
+
     private async Task<IReadOnlyList<VmTemplate>> TemplatesAsync(BuildTemplateRequest request, CancellationToken cancellationToken)
+    {
+        var templates = Templates(request);
+        if (request.Config is null) return templates;
+        var made = new List<VmTemplate>();
+        foreach (var variant in templates) made.Add(await new CreateTemplate(context).WriteAsync(_store, variant, cancellationToken).ConfigureAwait(false));
+        return made;
+    }
+
+    /// <summary>What is to be built: the template, or the variants of a file, which are not written yet.</summary>
+    private VmTemplate[] Templates(BuildTemplateRequest request)
     {
         if (request.Config is null)
         {
@@ -47,9 +68,7 @@ public sealed class BuildTemplate(CharlyContext context)
         var variants = config.Variants.Count == 0 ? [common] : config.Variants.Select(v => Variant(common, v)).ToArray();
         foreach (var variant in variants) _ = _store.At(variant.Name);
         if (variants.GroupBy(v => v.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new CharlyException(Errors.TemplateCorrupt, $"{file} lists the template {twice.Key} twice", "Give each variant a name or a role of its own.", target: file);
-        var made = new List<VmTemplate>();
-        foreach (var variant in variants) made.Add(await new CreateTemplate(context).WriteAsync(_store, variant, cancellationToken).ConfigureAwait(false));
-        return made;
+        return variants;
     }
 
     private static VmTemplate Variant(VmTemplate common, TemplateVariant variant)

@@ -4,6 +4,7 @@ using OpenCharly.Vms;
 using OpenCharly.Vms.Bootstrap;
 using OpenCharly.Vms.Images;
 using OpenCharly.Vms.Keys;
+using OpenCharly.Vms.Qemu;
 
 namespace OpenCharly.Operations;
 
@@ -38,8 +39,8 @@ public sealed class BuildVm
         await RefuseWhileInUseAsync(services, name, spec, cancellationToken).ConfigureAwait(false);
         RefuseWhileSnapshotsAreInside(services, name);
         var image = spec.Source is CloneSource clone
-            ? await CloneBaseAsync(services, name, spec, clone, cancellationToken).ConfigureAwait(false)
-            : await BaseAsync(services, spec, request.Refresh, cancellationToken).ConfigureAwait(false);
+            ? new BaseImage(await SnapshotBase.ClaimAsync(services, VmName.Create(clone.FromVm, null), clone.FromSnapshot, name, spec.Position, cancellationToken).ConfigureAwait(false), "qcow2", null)
+            : await BaseAsync(services, spec, request, size, cancellationToken).ConfigureAwait(false);
         var disk = request.Type == "raw" ? VmPlacement.RawDisk(spec) : VmPlacement.Disk(spec, name);
         await MakeDiskAsync(images, image, disk, request.Type, size, cancellationToken).ConfigureAwait(false);
         if (request.Type == "raw") return await DescribeAsync(name, disk, image, images, cancellationToken).ConfigureAwait(false);
@@ -85,6 +86,9 @@ public sealed class BuildVm
             case BootstrapSource bootstrap when request.Refresh || Bootstrap(services).Find(bootstrap, spec.Firmware) is null:
                 changes.Add($"build an image of {bootstrap.Distro} {bootstrap.Suite ?? BootstrapRecipe.DefaultSuite} from its packages");
                 break;
+            case BootcSource bootc:
+                changes.Add($"install the box {bootc.Box} on a disk, in a privileged container, unless that was done before");
+                break;
             case CloudImageSource { Url: { } url }:
                 changes.Add($"fetch {url}{(request.Refresh ? "" : ", unless the cache holds it")}");
                 break;
@@ -106,7 +110,37 @@ public sealed class BuildVm
             throw new CharlyException(Errors.Usage, $"\"{request.Type}\" is no type of disk to build", "Use qcow2 or raw.", target: name.ToString());
         }
 
+        spec = spec with { Source = With(spec.Source, request, QemuMachineBuilder.Architecture(spec), name) };
         return (name, services, spec, request.Size is { } text ? VmPlacement.Size(text, 'B', "disk size", name) : spec.DiskSize);
+    }
+
+    /// <summary>The source with what the request says otherwise.</summary>
+    private static VmSource With(VmSource source, BuildVmRequest request, string architecture, VmName name)
+    {
+        if (source is not BootcSource && (request.RootSize ?? request.Transport ?? request.Tag) is not null)
+        {
+            throw new CharlyException(Errors.Usage, $"a root size, a transport and a tag are for machines of the source bootc, and {name} is of {source.Kind}", "Leave them out.", target: name.ToString());
+        }
+
+        if (request.Transport is { } transport && !VmSourceReader.Transports.Contains(transport))
+        {
+            throw new CharlyException(Errors.Usage, $"\"{transport}\" is no transport", Nearest.Suggest(transport, VmSourceReader.Transports, $"Use {string.Join(", ", VmSourceReader.Transports)}."), target: name.ToString());
+        }
+
+        string[] console = request.Console ? [$"console={(architecture == "aarch64" ? "ttyAMA0" : "ttyS0")},115200n8"] : [];
+        return source switch
+        {
+            BootcSource bootc => bootc with
+            {
+                RootSize = request.RootSize is { } size ? VmPlacement.Size(size, 'B', "root size", name) : bootc.RootSize,
+                Transport = request.Transport ?? bootc.Transport,
+                KernelArgs = [.. bootc.KernelArgs, .. console],
+            },
+            BootstrapSource bootstrap => bootstrap with { KernelArgs = [.. bootstrap.KernelArgs, .. console] },
+            _ when request.Console => throw new CharlyException(
+                Errors.Usage, $"the kernel of {name} is on a disk of the source {source.Kind}, which is used as it is", "Leave --console out; most such images speak on the serial port anyway.", target: name.ToString()),
+            _ => source,
+        };
     }
 
     private static BootstrapBuilder Bootstrap(VmServices services) =>
@@ -142,40 +176,16 @@ public sealed class BuildVm
             target: name.ToString());
     }
 
-    /// <summary>The snapshot that a clone stands on, which from now on can't be removed under it.</summary>
-    private static async Task<BaseImage> CloneBaseAsync(VmServices services, VmName name, VmSpec spec, CloneSource clone, CancellationToken cancellationToken)
-    {
-        var parent = VmName.Create(clone.FromVm, null);
-        using var held = await services.LockAsync(parent, cancellationToken).ConfigureAwait(false);
-        var registry = new SnapshotRegistry(services.Files(parent), parent.ToString());
-        var snapshot = registry.Require(clone.FromSnapshot);
-        if (snapshot.Mode == VmSnapshotMode.Internal)
-        {
-            services.Notice(NoticeLevel.Info, $"the snapshot {snapshot.Name} is inside the disk of {parent}; it is copied into a file of its own first");
-            snapshot = await PromoteVmSnapshot.RunLockedAsync(
-                services, await services.RequireHandleAsync(parent, cancellationToken).ConfigureAwait(false), snapshot.Name, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (snapshot.DiskPath is not { } path || !File.Exists(path))
-        {
-            throw new CharlyException(
-                Errors.SnapshotFailed, $"vm \"{spec.Name}\": the file {snapshot.DiskPath} of the snapshot {snapshot.Name} of {parent} is gone", "Clone another snapshot.", spec.Position, spec.Name);
-        }
-
-        registry.SetUser(snapshot.Name, name.Id, stands: true);
-        if (services.Registry.Find(parent.Id) is { } handle) await new VmSnapshotting(services, handle).MirrorAsync().ConfigureAwait(false);
-        return new BaseImage(path, "qcow2", null);
-    }
-
-    private static Task<BaseImage> BaseAsync(VmServices services, VmSpec spec, bool refresh, CancellationToken cancellationToken)
+    private static Task<BaseImage> BaseAsync(VmServices services, VmSpec spec, BuildVmRequest request, ByteSize? size, CancellationToken cancellationToken)
     {
         var context = services.Context;
         return spec.Source switch
         {
-            CloudImageSource image => new ImageStore(context.Environment, context.Paths, context.Processes, context.Progress).EnsureAsync(image, refresh, cancellationToken),
-            BootstrapSource bootstrap => Bootstrap(services).EnsureAsync(bootstrap, refresh, spec.Firmware, cancellationToken),
+            CloudImageSource image => new ImageStore(context.Environment, context.Paths, context.Processes, context.Progress).EnsureAsync(image, request.Refresh, cancellationToken),
+            BootstrapSource bootstrap => Bootstrap(services).EnsureAsync(bootstrap, request.Refresh, spec.Firmware, cancellationToken),
+            BootcSource bootc => new BootcImages(context).EnsureAsync(bootc, request.Tag, size, request.Refresh, cancellationToken),
             var other => throw new CharlyException(
-                Errors.VmValidation, $"vm \"{spec.Name}\": this version builds no disks from source kind {other.Kind}", "Use cloud_image, bootstrap or clone.", spec.Position, spec.Name),
+                Errors.VmValidation, $"vm \"{spec.Name}\": this version builds no disks from source kind {other.Kind}", "Use cloud_image, bootstrap, bootc or clone.", spec.Position, spec.Name),
         };
     }
 

@@ -49,7 +49,8 @@ internal sealed class BundleFamily(CharlyContext context, Project project)
     {
         if (project.FindDeployment(request.Name) is not { } entry) return [];
         var members = new List<DeployResult>();
-        foreach (var member in entry.Peers.Reverse().Concat(entry.Nested.Reverse()))
+        // What is inside of a machine that goes as a whole goes with it.
+        foreach (var member in entry.Peers.Reverse().Concat(entry is { Target: "vm", Life: not null } ? [] : entry.Nested.Reverse()))
         {
             members.Add(await DownAsync(member, request, cancellationToken).ConfigureAwait(false));
             if (members[^1].Failure is not null) break;

@@ -89,7 +89,10 @@ public sealed record CharlyPod
     public string Source { get; init; } = "entry";
 
     /// <summary>The word for its status.</summary>
-    public string StatusWord => Status == PodStatus.NotConfigured ? "not configured" : Status.ToString().ToLowerInvariant();
+    public string StatusWord => WordOf(Status);
+
+    /// <summary>A state for people, like <c>running</c> or <c>not configured</c>.</summary>
+    public static string WordOf(PodStatus status) => status == PodStatus.NotConfigured ? "not configured" : status.ToString().ToLowerInvariant();
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -17,11 +17,25 @@ public sealed class ConvertImage(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.Usage"/>, <see cref="Errors.FileExists"/>, <see cref="Errors.ImageNotFound"/>, <see cref="Errors.ImageConversion"/>.</exception>
     public async Task<VmImage> RunAsync(string source, string destination, string format = "qcow2", CancellationToken cancellationToken = default)
     {
+        var (from, path, images) = Check(source, destination, format);
+        await new QemuImg(context.Processes).ConvertAsync(from, path, format, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return await images.InspectAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What <see cref="RunAsync"/> would do, in one line; writes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it writes anything.</exception>
+    public IReadOnlyList<string> Preview(string source, string destination, string format = "qcow2")
+    {
+        var (from, path, _) = Check(source, destination, format);
+        return [$"copy {from} to {path}, as {format}"];
+    }
+
+    private (string Source, string Destination, GetImages Images) Check(string source, string destination, string format)
+    {
         if (!Formats.Contains(format)) throw new CharlyException(Errors.Usage, $"\"{format}\" is no format to convert to", Nearest.Suggest(format, Formats, $"Use {string.Join(", ", Formats)}."));
         var images = new GetImages(context);
         var path = context.Environment.Resolve(destination);
         if (File.Exists(path)) throw new CharlyException(Errors.FileExists, $"{path} exists already", "Name another file, or remove it first.", target: path);
-        await new QemuImg(context.Processes).ConvertAsync(images.Resolve(source), path, format, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return await images.InspectAsync(path, cancellationToken).ConfigureAwait(false);
+        return (images.Resolve(source), path, images);
     }
 }

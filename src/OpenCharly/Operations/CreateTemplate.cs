@@ -22,6 +22,14 @@ public sealed class CreateTemplate(CharlyContext context)
         return result;
     }
 
+    /// <summary>What <see cref="RunAsync"/> would do, one line each; writes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws.</exception>
+    public IReadOnlyList<string> Preview(CreateTemplateRequest request)
+    {
+        var store = new TemplateStore(context.Environment, context.Paths);
+        return [.. Describe(request).Select(t => store.At(t.Name).SpecFile).Select(f => $"write {f}{(File.Exists(f) ? ", over the old one" : "")}")];
+    }
+
     /// <summary>Writes a description; the day of its first one stays.</summary>
     internal async Task<VmTemplate> WriteAsync(TemplateStore store, VmTemplate template, CancellationToken cancellationToken)
     {

@@ -30,6 +30,7 @@ public sealed class CreateVm
     public async Task<VmDeployState> RunAsync(CreateVmRequest request, CancellationToken cancellationToken = default)
     {
         var name = request.Instance is null ? VmName.Parse(request.Name) : VmName.Create(VmName.Parse(request.Name).Entity, request.Instance);
+        RefuseReserved(name, request);
         var services = _services.For(name);
         var spec = Override(await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false), request, name);
         var claims = new ExclusiveClaims(services.Context);
@@ -65,6 +66,7 @@ public sealed class CreateVm
     public async Task<VmPreview> PreviewAsync(CreateVmRequest request, CancellationToken cancellationToken = default)
     {
         var name = request.Instance is null ? VmName.Parse(request.Name) : VmName.Create(VmName.Parse(request.Name).Entity, request.Instance);
+        RefuseReserved(name, request);
         var services = _services.For(name);
         var spec = Override(await services.RequireSpecAsync(name, cancellationToken).ConfigureAwait(false), request, name);
         var changes = request.FromState is { } state
@@ -90,6 +92,13 @@ public sealed class CreateVm
             await new VmBoot(services).FailAsync(handle.Name, e.Message).ConfigureAwait(false);
             throw;
         }
+    }
+
+    private static void RefuseReserved(VmName name, CreateVmRequest request)
+    {
+        if (!name.IsEphemeral || request.IsEphemeral) return;
+        throw new CharlyException(
+            Errors.BadName, $"\"{name.Instance}\" can't name a virtual instance", "\"-eph-\" is reserved for machines of short-lived deployments, which charly bundle add makes.", target: name.ToString());
     }
 
     private static VmSpec Override(VmSpec spec, CreateVmRequest request, VmName name)

@@ -38,7 +38,7 @@ public sealed class CreateVmFromImage(CharlyContext context)
     {
         var name = VmName.VmFile(request.Name);
         var definition = Define(request);
-        var changes = await new VmFileCreation(new VmServices(context).For(name), definition).PreviewAsync(cancellationToken).ConfigureAwait(false);
+        var changes = await new VmFileCreation(new VmServices(context).For(name), definition).PreviewAsync(isReplaced: false, cancellationToken).ConfigureAwait(false);
         return new VmPreview(name.ToString(), VmVerb.Create, VmStatus.Destroyed, request.Start ? VmStatus.Running : VmStatus.Prepared, request.Start ? [.. changes, "boot it"] : changes);
     }
 

@@ -34,5 +34,5 @@ internal static class SettingSecrets
 
     /// <summary>The address of the secret that a key stands for; null if it is an ordinary setting.</summary>
     public static CredentialAddress? Address(string key) =>
-        key.StartsWith(Prefix, StringComparison.Ordinal) && key.Length > Prefix.Length ? CredentialAddress.Of("charly/vnc", key[Prefix.Length..]) : null;
+        key.StartsWith(Prefix, StringComparison.Ordinal) && key.Length > Prefix.Length ? CredentialAddress.Of("charly/vnc", key[Prefix.Length..].Replace('/', '-')) : null;
 }

@@ -21,6 +21,9 @@ public sealed record ImportVmRequest
 
     /// <summary>Brings entities that were imported before to what their domains are now, instead of adopting.</summary>
     public bool Update { get; init; }
+
+    /// <summary>With <see cref="Update"/>: also puts what the domain has in place of the entity's <c>libvirt:</c> part, whoever wrote that.</summary>
+    public bool ReplaceLibvirt { get; init; }
 }
 
 /// <summary>A domain of libvirt's, and what the project makes of it.</summary>
@@ -62,7 +65,7 @@ public sealed class ImportVm
                 VmVerb.Import,
                 VmStatus.Destroyed,
                 VmStatus.Destroyed,
-                request.Update ? [.. c.Domain.Shown.Drift.Select(d => $"change {d}")] : [$"add the entity {c.Name} to {file!.Path}, on the disk {c.Domain.Facts.DiskPath}"])),
+                request.Update ? [.. Drift(c.Domain, request).Select(d => $"change {d}")] : [$"add the entity {c.Name} to {file!.Path}, on the disk {c.Domain.Facts.DiskPath}"])),
         ];
     }
 
@@ -76,11 +79,13 @@ public sealed class ImportVm
         var now = _services.Context.Environment.Clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         if (request.Update)
         {
-            foreach (var (name, domain) in chosen.Where(c => c.Domain.Shown.Drift.Count > 0))
+            foreach (var (name, domain) in chosen.Where(c => Drift(c.Domain, request).Count > 0))
             {
                 var values = Changes(domain.Spec!, domain.Facts).Select(c => ((IReadOnlyList<string>)[name.Entity, .. c.Keys], c.Now)).ToList();
                 values.Add(([name.Entity, "source", "last_synced_at"], now));
-                new VmEntityFile(domain.Spec!).Set(values);
+                var file = new VmEntityFile(domain.Spec!);
+                file.Set(values);
+                if (request.ReplaceLibvirt) ReplaceLibvirt(file, name, domain);
             }
         }
         else if (chosen.Count > 0)
@@ -95,6 +100,7 @@ public sealed class ImportVm
     {
         if (request.Domain is null != request.All) throw new CharlyException(Errors.Usage, request.All ? "a domain and all domains are asked for" : "no domain is named", "Name one, or say --all.");
         if (request.TargetName is not null && (request.All || request.Update)) throw new CharlyException(Errors.Usage, "a name for the entity goes with one new domain only", "Leave it out.");
+        if (request is { ReplaceLibvirt: true, Update: false }) throw new CharlyException(Errors.Usage, "the libvirt part of a new entity has nothing to replace", "Import first; then: charly vm import DOMAIN --update --replace-libvirt.");
         var domains = await ReadAsync(cancellationToken).ConfigureAwait(false);
         if (request.Domain is { } wanted)
         {
@@ -154,6 +160,27 @@ public sealed class ImportVm
         if (facts.Cpus != spec.Cpus) yield return (["cpu"], Number(spec.Cpus), Number(facts.Cpus), (long)facts.Cpus);
         if (facts.Firmware != (spec.Firmware ?? "bios")) yield return (["firmware"], spec.Firmware ?? "bios", facts.Firmware, facts.Firmware);
     }
+
+    private IReadOnlyList<string> Drift(Domain domain, ImportVmRequest request)
+    {
+        if (!request.ReplaceLibvirt) return domain.Shown.Drift;
+        var (part, _) = Part(domain);
+        return [.. domain.Shown.Drift, .. LibvirtPartChange.Between(Written(domain.Spec!), part)];
+    }
+
+    private void ReplaceLibvirt(VmEntityFile file, VmName name, Domain domain)
+    {
+        var (part, lost) = Part(domain);
+        foreach (var what in lost) _services.Context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{name}: no entity can say this of the domain {domain.Facts.Name}: {what}"));
+        if (LibvirtPartChange.Between(Written(domain.Spec!), part).Count == 0) return;
+        if (LibvirtPartChange.IsEmpty(part)) file.Remove(name.Entity, "libvirt");
+        else file.Set(((IReadOnlyList<string>)[name.Entity, "libvirt"], part));
+    }
+
+    private (YamlValue Part, IReadOnlyList<string> Lost) Part(Domain domain) =>
+        DomainPart.Read(domain.Facts.Definition, domain.Spec!, _services.Files(new VmName(domain.Spec!.Name)));
+
+    private static YamlValue Written(VmSpec spec) => spec.Libvirt is { } part ? YamlValue.From(part) : YamlValue.Map();
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -30,6 +30,23 @@ public sealed class InitializeTemplate(CharlyContext context)
         return store.Read(name);
     }
 
+    /// <summary>What <see cref="RunAsync"/> would do, in one line; makes nothing.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>.</exception>
+    public IReadOnlyList<string> Preview(string name)
+    {
+        var folder = new TemplateStore(context.Environment, context.Paths).At(name);
+        return Directory.Exists(folder.Revisions) ? [] : [$"make {folder.Revisions}"];
+    }
+
+    /// <summary>What <see cref="Scaffold"/> would write, one line each; writes nothing.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>.</exception>
+    public IReadOnlyList<string> PreviewScaffold(string name, string? folder = null)
+    {
+        TemplateStore.ThrowIfBad(name, "a template");
+        var place = Path.Combine(context.Environment.Resolve(folder ?? "."), name);
+        return [.. ((string[])["build", "template.toml"]).Select(f => Path.Combine(place, f)).Where(f => !Path.Exists(f)).Select(f => $"write {f}")];
+    }
+
     /// <summary>Writes first sources into <c>DIR/NAME</c>: a build script, and a list of variants. Files that are there stay.</summary>
     /// <param name="name">Name of the template to be.</param>
     /// <param name="folder">The folder DIR; the working folder if null.</param>

@@ -103,6 +103,19 @@ internal sealed class KubernetesDeployment(CharlyContext context, Project projec
         Note = IsNamed && _store.Has(Name, Overlay) ? $"bring the cluster to it with: charly bundle sync {entry.Key}" : null,
     };
 
+    /// <summary>What the cluster says of it; without kubectl, what the files say.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.ClusterUnreachable"/>, <see cref="Errors.Kubectl"/>, <see cref="Errors.ClusterProfileMissing"/>.</exception>
+    public async Task<DeploymentState> StateAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var row = new DeploymentState { Kind = "k8s", Name = entry.Key, Status = "not configured", Container = IsNamed ? Name : "-", ImageReference = entry.Box ?? "", RunMode = "cluster", Network = entry.Cluster ?? "", Source = "entry" };
+        if (!IsNamed || !_store.Has(Name, Overlay)) return row;
+        row = row with { Status = "enabled", Source = "files" };
+        if (context.Processes.Find("kubectl") is null) return row;
+        return await new Kubectl(context.Processes, ProfileOf(null).Context).GetAsync(_store.Overlay(Name, Overlay), limit, cancellationToken).ConfigureAwait(false) is { } found
+            ? row with { Status = WorkloadStates.Word(found), Source = "cluster" }
+            : row;
+    }
+
     // A key that can't name objects is an error where it is used, not where it is listed.
     private bool IsNamed
     {

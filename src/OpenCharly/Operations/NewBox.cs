@@ -9,11 +9,12 @@ public sealed class NewBox(CharlyContext context)
 {
     /// <summary>Writes <c>box/NAME/charly.yml</c>.</summary>
     /// <param name="name">Name of the box.</param>
+    /// <param name="dryRun">Only say where.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Path of the file.</returns>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/>, <see cref="Errors.CfgNoProject"/>,
     /// <see cref="Errors.FileExists"/>; <see cref="Errors.CfgDuplicate"/> if the project has a box of that name elsewhere.</exception>
-    public async Task<string> RunAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<string> RunAsync(string name, bool dryRun = false, CancellationToken cancellationToken = default)
     {
         if (!Patterns.Alias().IsMatch(name) || name.Contains('.')) throw new CharlyException(Errors.BadName, $"\"{name}\" can't name a box", "Use letters, digits, dashes, underscores.", target: name);
         var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
@@ -22,6 +23,8 @@ public sealed class NewBox(CharlyContext context)
             throw new CharlyException(Errors.CfgDuplicate, $"the box \"{name}\" is declared in {position.File}", "Choose another name.", position, name);
         }
 
-        return Scaffold.WriteEntity(context, "box", name, Scaffold.Box(name, context.Environment.Clock));
+        var file = Scaffold.FileOf(context, "box", name);
+        if (!dryRun) Scaffold.Write(file, Scaffold.Box(name, context.Environment.Clock));
+        return file;
     }
 }

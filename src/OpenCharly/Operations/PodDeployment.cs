@@ -75,7 +75,7 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         var items = new List<string>();
         try
         {
-            items.AddRange(await new RemovePod(context).RunAsync(new RemovePodRequest { Name = entry.Key, Purge = request.Purge, KeepDeploy = !request.Purge, DryRun = request.DryRun }, cancellationToken).ConfigureAwait(false));
+            items.AddRange(await new RemovePod(context).RunAsync(new RemovePodRequest { Name = entry.Key, Purge = request.Purge || request.Volumes, KeepDeploy = !request.Purge, DryRun = request.DryRun }, cancellationToken).ConfigureAwait(false));
         }
         catch (CharlyException e) when (e.Code == Errors.PodNotFound)
         {

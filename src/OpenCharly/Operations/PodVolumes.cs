@@ -14,9 +14,16 @@ public sealed class PodVolumes(CharlyContext context)
     private readonly PodLookup _lookup = new(context);
 
     /// <summary>The states of a pod's encrypted volumes.</summary>
-    public async Task<IReadOnlyList<EncryptedVolumeStatus>> StatusAsync(PodRequest request, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<EncryptedVolumeStatus>> StatusAsync(PodRequest request, CancellationToken cancellationToken = default) => StatusAsync(request, null, cancellationToken);
+
+    /// <summary>The states of a pod's encrypted volumes.</summary>
+    /// <param name="request">The pod.</param>
+    /// <param name="volume">The one volume; all if null.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/>, <see cref="Errors.PodVolume"/>.</exception>
+    public async Task<IReadOnlyList<EncryptedVolumeStatus>> StatusAsync(PodRequest request, string? volume, CancellationToken cancellationToken = default)
     {
-        var (_, volumes) = await FindAsync(request, null, cancellationToken).ConfigureAwait(false);
+        var (_, volumes) = await FindAsync(request, volume, cancellationToken).ConfigureAwait(false);
         return Encryption(null).Status(volumes);
     }
 

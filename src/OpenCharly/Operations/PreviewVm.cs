@@ -53,6 +53,9 @@ public enum VmVerb
 
     /// <summary>Copy files; see <see cref="CopyVmItem.PreviewAsync"/>.</summary>
     Copy,
+
+    /// <summary>Run its provisioners; see <see cref="ProvisionVmFile.PreviewAsync"/>.</summary>
+    Provision,
 }
 
 /// <summary>What <c>PreviewVm</c> works from.</summary>

@@ -17,12 +17,19 @@ public sealed class PullBox(CharlyContext context)
     /// <see cref="Errors.ImageMetadata"/> for an image that is no box.</exception>
     public async Task<BoxImage> RunAsync(string reference, string? tag = null, CancellationToken cancellationToken = default)
     {
-        var name = ImageName.Parse(reference);
-        if (name.Form == ImageForm.Full && tag is not null) throw new CharlyException(Errors.Usage, $"\"{reference}\" says which image it is, so there is no tag to choose", "Leave out --tag.", target: reference);
+        var image = await PreviewAsync(reference, tag, cancellationToken).ConfigureAwait(false);
         var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Run();
-        var image = name.Form == ImageForm.Full ? reference : await FindAsync(name, tag, cancellationToken).ConfigureAwait(false);
         await new ImageBuilder(engine).PullAsync(image, line => context.Progress.Report(new NoticeEvent(NoticeLevel.Debug, line.Text)), cancellationToken).ConfigureAwait(false);
         return await new LocalImages(engine).ResolveAsync(image, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Full reference of the image that would be pulled; nothing is.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it asks the registry.</exception>
+    public async Task<string> PreviewAsync(string reference, string? tag = null, CancellationToken cancellationToken = default)
+    {
+        var name = ImageName.Parse(reference);
+        if (name.Form == ImageForm.Full && tag is not null) throw new CharlyException(Errors.Usage, $"\"{reference}\" says which image it is, so there is no tag to choose", "Leave out --tag.", target: reference);
+        return name.Form == ImageForm.Full ? reference : await FindAsync(name, tag, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<string> FindAsync(ImageName name, string? tag, CancellationToken cancellationToken)

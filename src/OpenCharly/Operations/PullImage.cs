@@ -20,4 +20,12 @@ public sealed class PullImage(CharlyContext context)
             .EnsureAsync(url, name, null, refresh, new ImageUsers(context).RefuseAsync, cancellationToken).ConfigureAwait(false);
         return await new GetImages(context).InspectAsync(image.Path, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>What <see cref="RunAsync"/> would do, one line each; fetches nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it fetches anything.</exception>
+    public IReadOnlyList<string> Preview(string url, string? name = null, bool refresh = false)
+    {
+        var path = new NamedImages(context.Paths, context.Processes, context.Progress, environment: context.Environment).PathOf(url, name);
+        return File.Exists(path) && !refresh ? [] : [$"fetch {url} into {path}"];
+    }
 }

@@ -17,4 +17,13 @@ public sealed class PullTemplate(CharlyContext context)
     public Task<TemplateRevision> RunAsync(string name, string? revision = null, CancellationToken cancellationToken = default) =>
         new TemplateTransfer(new TemplateStore(context.Environment, context.Paths), context.Progress)
             .PullAsync(name, revision, TemplateRegistrySettings.From(context.Environment), new TemplateUsers(context).RefuseAsync, cancellationToken);
+
+    /// <summary>What <see cref="RunAsync"/> would do, in one line; asks no registry.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BadName"/>, <see cref="Errors.TemplateRegistryMissing"/>, <see cref="Errors.TemplateRegistryInsecure"/>.</exception>
+    public IReadOnlyList<string> Preview(string name, string? revision = null)
+    {
+        _ = new TemplateStore(context.Environment, context.Paths).At(name);
+        if (revision is not null) TemplateStore.ThrowIfBad(revision, "a revision");
+        return [$"fetch the {(revision is null ? "registry's current revision" : $"revision {revision}")} of {name} from {TemplateRegistrySettings.From(context.Environment).Endpoint}, verify it and make it current here"];
+    }
 }

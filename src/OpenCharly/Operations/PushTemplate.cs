@@ -16,4 +16,14 @@ public sealed class PushTemplate(CharlyContext context)
     public Task<TemplateRevision> RunAsync(string name, string? revision = null, CancellationToken cancellationToken = default) =>
         new TemplateTransfer(new TemplateStore(context.Environment, context.Paths), context.Progress)
             .PushAsync(name, revision, TemplateRegistrySettings.From(context.Environment), cancellationToken);
+
+    /// <summary>What <see cref="RunAsync"/> would do, in one line; sends nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it reaches the registry, but for files that are missing.</exception>
+    public IReadOnlyList<string> Preview(string name, string? revision = null)
+    {
+        var folder = new TemplateStore(context.Environment, context.Paths).Require(name);
+        revision ??= folder.RequireCurrent();
+        _ = folder.RequireRevision(revision);
+        return [$"send the revision {revision} of {name} to {TemplateRegistrySettings.From(context.Environment).Endpoint} and make it current there"];
+    }
 }

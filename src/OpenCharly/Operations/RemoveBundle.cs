@@ -18,23 +18,60 @@ public sealed class RemoveBundle(CharlyContext context)
     {
         var work = context.For(request.Name);
         var resolver = new BundleResolver(work);
+        var project = await resolver.LoadAsync(cancellationToken).ConfigureAwait(false);
+        var clone = project.FindDeployment(request.Name)?.Life;
+        if (context.Environment.Variable(DeadlineTimer.IdVariable) is { } meant)
+        {
+            if (clone?.Id != meant)
+            {
+                work.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"the short-lived {request.Name} that this was to end is gone already"));
+                return new DeployResult { Name = request.Name, Verb = "del", DryRun = request.DryRun };
+            }
+
+            return await new RemoveBundle(context.With(DeadlineTimer.IdVariable, "")).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
         var members = request.NodeOnly
             ? []
-            : await new BundleFamily(context, await resolver.LoadAsync(cancellationToken).ConfigureAwait(false)).TakeDownAsync(request, cancellationToken).ConfigureAwait(false);
+            : await new BundleFamily(context, project).TakeDownAsync(request, cancellationToken).ConfigureAwait(false);
         if (members.FirstOrDefault(m => m.Failure is not null) is { } failed)
         {
             return new DeployResult { Name = request.Name, Verb = "del", DryRun = request.DryRun, Members = members, Failure = BundleFamily.FailureOf(request.Name, failed) };
         }
 
-        var result = await NodeAsync(work, resolver, request, cancellationToken).ConfigureAwait(false);
+        var result = clone is null
+            ? await NodeAsync(work, resolver, request, cancellationToken).ConfigureAwait(false)
+            : await ShortLivedAsync(work, resolver, project.FindDeployment(request.Name)!, request, cancellationToken).ConfigureAwait(false);
         return members.Count == 0 ? result : result with { Members = members, Changed = result.Changed || members.Any(m => m.Changed) };
+    }
+
+    // What was applied to a machine that goes as a whole needs no undoing.
+    private async Task<DeployResult> ShortLivedAsync(CharlyContext work, BundleResolver resolver, Deployment entry, RemoveBundleRequest request, CancellationToken cancellationToken)
+    {
+        var items = EphemeralLife.Describe(entry.Life!);
+        var result = new DeployResult { Name = request.Name, Verb = "del", DryRun = request.DryRun, Items = items, Changed = !request.DryRun };
+        if (entry.Target != "vm")
+        {
+            try
+            {
+                var undone = await NodeAsync(work, resolver, request with { Volumes = true }, cancellationToken).ConfigureAwait(false);
+                result = undone with { Items = [.. undone.Items, .. items], Changed = undone.Changed || result.Changed };
+            }
+            catch (CharlyException e) when (e.Code == Errors.LedgerUnknown)
+            {
+                work.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{request.Name} was not applied: only its record goes"));
+            }
+        }
+
+        if (!request.DryRun && result.Failure is null) await new EphemeralLife(work).EndAsync(entry, cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     private async Task<DeployResult> NodeAsync(CharlyContext work, BundleResolver resolver, RemoveBundleRequest request, CancellationToken cancellationToken)
     {
         if (await PlanlessTarget.FindAsync(work, resolver, new BundleRequest { Name = request.Name }, cancellationToken).ConfigureAwait(false) is { } planless) return await planless.RemoveAsync(request, cancellationToken).ConfigureAwait(false);
         var (project, entry) = await resolver.FindAsync(request.Name, null, needsEntry: false, cancellationToken).ConfigureAwait(false);
-        var result = await OnTargetAsync(work, project, entry, request, cancellationToken).ConfigureAwait(false);
+        var result = TargetOpener.HasNoMachine(entry) ? null : await OnTargetAsync(work, project, entry, request, cancellationToken).ConfigureAwait(false);
         if (result is null)
         {
             if (entry.Position is null && !project.Vms.Contains(entry.Vm ?? "")) throw Unknown(project, request.Name);

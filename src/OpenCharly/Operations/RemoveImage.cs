@@ -17,4 +17,13 @@ public sealed class RemoveImage(CharlyContext context)
         File.Delete(path + ".url");
         File.Delete(path + ".sha256");
     }
+
+    /// <summary>What <see cref="RunAsync"/> would do, in one line; removes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws.</exception>
+    public async Task<IReadOnlyList<string>> PreviewAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var path = new NamedImages(context.Paths, context.Processes, context.Progress).Find(name);
+        await new ImageUsers(context).RefuseAsync(path, cancellationToken).ConfigureAwait(false);
+        return [$"remove {path}"];
+    }
 }

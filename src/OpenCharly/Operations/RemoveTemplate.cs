@@ -24,4 +24,15 @@ public sealed class RemoveTemplate(CharlyContext context)
         Directory.Move(folder.Path, aside);
         Directory.Delete(aside, recursive: true);
     }
+
+    /// <summary>What <see cref="RunAsync"/> would do, in one line; removes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws.</exception>
+    public async Task<IReadOnlyList<string>> PreviewAsync(string name, bool force = false, CancellationToken cancellationToken = default)
+    {
+        var store = new TemplateStore(context.Environment, context.Paths);
+        if (force && !Directory.Exists(store.At(name).Path)) return [];
+        var folder = store.Require(name);
+        await new TemplateUsers(context).RefuseAsync(folder.Path, cancellationToken).ConfigureAwait(false);
+        return [$"remove {folder.Path} with its revisions: {(folder.RevisionNames() is { Count: > 0 } all ? string.Join(", ", all) : "none")}"];
+    }
 }

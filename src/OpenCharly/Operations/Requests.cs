@@ -75,6 +75,9 @@ public sealed record RemoveBundleRequest
     /// <summary>Only this deployment: neither the children that are nested in it nor its peers.</summary>
     public bool NodeOnly { get; init; }
 
+    /// <summary>Also delete the named volumes of a pod, whose entry stays: what a short-lived one leaves is nobody's.</summary>
+    internal bool Volumes { get; init; }
+
     /// <summary>Forget the deployment even though its machine does not answer.</summary>
     public bool ForceLocal { get; init; }
 
@@ -96,6 +99,18 @@ public sealed record BuildVmRequest
 
     /// <summary>Fetch or build the base image anew.</summary>
     public bool Refresh { get; init; }
+
+    /// <summary>Source bootc: size of the root file system instead of the entity's, such as <c>8G</c>.</summary>
+    public string? RootSize { get; init; }
+
+    /// <summary>Source bootc: how the machine fetches its updates, instead of the entity's: <c>registry containers-storage oci oci-archive</c>.</summary>
+    public string? Transport { get; init; }
+
+    /// <summary>Source bootc: tag of the box instead of its newest.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Sources bootc and bootstrap: also have the kernel speak on the serial port.</summary>
+    public bool Console { get; init; }
 }
 
 /// <summary>What <c>CreateVm</c> works from.</summary>
@@ -124,6 +139,9 @@ public sealed record CreateVmRequest
     /// <c>VM@NAME</c>. Host key, machine id, name and clock of the guest are made anew. Implies <see cref="Start"/>.
     /// </summary>
     public string? FromState { get; init; }
+
+    /// <summary>Whether it is the machine of a short-lived deployment, whose name nobody else may give.</summary>
+    internal bool IsEphemeral { get; init; }
 }
 
 /// <summary>What <c>StopVm</c> works from.</summary>

@@ -11,5 +11,15 @@ public sealed class RestoreLeases(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.LeaseUnknown"/>, <see cref="Errors.LeaseLedger"/>.</exception>
     public Task<IReadOnlyList<LeaseRestore>> RunAsync(string? claimant = null, CancellationToken cancellationToken = default) => ArbiterOf(context).RestoreAsync(claimant, cancellationToken);
 
+    /// <summary>What would be done; nothing is.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.LeaseUnknown"/>, <see cref="Errors.LeaseLedger"/>.</exception>
+    public async Task<IReadOnlyList<string>> PreviewAsync(string? claimant = null, CancellationToken cancellationToken = default)
+    {
+        var leases = await new GetLeases(context).RunAsync(cancellationToken).ConfigureAwait(false);
+        LeaseStatus[] ending = [.. leases.Where(l => claimant is null ? l.IsStranded : l.Name == claimant)];
+        if (claimant is not null && ending.Length == 0) throw Arbiter.Unknown(claimant, leases.Select(l => l.Name));
+        return [.. ending.SelectMany(l => l.Preempted.Select(p => $"start {p}").Prepend($"end the lease of {l.Name}"))];
+    }
+
     internal static Arbiter ArbiterOf(CharlyContext context) => new(new LeaseLedger(context.Paths), new HolderControl(context), context.Environment, context.Progress);
 }

@@ -64,19 +64,17 @@ internal static class Scaffold
 
     /// <summary>Writes a file that must not be there yet.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.FileExists"/>.</exception>
-    public static void Write(string file, string text)
-    {
-        if (File.Exists(file) || Directory.Exists(file))
-        {
-            throw new CharlyException(Errors.FileExists, $"{file} is there already", "Choose another name, or edit that file.", target: file);
-        }
+    public static void Write(string file, string text) => AtomicFile.Write(RequireNew(file), text);
 
-        AtomicFile.Write(file, text);
-    }
+    /// <summary>Refuses a file that is there.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.FileExists"/>.</exception>
+    public static string RequireNew(string file) => !File.Exists(file) && !Directory.Exists(file)
+        ? file
+        : throw new CharlyException(Errors.FileExists, $"{file} is there already", "Choose another name, or edit that file.", target: file);
 
-    /// <summary>Writes the manifest of an entity into the project of a context.</summary>
-    /// <returns>Path of the manifest.</returns>
-    public static string WriteEntity(CharlyContext context, string kind, string name, string text)
+    /// <summary>Where the manifest of a new entity of the project goes.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.CfgNoProject"/>, <see cref="Errors.FileExists"/>.</exception>
+    public static string FileOf(CharlyContext context, string kind, string name)
     {
         if (!File.Exists(Path.Combine(context.ProjectFolder, "charly.yml")))
         {
@@ -84,9 +82,7 @@ internal static class Scaffold
                 Errors.CfgNoProject, $"{context.ProjectFolder} holds no charly.yml", "Change to a project's folder, or make one: charly box new project NAME", target: context.ProjectFolder);
         }
 
-        var file = Path.Combine(context.ProjectFolder, kind, name, "charly.yml");
-        Write(file, text);
-        return file;
+        return RequireNew(Path.Combine(context.ProjectFolder, kind, name, "charly.yml"));
     }
 
     private static string Now(TimeProvider clock)

@@ -20,13 +20,7 @@ public sealed class SeedPod(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/>; <see cref="Errors.PodVolume"/> for a volume that the pod lacks.</exception>
     public async Task<IReadOnlyList<string>> RunAsync(PodRequest request, SeedMode mode, string? volume, string? dataFrom, CancellationToken cancellationToken = default)
     {
-        await new PodLookup(context).ExistingAsync(request, cancellationToken).ConfigureAwait(false);
-        var pod = await new PodPreparation(context).RunAsync(new ConfigurePodRequest { Name = request.Name, Instance = request.Instance, Autodetect = false }, keepImage: true, cancellationToken).ConfigureAwait(false);
-        if (volume is not null && pod.Plan.Volumes.Mounts.All(m => m.Name != volume))
-        {
-            throw new CharlyException(Errors.PodVolume, $"{pod.Key} has no volume \"{volume}\"", Nearest.Suggest(volume, pod.Plan.Volumes.Mounts.Select(m => m.Name), "Look at: charly status " + pod.Key), target: volume);
-        }
-
+        var pod = await PrepareAsync(request, volume, cancellationToken).ConfigureAwait(false);
         var store = context.Credentials;
         var encrypted = new EncryptedVolumes(context.Processes, store, context.Environment, new PasswordPrompt(context.Processes, null));
         MountedVolume[] locked = [.. pod.Plan.Volumes.Encrypted];
@@ -41,13 +35,36 @@ public sealed class SeedPod(CharlyContext context)
         }
     }
 
+    /// <summary>Names of the volumes that would get files, as far as it can be told without looking into the engine's.</summary>
+    internal async Task<IReadOnlyList<string>> PickAsync(PodRequest request, SeedMode mode, string? volume, string? dataFrom, CancellationToken cancellationToken)
+    {
+        var pod = await PrepareAsync(request, volume, cancellationToken).ConfigureAwait(false);
+        var image = await ImageAsync(pod, dataFrom, cancellationToken).ConfigureAwait(false);
+        var warnings = new List<string>();
+        var picked = DataSeeding.Pick(image, pod.Plan.Volumes, SeededBefore(pod), mode, volume, warnings).Select(p => p.Volume.Name).Distinct(StringComparer.Ordinal).ToArray();
+        new PodLookup(context).Tell(warnings);
+        return picked;
+    }
+
+    private async Task<PreparedPod> PrepareAsync(PodRequest request, string? volume, CancellationToken cancellationToken)
+    {
+        await new PodLookup(context).ExistingAsync(request, cancellationToken).ConfigureAwait(false);
+        var pod = await new PodPreparation(context).RunAsync(new ConfigurePodRequest { Name = request.Name, Instance = request.Instance, Autodetect = false }, keepImage: true, cancellationToken).ConfigureAwait(false);
+        return volume is null || pod.Plan.Volumes.Mounts.Any(m => m.Name == volume) ? pod : throw new CharlyException(
+            Errors.PodVolume, $"{pod.Key} has no volume \"{volume}\"", Nearest.Suggest(volume, pod.Plan.Volumes.Mounts.Select(m => m.Name), "Look at: charly status " + pod.Key), target: volume);
+    }
+
+    private static async Task<BoxImage> ImageAsync(PreparedPod pod, string? dataFrom, CancellationToken cancellationToken) =>
+        dataFrom is null ? pod.Image : await new LocalImages(pod.Engine).ResolveAsync(dataFrom, null, cancellationToken).ConfigureAwait(false);
+
+    private static HashSet<string> SeededBefore(PreparedPod pod) => pod.Entry.Volumes.Where(v => v.DataSeeded).Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
+
     internal static async Task<IReadOnlyList<string>> SeedAsync(CharlyContext context, PreparedPod pod, SeedMode mode, string? only, string? dataFrom, CancellationToken cancellationToken)
     {
-        var image = dataFrom is null ? pod.Image : await new LocalImages(pod.Engine).ResolveAsync(dataFrom, null, cancellationToken).ConfigureAwait(false);
+        var image = await ImageAsync(pod, dataFrom, cancellationToken).ConfigureAwait(false);
         if (image.Labels.Data.Count == 0) return [];
         var warnings = new List<string>();
-        var done = pod.Entry.Volumes.Where(v => v.DataSeeded).Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
-        var seeded = await new DataSeeding(pod.Engine, context.Environment.IsRoot).RunAsync(image, pod.Plan.Volumes, done, mode, only, warnings, cancellationToken).ConfigureAwait(false);
+        var seeded = await new DataSeeding(pod.Engine, context.Environment.IsRoot).RunAsync(image, pod.Plan.Volumes, SeededBefore(pod), mode, only, warnings, cancellationToken).ConfigureAwait(false);
         new PodLookup(context).Tell(warnings);
         await new PodRecorder(context).SeededAsync(pod.Key, pod.Entry.Volumes, seeded, image.Reference, cancellationToken).ConfigureAwait(false);
         return seeded;

@@ -23,4 +23,17 @@ public sealed class StartVmFile(CharlyContext context)
 
         return result;
     }
+
+    /// <summary>Tells what <see cref="RunAsync"/> would do to each machine, and refuses what it would refuse before it begins; changes nothing.</summary>
+    /// <exception cref="CharlyException">What <see cref="RunAsync"/> throws before it changes anything.</exception>
+    public async Task<IReadOnlyList<VmPreview>> PreviewAsync(VmFileRequest request, CancellationToken cancellationToken = default)
+    {
+        var previews = new List<VmPreview>();
+        foreach (var definition in new ReadVmFile(context).Run(request.File).Select(request.Names))
+        {
+            previews.Add(await new VmFileMachine(new VmServices(context), definition).PreviewUpAsync(request, anew: false, cancellationToken).ConfigureAwait(false));
+        }
+
+        return previews;
+    }
 }

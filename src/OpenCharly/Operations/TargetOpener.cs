@@ -23,6 +23,9 @@ internal sealed class TargetOpener(CharlyContext context)
         : entry.Parent is { } parent ? "in " + parent
         : entry.Host;
 
+    /// <summary>Whether an entry is for a short-lived machine that is not up: the one that it is a clone of is none of its own.</summary>
+    public static bool HasNoMachine(Deployment entry) => entry is { Target: "vm", Ephemeral: not null, Life: null };
+
     /// <summary>What two deployments to the same place have in common: they share a connection and a ledger.</summary>
     public static string PlaceOf(Deployment entry) => entry.Target == "vm"
         ? LedgerTarget(entry)
@@ -92,7 +95,7 @@ internal sealed class TargetOpener(CharlyContext context)
     public async Task<InstallPlan> PreviewAsync(
         Project project, Deployment entry, TimeSpan? sshTimeout, Func<TargetFacts, InstallPlan> compile, CancellationToken cancellationToken)
     {
-        if (entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) && await FindAsync(entry, cancellationToken).ConfigureAwait(false) is not { Status: VmStatus.Running })
+        if (entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) && (HasNoMachine(entry) || await FindAsync(entry, cancellationToken).ConfigureAwait(false) is not { Status: VmStatus.Running }))
         {
             context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{HostOf(entry)} does not run: the plan is made for what its entity says"));
             return compile(SpecFacts.Of(spec));
@@ -140,6 +143,7 @@ internal sealed class TargetOpener(CharlyContext context)
         Project project, Deployment entry, LinuxTargetOptions own, bool noStart, TimeSpan? sshTimeout, EarlyLook? early, CancellationToken cancellationToken)
     {
         var name = NameOf(entry);
+        if (HasNoMachine(entry)) throw new CharlyException(Errors.VmNotCreated, $"the machine of {entry.Key} is short-lived, and there is none now", $"Run: charly bundle add {entry.Key}", entry.Position, entry.Key);
         var vm = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
         if (vm is null || vm.Status is VmStatus.Destroyed)
         {
@@ -206,6 +210,13 @@ internal sealed class TargetOpener(CharlyContext context)
         if (states.Read(key)?.CharlyInstallStrategy == strategy) return path;
         await states.UpdateAsync(key, s => s with { CharlyInstallStrategy = strategy }, cancellationToken: cancellationToken).ConfigureAwait(false);
         return path;
+    }
+
+    /// <summary>How ssh is told to reach a machine, or the host of a local deployment.</summary>
+    public SshCommandLine CommandLineOf(Deployment owner)
+    {
+        if (owner.Target == "vm") return ExecutorFor(NameOf(owner)).CommandLine;
+        return new ExecutorFactory(context.Environment, context.Processes).Ssh(ExecutorFactory.Parse(owner.Host, owner.User, owner.SshArguments)).CommandLine;
     }
 
     /// <summary>Reaches the machine of an entry, over the connection that all its deployments share.</summary>

@@ -75,14 +75,15 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
             services.Notice(NoticeLevel.Info, $"the machine gets {string.Join(", ", devices.Select(d => $"{d.Vendor} {d.Address}"))} with all of its IOMMU group");
         }
 
-        var disk = hypervisor.Capabilities.MakesDisk ? null : await DiskAsync(cancellationToken).ConfigureAwait(false);
-        var key = await KeyAsync(cancellationToken).ConfigureAwait(false);
+        // Neither waits for another, and each starts a program. All have ended before anything is taken back.
+        var making = hypervisor.Capabilities.MakesDisk ? Task.FromResult<string?>(null) : DiskAsync(cancellationToken);
+        var resolving = KeyAsync(cancellationToken);
+        var hosting = HostKeyAsync(cancellationToken);
+        await Task.WhenAll(making, resolving, hosting).ConfigureAwait(false);
+        var (disk, key, hostKey) = (await making.ConfigureAwait(false), await resolving.ConfigureAwait(false), await hosting.ConfigureAwait(false));
         var user = VmPlacement.SshUser(spec);
         var (smbios, cloudInit) = VmPlacement.KeyChannels(spec, key is not null);
         var instanceId = before?.InstanceId ?? Guid.NewGuid().ToString();
-        var hostKey = VmPlacement.HasSeed(spec)
-            ? await new SshKeys(services.Context.Environment, services.Context.Processes).EnsureHostKeyAsync(_files.Folder, cancellationToken).ConfigureAwait(false)
-            : null;
         var (seed, digest) = await SeedAsync(disk, user, cloudInit ? key?.PublicKey : null, instanceId, hostKey, cancellationToken).ConfigureAwait(false);
 
         _undo.Push(() => hypervisor.DestroyAsync(reserved, CancellationToken.None));
@@ -249,7 +250,7 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
         });
     }
 
-    private async Task<string> DiskAsync(CancellationToken cancellationToken)
+    private async Task<string?> DiskAsync(CancellationToken cancellationToken)
     {
         var disk = VmPlacement.Disk(spec, name);
         if (state is not null) RefuseOwnDisk(disk);
@@ -285,6 +286,10 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
 
     private Task<SshKey?> KeyAsync(CancellationToken cancellationToken) =>
         new SshKeys(services.Context.Environment, services.Context.Processes).ResolveAsync(spec.Ssh.KeySource, _files.Folder, cancellationToken);
+
+    private async Task<GuestHostKey?> HostKeyAsync(CancellationToken cancellationToken) => VmPlacement.HasSeed(spec)
+        ? await new SshKeys(services.Context.Environment, services.Context.Processes).EnsureHostKeyAsync(_files.Folder, cancellationToken).ConfigureAwait(false)
+        : null;
 
     private async Task<(string? Path, string? Digest)> SeedAsync(
         string? disk, string user, string? publicKey, string instanceId, GuestHostKey? hostKey, CancellationToken cancellationToken)

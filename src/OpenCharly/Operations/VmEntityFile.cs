@@ -56,4 +56,11 @@ internal sealed class VmEntityFile
         foreach (var (keys, value) in values) editor.Set([_root, .. keys], value);
         AtomicFile.Write(Path, editor.Text, File.GetUnixFileMode(Path));
     }
+
+    /// <summary>Removes a value of an entity and writes the file; nothing happens if there is none.</summary>
+    public void Remove(params IReadOnlyList<string> keys)
+    {
+        var editor = new YamlEditor(File.ReadAllText(Path), Path, _document);
+        if (editor.Remove([_root, .. keys])) AtomicFile.Write(Path, editor.Text, File.GetUnixFileMode(Path));
+    }
 }

@@ -42,10 +42,12 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
     }
 
     /// <summary>What <see cref="RunAsync"/> would make, after refusing what it would refuse; fetches and makes nothing.</summary>
-    public async Task<IReadOnlyList<string>> PreviewAsync(CancellationToken cancellationToken)
+    /// <param name="isReplaced">Whether what there is of that name would be removed before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<string>> PreviewAsync(bool isReplaced, CancellationToken cancellationToken)
     {
         var changes = new List<string>();
-        if (await FindCutAsync().ConfigureAwait(false) is not null) changes.Add("remove what an earlier create left that was cut off");
+        if (!isReplaced && await FindCutAsync().ConfigureAwait(false) is not null) changes.Add("remove what an earlier create left that was cut off");
         var hypervisor = await ChooseAsync(cancellationToken).ConfigureAwait(false);
         var files = services.Files(_name);
         if (definition.ImageUrl is { } url && !hypervisor.Capabilities.MakesDisk) changes.Add($"fetch {url}, unless it is in the folder of images");

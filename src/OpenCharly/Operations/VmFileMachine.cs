@@ -101,6 +101,51 @@ internal sealed class VmFileMachine
         await ProvisionAsync(await _services.RequireHandleAsync(_name, cancellationToken).ConfigureAwait(false), request, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What <see cref="UpAsync"/> would do, or <see cref="ReloadAsync"/>; refuses what they would refuse first, changes nothing.</summary>
+    public async Task<VmPreview> PreviewUpAsync(VmFileRequest request, bool anew, CancellationToken cancellationToken)
+    {
+        var (handle, status) = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var verb = anew ? VmVerb.Restart : VmVerb.Start;
+        if (!anew && status == VmStatus.Running) return new VmPreview(_name.ToString(), verb, status, status, []);
+        if (!anew && status == VmStatus.Suspended) return new VmPreview(_name.ToString(), verb, status, VmStatus.Running, ["let its processors go on"]);
+        var changes = new List<string>();
+        if (anew && _services.Registry.Find(_name.Id) is not null) changes.Add("remove it with all its files");
+        if (anew || handle is null) changes.AddRange(await new VmFileCreation(_services, _definition).PreviewAsync(isReplaced: anew, cancellationToken).ConfigureAwait(false));
+        changes.Add("boot it");
+        if (!request.NoProvision) changes.AddRange(Provisioners(request));
+        return new VmPreview(_name.ToString(), verb, status, VmStatus.Running, changes);
+    }
+
+    /// <summary>What <see cref="DownAsync"/> would do; changes nothing.</summary>
+    public async Task<VmPreview> PreviewDownAsync(bool destroy, CancellationToken cancellationToken)
+    {
+        var (_, status) = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var isOn = status is VmStatus.Running or VmStatus.Suspended;
+        if (destroy)
+        {
+            var isKnown = _services.Registry.Find(_name.Id) is not null;
+            return new VmPreview(_name.ToString(), VmVerb.Destroy, status, VmStatus.Destroyed, !isKnown ? [] : isOn ? ["shut it down", "remove it with all its files"] : ["remove it with all its files"]);
+        }
+
+        return new VmPreview(_name.ToString(), VmVerb.Stop, status, isOn ? VmStatus.Stopped : status, isOn ? ["shut it down"] : []);
+    }
+
+    /// <summary>What <see cref="ProvisionAsync(VmFileRequest, CancellationToken)"/> would run, on a machine that runs; runs nothing.</summary>
+    public async Task<VmPreview> PreviewProvisionAsync(VmFileRequest request, CancellationToken cancellationToken)
+    {
+        var steps = Provisioners(request);
+        if (steps.Count > 0) await _services.RequireReachableAsync(_name, cancellationToken).ConfigureAwait(false);
+        var (_, status) = await FindAsync(cancellationToken).ConfigureAwait(false);
+        return new VmPreview(_name.ToString(), VmVerb.Provision, status, status, steps);
+    }
+
+    private List<string> Provisioners(VmFileRequest request)
+    {
+        if (_definition.Provisions.Count == 0) return [];
+        new Provisioning(_services, _definition, request).RequireFiles();
+        return [.. _definition.Provisions.Select((step, i) => $"run step {i + 1}, {step.Kind}: {step.Summary}")];
+    }
+
     private async Task<(VmHandle? Handle, VmStatus Status)> FindAsync(CancellationToken cancellationToken)
     {
         if (_services.Registry.Find(_name.Id) is not { } handle) return (null, VmStatus.Destroyed);

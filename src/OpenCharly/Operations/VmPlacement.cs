@@ -15,9 +15,9 @@ internal static class VmPlacement
     public static string Folder(VmSpec spec, VmName name) =>
         Path.Combine([spec.ProjectFolder, "output", "qcow2", name.Entity, .. name.Instance is { } instance ? (string[])[instance] : []]);
 
-    /// <summary>The disk.</summary>
+    /// <summary>The disk; of an imported machine the user's own file, which only it uses and no instance.</summary>
     public static string Disk(VmSpec spec, VmName name) =>
-        spec.Source is ImportedSource imported ? imported.DiskPath : Path.Combine(Folder(spec, name), DiskName);
+        spec.Source is ImportedSource imported && name.Instance is null ? imported.DiskPath : Path.Combine(Folder(spec, name), DiskName);
 
     /// <summary>The raw disk that <c>vm build --type raw</c> makes.</summary>
     public static string RawDisk(VmSpec spec) => Path.Combine(spec.ProjectFolder, "output", "raw", spec.Name, "disk.raw");

@@ -91,21 +91,37 @@ internal sealed class SnapshotRegistry(VmFiles files, string vm)
     /// <summary>Ids of the machines whose disks stand on a snapshot.</summary>
     public IReadOnlyCollection<string> Users(string name) => Map(Load())[name] is JsonObject record ? Users(record) : [];
 
+    /// <summary>Ids of all machines whose disks stand on any snapshot, each once.</summary>
+    /// <param name="paths">The operator's folders.</param>
+    public static IReadOnlyList<string> AllUsers(HostPaths paths)
+    {
+        var users = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var registry in All(paths))
+        {
+            foreach (var snapshot in registry.Read()) users.UnionWith(registry.Users(snapshot.Name));
+        }
+
+        return [.. users];
+    }
+
     /// <summary>Drops a machine from the users of whatever snapshot a disk stands on.</summary>
     /// <param name="paths">The operator's folders.</param>
     /// <param name="machineId">The machine whose disk goes.</param>
     public static void Release(HostPaths paths, string machineId)
     {
-        foreach (var root in new[] { paths.Vms, Path.Combine(paths.VmFileData, "vms") }.Where(Directory.Exists))
+        foreach (var registry in All(paths))
         {
-            foreach (var folder in Directory.EnumerateDirectories(root).Where(f => File.Exists(Path.Combine(f, "snapshots", "registry.json"))))
-            {
-                var id = Path.GetFileName(folder)!;
-                var registry = new SnapshotRegistry(new VmFiles(paths, id), id);
-                foreach (var snapshot in registry.Read()) registry.SetUser(snapshot.Name, machineId, stands: false);
-            }
+            foreach (var snapshot in registry.Read()) registry.SetUser(snapshot.Name, machineId, stands: false);
         }
     }
+
+    private static IEnumerable<SnapshotRegistry> All(HostPaths paths) =>
+        from root in new[] { paths.Vms, Path.Combine(paths.VmFileData, "vms") }
+        where Directory.Exists(root)
+        from folder in Directory.EnumerateDirectories(root)
+        where File.Exists(Path.Combine(folder, "snapshots", "registry.json"))
+        let id = Path.GetFileName(folder)
+        select new SnapshotRegistry(new VmFiles(paths, id), id);
 
     private static HashSet<string> Users(JsonObject record) =>
         (record["users"] as JsonArray ?? []).Select(u => (string?)u).OfType<string>().ToHashSet(StringComparer.Ordinal);

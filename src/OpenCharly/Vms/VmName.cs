@@ -39,6 +39,9 @@ public sealed record VmName(string Entity, string? Instance = null)
     /// <summary>The name as people write it: <c>web</c> or <c>web/blue</c>.</summary>
     public override string ToString() => Instance is null ? Entity : $"{Entity}/{Instance}";
 
+    /// <summary>Whether this is the machine of a short-lived deployment, which <c>bundle add</c> makes and nobody else.</summary>
+    public bool IsEphemeral => Instance?.Contains("-eph-", StringComparison.Ordinal) == true;
+
     /// <summary>Reads <c>web</c>, <c>web/blue</c>, or either with <c>vm:</c> before it; <c>vmfile:web</c> for a VMFile machine.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/> for anything that could not be a machine's name.</exception>
     public static VmName Parse(string text)
@@ -53,15 +56,15 @@ public sealed record VmName(string Entity, string? Instance = null)
     public static VmName? ParseOrNull(string text)
     {
         var parts = (text.StartsWith("vm:", StringComparison.Ordinal) ? text[3..] : text).Split('/', 2);
-        return Array.TrueForAll(parts, Names.IsVm) ? new VmName(parts[0], parts.ElementAtOrDefault(1)) : null;
+        return Names.IsVm(parts[0]) && Array.TrueForAll(parts[1..], Names.IsVmInstance) ? new VmName(parts[0], parts.ElementAtOrDefault(1)) : null;
     }
 
     /// <summary>Checks both parts.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/>.</exception>
     public static VmName Create(string entity, string? instance)
     {
-        Check(entity, "machine");
-        if (instance is not null) Check(instance, "instance");
+        if (!Names.IsVm(entity)) throw Bad(entity, "machine");
+        if (instance is not null && !Names.IsVmInstance(instance)) throw Bad(instance, "instance");
         return new VmName(entity, instance);
     }
 
@@ -76,13 +79,9 @@ public sealed record VmName(string Entity, string? Instance = null)
             : new VmName(plain);
     }
 
-    private static void Check(string part, string what)
-    {
-        if (Names.IsVm(part)) return;
-        throw new CharlyException(
-            Errors.BadName,
-            $"\"{part}\" can't name a virtual {what}",
-            "Use up to 63 letters, digits, dashes and underscores, beginning with a letter or digit; \"-eph-\" is reserved.",
-            target: part);
-    }
+    private static CharlyException Bad(string part, string what) => new(
+        Errors.BadName,
+        $"\"{part}\" can't name a virtual {what}",
+        "Use up to 63 letters, digits, dashes and underscores, beginning with a letter or digit; \"-eph-\" is reserved.",
+        target: part);
 }

@@ -79,6 +79,15 @@ public sealed class VmStateStore(HostPaths paths)
             (editor, root) =>
             {
                 if (!editor.Has(root, key, "vm_state")) return;
+
+                // A short-lived clone outlives the machine that it was made from.
+                if (editor.Has(root, key, "vm_state", "ephemeral"))
+                {
+                    foreach (var field in ((_file.ReadDeployments()?[key] as YamlMapping)?["vm_state"] as YamlMapping)?.Entries.Where(e => e.Key.Text != "ephemeral").ToArray() ?? []) editor.Remove([root, key, "vm_state", field.Key.Text]);
+                    editor.Remove([root, key, "vm_source"]);
+                    return;
+                }
+
                 if (_file.ReadDeployments()?[key] is YamlMapping entry && entry.Entries.All(e => OwnKeys.Contains(e.Key.Text)))
                 {
                     editor.Remove([root, key], removeEmptyParents: true);

@@ -45,6 +45,26 @@ public sealed class DirectPodTests(DirectLab lab) : IClassFixture<DirectLab>
     }
 
     [DirectFact]
+    public async Task A_service_is_controlled_and_the_password_of_the_VNC_server_is_written_where_only_its_user_reads()
+    {
+        lab.Entries($"  direct-vnc:\n    box: notes\n    tag: {PodImages.Old}\n    volume: [{{name: data, type: bind}}]\n    secret: [{{name: db-password, source: 'env:LIVE_PASSWORD'}}]\n");
+        await new ConfigurePod(lab.Context.With("LIVE_PASSWORD", "x")).RunAsync(Config("direct-vnc"));
+        var pod = new PodRequest { Name = "direct-vnc" };
+        Assert.Equal([new PodServiceState("direct-vnc", "wayvnc", "running")], await new ControlPodService(lab.Context).ListAsync(pod));
+        var set = await new SetVncPassword(lab.Context).RunAsync(new VncPasswordRequest { Name = "direct-vnc", Generate = true });
+        Assert.Equal("restart wayvnc\n", await InAsync("direct-vnc", "cat /data/controlled"));
+        Assert.Contains($"password={set.Password}\n", await InAsync("direct-vnc", "cat /data/.config/wayvnc/config"), StringComparison.Ordinal);
+        var first = await InAsync("direct-vnc", "cd /data/.config/wayvnc && ls -l config tls_key.pem rsa_key.pem | cut -c1-10 && sha256sum tls_key.pem tls_cert.pem rsa_key.pem");
+        Assert.StartsWith("-rw-------\n-rw-------\n-rw-------\n", first, StringComparison.Ordinal);
+        await new SetVncPassword(lab.Context).RunAsync(new VncPasswordRequest { Name = "direct-vnc" });
+        Assert.Equal(first, await InAsync("direct-vnc", "cd /data/.config/wayvnc && ls -l config tls_key.pem rsa_key.pem | cut -c1-10 && sha256sum tls_key.pem tls_cert.pem rsa_key.pem"));
+
+        var row = Assert.Single(await new GetStatus(lab.Context).RunAsync(new StatusQuery { Names = ["direct-vnc"], Details = true }));
+        Assert.Equal(("pod", "running", "direct"), (row.Kind, row.Status, row.RunMode));
+        await new RemovePod(lab.Context).RunAsync(new RemovePodRequest { Name = "direct-vnc", Purge = true });
+    }
+
+    [DirectFact]
     public async Task A_port_that_somebody_else_listens_on_is_found_before_anything_is_written()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -21,7 +21,7 @@ internal static class PodImages
         mkdir -p "$tree"/{bin,usr/bin,etc,tmp,data,vault,state,run,proc,sys,dev,staging/data}
         chmod 0777 "$tree/state"
         cp "$(command -v busybox)" "$tree/bin/busybox"
-        for applet in sh ls cat sleep echo id cp mkdir wget httpd printf sha256sum cut env hostname true rm touch; do ln -s busybox "$tree/bin/$applet"; done
+        for applet in sh ls cat sleep echo id cp mkdir wget httpd printf sha256sum cut env hostname true rm touch mv; do ln -s busybox "$tree/bin/$applet"; done
         ln -s busybox "$tree/bin/bash"
         printf 'root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/data:/bin/sh\n' >"$tree/etc/passwd"
         cat >"$tree/usr/bin/serve" <<'SERVE'
@@ -33,6 +33,12 @@ internal static class PodImages
         while :; do sleep 1000 & wait $!; done
         SERVE
         printf '#!/bin/sh\nexec serve notes 8080 /data\n' >"$tree/usr/bin/supervisord"
+        cat >"$tree/usr/bin/supervisorctl" <<'CONTROL'
+        #!/bin/sh
+        # A service that is there and says so, and a note of what was done to it.
+        [ "$1" = status ] || echo "$1 $2" >>/data/controlled
+        echo "$2 RUNNING pid 1, uptime 0:00:01"
+        CONTROL
         chmod 0755 "$tree"/usr/bin/*
         make() { # REFERENCE VERSION CHANGE...
           echo "$2" >"$tree/etc/box-version"
@@ -47,7 +53,7 @@ internal static class PodImages
           echo "new in $version" >"$tree/staging/data/only-$version.html"
           make "localhost/notes:$version" "$version" 'USER 1000' 'WORKDIR /data' \
             "LABEL $label.version=$version" "LABEL $label.box=notes" "LABEL $label.uid=1000" "LABEL $label.gid=1000" "LABEL $label.user=user" "LABEL $label.home=/data" \
-            "LABEL $label.init=supervisord" "LABEL $label.status=working" "LABEL $label.port=[\"8080\"]" \
+            "LABEL $label.init=supervisord" "LABEL $label.service.supervisord=[\"wayvnc\"]" "LABEL $label.status=working" "LABEL $label.port=[\"8080\"]" \
             "LABEL $label.volume=[{\"name\":\"charly-notes-data\",\"path\":\"/data\"},{\"name\":\"charly-notes-vault\",\"path\":\"/vault\"}]" \
             "LABEL $label.secret=[{\"name\":\"db-password\",\"env\":\"DB_PASSWORD\"}]" \
             "LABEL $label.data=[{\"volume\":\"data\",\"staging\":\"/staging/data\",\"candy\":\"notes\",\"dest\":\"\"}]" \

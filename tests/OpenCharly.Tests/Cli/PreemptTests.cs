@@ -46,6 +46,11 @@ public sealed class PreemptTests
         Write(run);
         Assert.Equal((int)ErrorKind.NotFound, await run.RunAsync("preempt", "restore", "vm:bensh"));
         Assert.Contains("lease.not_found", run.Error, StringComparison.Ordinal);
+        var before = await File.ReadAllTextAsync(File_(run));
+        Assert.Equal(0, await run.RunAsync("preempt", "restore", "--dry-run"));
+        Assert.EndsWith("would end the lease of vm:bench\nwould start studio\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal((int)ErrorKind.NotFound, await run.RunAsync("preempt", "restore", "vm:bensh", "--dry-run"));
+        Assert.Equal(before, await File.ReadAllTextAsync(File_(run)));
         Assert.Equal(0, await run.RunAsync("preempt", "restore", "vm:bench"));
         Assert.Contains("vm:bench: ended, started again: studio\n", run.Output, StringComparison.Ordinal);
         Assert.False(File.Exists(File_(run)));

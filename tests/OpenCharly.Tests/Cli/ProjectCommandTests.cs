@@ -25,6 +25,23 @@ public sealed class ProjectCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_says_where_a_first_file_would_be_and_refuses_what_is_there()
+    {
+        await _run.RunAsync("box", "new", "project", ".");
+        string[] before = Directory.GetFileSystemEntries(_run.Home, "*", SearchOption.AllDirectories);
+        foreach (var (kind, name, file) in ((string, string, string)[])[("project", "shop", "shop/charly.yml"), ("box", "web", "box/web/charly.yml"), ("candy", "news", "candy/news/charly.yml")])
+        {
+            using var run = new CommandRun();
+            Assert.Equal(0, await run.RunAsync("-C", _run.Home, "box", "new", kind, name, "--dry-run"));
+            Assert.Equal($"would write {Path.Combine(_run.Home, file)}\n", run.Output);
+        }
+
+        Assert.Equal(4, await _run.RunAsync("box", "new", "project", ".", "--dry-run"));
+        Assert.Equal(2, await _run.RunAsync("candy", "new", "Not A Name", "--dry-run"));
+        Assert.Equal(before, Directory.GetFileSystemEntries(_run.Home, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task What_is_there_is_never_written_over()
     {
         await _run.RunAsync("box", "new", "project", ".");

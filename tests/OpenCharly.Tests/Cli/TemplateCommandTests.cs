@@ -73,6 +73,38 @@ public sealed class TemplateCommandTests
     }
 
     [Fact]
+    public async Task A_dry_run_tells_and_leaves_everything_as_it_is()
+    {
+        using var run = new CommandRun();
+        run.Variables["CHARLY_TEMPLATE_REGISTRY_ENDPOINT"] = "file://" + Path.Combine(run.Home, "registry");
+        var folder = Path.Combine(run.Home, ".local/share/charly/templates/base");
+        string[] create = ["template", "create", "base", "--run", "echo k > $OUT/vmlinux; echo r > $OUT/rootfs.ext4; echo r1 > $OUT/revision"];
+        await WouldAsync($"would write {folder}/template.json\n", [.. create]);
+        await WouldAsync($"would make {folder}/artifacts/revisions\n", "template", "init", "base");
+        Assert.False(Directory.Exists(folder));
+        Assert.Equal(0, await run.RunAsync(create));
+        await WouldAsync($"would write {folder}/template.json, over the old one\n", [.. create]);
+        Assert.Equal(0, await run.RunAsync("template", "build", "base", "--dry-run"));
+        Assert.Contains("would build the next revision of base from ", run.Output, StringComparison.Ordinal);
+        Assert.Empty(Directory.Exists(folder + "/artifacts/revisions") ? Directory.GetDirectories(folder + "/artifacts/revisions") : []);
+        Assert.Equal(4, await run.RunAsync("template", "push", "base", "--dry-run"));
+        Assert.Equal(0, await run.RunAsync("template", "build", "base"));
+        await WouldAsync($"would send the revision r1 of base to file://{run.Home}/registry and make it current there\n", "template", "push", "base");
+        Assert.False(Directory.Exists(Path.Combine(run.Home, "registry")));
+        await WouldAsync($"would fetch the registry's current revision of base from file://{run.Home}/registry, verify it and make it current here\n", "template", "pull", "base");
+        await WouldAsync($"would remove {folder} with its revisions: r1\n", "template", "delete", "base");
+        Assert.True(File.Exists(Path.Combine(folder, "template.json")));
+        Assert.Equal(0, await run.RunAsync("template", "delete", "other", "--force", "--dry-run"));
+
+        async Task WouldAsync(string expected, params string[] words)
+        {
+            var before = run.Output.Length;
+            Assert.Equal(0, await run.RunAsync([.. words, "--dry-run"]));
+            Assert.Equal(expected, run.Output[before..]);
+        }
+    }
+
+    [Fact]
     public async Task Templates_and_revisions_are_JSON_with_the_keys_of_their_files()
     {
         using var run = new CommandRun();

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using OpenCharly.Cli;
+
 namespace OpenCharly.Tests.Cli;
 
 public sealed class UsageTests
@@ -24,6 +27,33 @@ public sealed class UsageTests
         string[] arguments = group.Length > 0 ? [group, "--help"] : ["--help"];
         Assert.Equal(0, await run.RunAsync(arguments));
         Assert.Contains("\n  " + verb + " ", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_command_that_changes_something_has_a_dry_run()
+    {
+        using var run = new CommandRun();
+        string[] reads =
+        [
+            "version", "completion", "schema", "doctor", "status", "logs", "vm list", "vm status", "vm wait", "vm log", "vm snapshot list", "vm gpu status", "vm gpu list",
+            "image list", "image inspect", "template list", "template show", "template info", "template verify", "bundle diff", "bundle show", "bundle status", "bundle path", "bundle drift", "bundle verify",
+            "plan show", "plan graph", "ledger show", "preempt status", "box validate", "box list", "box inspect", "box cat", "candy list", "config status", "config templates", "alias list",
+            "settings get", "settings list", "settings path", "secrets list", "secrets get", "secrets export",
+            "secrets gpg get", "secrets gpg list", "secrets gpg env", "secrets gpg show", "secrets gpg recipients", "service list", "service status",
+        ];
+
+        // They hand the terminal over, run what they are told to, or write the one file that they are told to.
+        string[] hands = ["vm ssh", "vm console", "shell", "cmd", "bundle check", "eval", "secrets gpg edit", "secrets gpg decrypt", "vm state export", "bundle export", "plan export"];
+        var without = Leaves(run.Host, []).Where(c => !c.Command.Options.Any(o => o.Name == "--dry-run")).Select(c => c.Path)
+            .Where(p => !reads.Concat(hands).Any(r => p == r || p.StartsWith(r + " ", StringComparison.Ordinal))).Order(StringComparer.Ordinal);
+        Assert.Equal("", string.Join(", ", without));
+    }
+
+    // A group gets its verbs when it is named.
+    private static IEnumerable<(string Path, Command Command)> Leaves(CommandHost host, string[] path)
+    {
+        var command = host.Parse(path).CommandResult.Command;
+        return command.Subcommands.Count == 0 ? [(string.Join(' ', path), command)] : command.Subcommands.SelectMany(s => Leaves(host, [.. path, s.Name]));
     }
 
     [Fact]

@@ -34,6 +34,21 @@ public sealed class MapRuleTests : ProjectFixture
     [InlineData("deploy:\n  a: {target: vm, requires_exclusive: [\"\"]}\n", "CFG016", 3)]
     [InlineData("deploy:\n  a: {target: local, android: nope}\n", "CFG009", 3)]
     [InlineData("deploy:\n  a: {target: k8s, k8s: nope}\n", "CFG009", 3)]
+    [InlineData("deploy:\n  a: {box: x, image: y}\n", "yaml.duplicate_key", 3)]
+    [InlineData("deploy:\n  a: {target: local, add_candy: [], add_layers: []}\n", "yaml.duplicate_key", 3)]
+    [InlineData("deploy:\n  a: {target: local}\neval:\n  a: {target: local}\n", "CFG008", 5)]
+    [InlineData("deploy:\n  a: {target: vm, vm: nope}\n", "CFG009", 3)]
+    [InlineData("deploy:\n  a: {box: x, pod: nope}\n", "CFG009", 3)]
+    [InlineData("deploy:\n  a: {target: local, local: nope}\n", "CFG009", 3)]
+    [InlineData("deploy:\n  a: {target: local, nested: {b.c: {target: local}}}\n", "CFG008", 3)]
+    [InlineData("deploy:\n  a: {target: local, host: ann@h, user: bob}\n", "CFG010", 3)]
+    [InlineData("deploy:\n  a: {target: local, host: \"h:99999\"}\n", "CFG010", 3)]
+    [InlineData("deploy:\n  a: {target: local, user: ann}\n", "CFG010", 3)]
+    [InlineData("deploy:\n  \"vm:a\": {target: local}\n", "deploy.target", 3)]
+    [InlineData("deploy:\n  a: {target: vm, preemptible: []}\n", "CFG016", 3)]
+    [InlineData("deploy:\n  a: {target: vm, preemptible: {holds: []}}\n", "CFG016", 3)]
+    [InlineData("resource:\n  g: {gpu: {}}\ndeploy:\n  a: {target: vm, vm: w, requires_exclusive: [g]}\nvm:\n  w: {source: {kind: cloud_image, path: /x.qcow2}}\n", "CFG016", 3)]
+    [InlineData("resource:\n  g: {gpu: {vendor: \"0x10de\"}}\ndeploy:\n  a: {target: vm, vm: w, requires_exclusive: [g]}\nvm:\n  w: {backend: qemu, source: {kind: cloud_image, path: /x.qcow2}}\n", "CFG016", 5)]
     public async Task A_rule_that_is_broken_is_an_error_with_its_place(string text, string code, int line)
     {
         Write("charly.yml", Version + text);
@@ -41,6 +56,23 @@ public sealed class MapRuleTests : ProjectFixture
         Assert.Equal(code, error.Code.Id);
         Assert.Equal(("charly.yml", line), (error.Position!.File, error.Position.Line));
         Assert.NotEmpty(error.Help);
+    }
+
+    [Fact]
+    public async Task Nesting_without_end_is_an_error_and_no_crash()
+    {
+        Write("charly.yml", Version + "deploy:\n  a: {target: local" + string.Concat(Enumerable.Range(0, 20).Select(i => $", nested: {{n{i}: {{target: local")) + string.Concat(Enumerable.Repeat("}}", 20)) + "}\n");
+        var error = await LoadFailsAsync();
+        Assert.Equal((Errors.CfgName, 3), (error.Code, error.Position!.Line));
+    }
+
+    [Fact]
+    public async Task What_the_per_host_file_says_of_a_bed_is_that_bed_s_state()
+    {
+        Write("charly.yml", Version + "eval:\n  bed: {target: local, disposable: true}\n");
+        WriteHost("deploy:\n  bed: {target: local, lifecycle: test}\n");
+        var bed = (await LoadAsync()).Deployments["bed"];
+        Assert.Equal((true, true, "test"), (bed.IsBed, bed.Disposable, bed.Lifecycle));
     }
 
     [Fact]

@@ -47,6 +47,19 @@ public sealed class PodTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_candy_alone_makes_no_pod()
+    {
+        Directory.CreateDirectory(Path.Combine(_lab.Home, "candy/tool"));
+        File.WriteAllText(Path.Combine(_lab.Home, "candy/tool/charly.yml"), "candy:\n  name: tool\n  version: 2026.150.0900\n  package: [curl]\n");
+        File.WriteAllText(Path.Combine(_lab.Home, "charly.yml"), "version: 2026.163.0928\ndiscover: [candy]\n");
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => AddAsync("my-dev", "tool"));
+        Assert.Equal(Errors.CfgReference, error.Code);
+        Assert.Contains("--add-candy tool", error.Help, StringComparison.Ordinal);
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    [Fact]
     public async Task A_dry_run_gives_the_files_and_writes_nothing()
     {
         var before = _lab.Photograph();

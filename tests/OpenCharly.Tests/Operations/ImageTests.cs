@@ -57,6 +57,22 @@ public sealed class ImageTests : IDisposable
     }
 
     [Fact]
+    public async Task What_would_be_done_with_images_is_told_and_nothing_is_done()
+    {
+        Assert.Empty(new PullImage(_lab.Context).Preview("https://images.example.org/base.img"));
+        Assert.Equal([$"fetch https://images.example.org/base.img into {Cached("base.img")}"], new PullImage(_lab.Context).Preview("https://images.example.org/base.img", refresh: true));
+        Assert.Equal([$"fetch https://images.example.org/new.img.zst into {Cached("new.img")}"], new PullImage(_lab.Context).Preview("https://images.example.org/new.img.zst"));
+        Assert.Equal([$"copy {Cached("base.img")} to {_lab.At("copy.raw")}, as raw"], new ConvertImage(_lab.Context).Preview("base.img", "copy.raw", "raw"));
+        Assert.Equal(Errors.FileExists, Assert.Throws<CharlyException>(() => new ConvertImage(_lab.Context).Preview("base.img", "base.qcow2")).Code);
+        Assert.Equal([$"remove {Cached("base.img")}"], await new RemoveImage(_lab.Context).PreviewAsync("base.img"));
+        Assert.True(File.Exists(Cached("base.img")));
+        Assert.False(File.Exists(Cached("new.img")) || File.Exists(_lab.At("copy.raw")));
+        _lab.Write("vm web { image-url \"https://images.example.org/base.img\" }");
+        await new StartVmFile(_lab.Context).RunAsync(new VmFileRequest());
+        Assert.Equal(Errors.VmState, (await Assert.ThrowsAsync<CharlyException>(() => new RemoveImage(_lab.Context).PreviewAsync("base.img"))).Code);
+    }
+
+    [Fact]
     public async Task A_copy_never_replaces_a_file()
     {
         Assert.Equal(_lab.At("copy.raw"), (await new ConvertImage(_lab.Context).RunAsync("base.img", "copy.raw", "raw")).Path);

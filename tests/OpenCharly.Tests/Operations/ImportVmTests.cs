@@ -11,9 +11,12 @@ public sealed class ImportVmTests : IDisposable
 {
     private const string Project = "# the shop\nversion: 2026.163.0928\nvm:\n  db: # stays\n    source: {kind: bootstrap, builder: debootstrap, distro: debian}\n    disk_size: 8G\n";
 
+    private const string Drive = "<disk type='file' device='cdrom'><source file='/srv/seed.iso'/></disk>";
+
     // A remote session is there when virsh answers, so no socket has to exist.
     private readonly Host _host = new(("CHARLY_VM_LIBVIRT_URI", "qemu+ssh://host.example.org/session"));
     private readonly SortedDictionary<string, string> _domains = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _running = new(StringComparer.Ordinal);
     private readonly PlayedPrograms _programs;
 
     public ImportVmTests()
@@ -72,6 +75,45 @@ public sealed class ImportVmTests : IDisposable
     }
 
     [Fact]
+    public async Task The_libvirt_part_is_replaced_only_when_asked_and_the_rest_of_the_file_stays()
+    {
+        await Import().RunAsync(new ImportVmRequest { Domain = "plain", TargetName = "web" });
+        File.AppendAllText(File_, "    libvirt:\n      clock: {offset: localtime}\n      devices:\n        sound: [{model: ich9}]\n");
+        _domains["plain"] = Domain("plain", "524288", 1, "").Replace(Drive, "", StringComparison.Ordinal).Replace("</devices>", "<video><model type='virtio'/></video><sound model='ich9'/></devices><features><acpi/><apic/></features>", StringComparison.Ordinal);
+        var before = File.ReadAllText(File_);
+        Assert.Empty(Assert.Single(await Import().ListAsync(), d => d.Domain == "plain").Drift);
+        await Import().RunAsync(new ImportVmRequest { Domain = "web", Update = true });
+        Assert.Equal(before, File.ReadAllText(File_));
+
+        var replace = new ImportVmRequest { Domain = "web", Update = true, ReplaceLibvirt = true };
+        Assert.Equal(
+            ["change libvirt.clock: goes, the domain has none", "change libvirt.devices.video: not there, now as in the domain"],
+            Assert.Single(await Import().PreviewAsync(replace)).Changes);
+        Assert.Equal(before, File.ReadAllText(File_));
+        await Import().RunAsync(replace);
+        var part = Assert.Single(await new GetVmSpecs(Context()).RunAsync(), s => s.Name == "web").Libvirt!;
+        Assert.Equal(["devices"], part.Entries.Select(e => e.Key.Text));
+        Assert.StartsWith(Project, File.ReadAllText(File_), StringComparison.Ordinal);
+
+        var after = File.ReadAllText(File_);
+        Assert.Empty(Assert.Single(await Import().PreviewAsync(replace)).Changes);
+        await Import().RunAsync(replace);
+        Assert.Equal(after, File.ReadAllText(File_));
+    }
+
+    [Fact]
+    public async Task A_domain_with_nothing_of_its_own_leaves_no_libvirt_part()
+    {
+        _domains["plain"] = Domain("plain", "524288", 1, "").Replace(Drive, "", StringComparison.Ordinal).Replace("</devices>", "</devices><features><acpi/><apic/></features><on_reboot>destroy</on_reboot>", StringComparison.Ordinal);
+        await Import().RunAsync(new ImportVmRequest { Domain = "plain" });
+        File.AppendAllText(File_, "    libvirt: {clock: {offset: localtime}}\n");
+        await Import().RunAsync(new ImportVmRequest { All = true, Update = true, ReplaceLibvirt = true });
+        Assert.Null(Assert.Single(await new GetVmSpecs(Context()).RunAsync(), s => s.Name == "plain").Libvirt);
+        Assert.Contains(_host.Notices, n => n.Contains("on_reboot is destroy", StringComparison.Ordinal));
+        Assert.Equal(Errors.Usage, await CodeAsync(new ImportVmRequest { Domain = "charly-old", ReplaceLibvirt = true }));
+    }
+
+    [Fact]
     public async Task What_can_not_be_adopted_is_refused_and_the_file_stays()
     {
         await new VmRegistry(_host.Paths).PutAsync(new VmHandle { Id = "libvirt-1", Name = "charly-old", Backend = "libvirt", WorkDir = _host.Folder });
@@ -89,6 +131,26 @@ public sealed class ImportVmTests : IDisposable
         Assert.Equal(Errors.CfgNoProject, await CodeAsync(new ImportVmRequest { Domain = "plain" }));
     }
 
+    [Fact]
+    public async Task Of_domains_that_are_off_only_those_go_whose_machine_is_gone()
+    {
+        Directory.CreateDirectory(_host.Paths.VmState("charly-kept"));
+        await new VmRegistry(_host.Paths).PutAsync(new VmHandle { Id = "libvirt-1", Name = "charly-known", Backend = "libvirt", WorkDir = _host.Folder });
+        foreach (var name in (string[])["charly-gone", "charly-kept", "charly-known"]) _domains[name] = Domain(name, "1024", 1, "");
+        _running.Add("charly-old");
+        var orphans = new CleanVmOrphans(Context());
+        Assert.Equal(["charly-gone"], await orphans.FindAsync());
+        foreach (var name in (string[])["charly-old", "charly-kept", "charly-known", "plain"])
+        {
+            Assert.Equal(Errors.VmNotFound, (await Assert.ThrowsAsync<CharlyException>(() => orphans.RunAsync(name))).Code);
+        }
+
+        Assert.DoesNotContain(_programs.Requests, r => r.Arguments.Contains("undefine"));
+        await orphans.RunAsync("charly-gone");
+        Assert.Contains("--nvram", Assert.Single(_programs.Requests, r => r.Arguments.Contains("undefine")).Arguments);
+        Assert.Empty(await orphans.FindAsync());
+    }
+
     private async Task<ErrorCode> CodeAsync(ImportVmRequest request) => (await Assert.ThrowsAsync<CharlyException>(() => Import().RunAsync(request))).Code;
 
     private ImportVm Import() => new(Context());
@@ -101,7 +163,7 @@ public sealed class ImportVmTests : IDisposable
           <name>{name}</name><memory unit='KiB'>{memory}</memory><vcpu placement='static'>{cpus}</vcpu>
           <os><type machine='q35'>hvm</type>{loader}</os>
           <devices>
-            <disk type='file' device='cdrom'><source file='/srv/seed.iso'/></disk>
+            {Drive}
             <disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/srv/{name}.qcow2'/><target dev='vda'/></disk>
             <interface type='network'><mac address='52:54:00:00:00:01'/><source network='default'/></interface>
           </devices>
@@ -112,9 +174,17 @@ public sealed class ImportVmTests : IDisposable
     {
         ["list"] => Done(""),
         ["list", "--all", "--name"] => Done(string.Join('\n', _domains.Keys) + "\n\n"),
+        ["list", "--inactive", "--name"] => Done(string.Join('\n', _domains.Keys.Except(_running)) + "\n\n"),
+        ["undefine", var name, ..] => Undefine(name),
         ["dumpxml", "--inactive", var name] => Done(_domains[name]),
         _ => new CommandResult("", "not played", 1, TimeSpan.Zero),
     };
+
+    private CommandResult Undefine(string name)
+    {
+        _domains.Remove(name);
+        return Done("");
+    }
 
     private static CommandResult Done(string output) => new(output, "", 0, TimeSpan.Zero);
 }

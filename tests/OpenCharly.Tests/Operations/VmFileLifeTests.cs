@@ -39,6 +39,39 @@ public sealed class VmFileLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_verbs_would_do_is_told_and_nothing_is_done()
+    {
+        _lab.Write("vm web { image base.qcow2; ssh {}; provision shell { inline \"uname -a\" } }\nvm db { image base.qcow2 }");
+        var up = await new StartVmFile(_lab.Context).PreviewAsync(new VmFileRequest());
+        Assert.Equal([("web", VmVerb.Start, VmStatus.Running), ("db", VmVerb.Start, VmStatus.Running)], up.Select(p => (p.Name, p.Verb, p.To)));
+        Assert.Equal(["boot it", "run step 1, command: uname -a"], up[0].Changes.TakeLast(2));
+        Assert.Equal("boot it", up[1].Changes[^1]);
+        Assert.DoesNotContain((await new StartVmFile(_lab.Context).PreviewAsync(Plain))[0].Changes, c => c.Contains("step", StringComparison.Ordinal));
+        Assert.All(await new StopVmFile(_lab.Context).PreviewAsync(new VmFileRequest { Destroy = true }), p => Assert.Empty(p.Changes));
+        Assert.Empty(_lab.Services.Registry.Read());
+        Assert.False(Directory.Exists(Path.Combine(_lab.Vmctl, "vms")));
+
+        await new StartVmFile(_lab.Context).RunAsync(Plain);
+        var files = _lab.Files("web").ToArray();
+        var anew = (await new RestartVmFile(_lab.Context).PreviewAsync(Plain))[0];
+        Assert.Equal("remove it with all its files", anew.Changes[0]);
+        Assert.Contains(anew.Changes, c => c.StartsWith("make its disk", StringComparison.Ordinal));
+        Assert.Equal(["remove it with all its files"], (await new StopVmFile(_lab.Context).PreviewAsync(new VmFileRequest { Destroy = true, Names = ["db"] })).Single().Changes);
+        Assert.Equal(files, _lab.Files("web"));
+        Assert.Equal(2, _lab.Services.Registry.Read().Count);
+    }
+
+    [Fact]
+    public async Task What_the_verbs_would_refuse_is_refused_when_they_only_tell()
+    {
+        _lab.Write("vm web { image base.qcow2; ssh {}; provision file { source gone.ini; destination \"/tmp/a\" } }");
+        Assert.Equal(Errors.ProvisionFailed, (await Assert.ThrowsAsync<CharlyException>(() => new StartVmFile(_lab.Context).PreviewAsync(new VmFileRequest()))).Code);
+        File.WriteAllText(_lab.At("gone.ini"), "");
+        Assert.Equal(Errors.VmNotFound, (await Assert.ThrowsAsync<CharlyException>(() => new ProvisionVmFile(_lab.Context).PreviewAsync(new VmFileRequest()))).Code);
+        Assert.Equal(Errors.VmNotFound, (await Assert.ThrowsAsync<CharlyException>(() => new StopVmFile(_lab.Context).PreviewAsync(new VmFileRequest { Names = ["dbb"] }))).Code);
+    }
+
+    [Fact]
     public async Task The_registry_of_VMFiles_is_a_file_of_its_own()
     {
         _lab.Write("vm web { image base.qcow2 }");

@@ -236,6 +236,44 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public async Task An_ssh_key_that_is_asked_for_and_not_there_is_an_error_and_else_none()
+    {
+        _lab.Clear();
+        _lab.Add("plain:2026.150.0900", PodCases.Plain with { EnvAccept = [new("SSH_AUTHORIZED_KEYS", "", null, null)] });
+        _lab.Write("deploy:\n  app: {box: plain}\n");
+        var before = _lab.Photograph();
+        Assert.Equal(Errors.SshNoKey, (await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app", r => r with { SshKey = "auto" }))).Code);
+        Assert.Equal(before, _lab.Photograph());
+        await _lab.ConfigureAsync("app");
+    }
+
+    [Fact]
+    public async Task An_encrypted_volume_that_is_not_set_up_can_not_be_mounted()
+    {
+        _lab.Programs.Add("gocryptfs");
+        _lab.Write("deploy:\n  app: {box: plain, volume: [{name: data, type: encrypted, path: /data}]}\n");
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new PodVolumes(_lab.Context).MountAsync(new PodRequest { Name = "app" }, null, CancellationToken.None));
+        Assert.Equal(Errors.PodEncryption, error.Code);
+        Assert.Contains("charly config app", error.Help, StringComparison.Ordinal);
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    [Fact]
+    public async Task A_shell_that_would_write_plain_text_below_an_encrypted_volume_is_refused()
+    {
+        _lab.Programs.Add("gocryptfs");
+        _lab.Write("deploy:\n  app: {box: plain, volume: [{name: data, type: encrypted, path: /data}]}\n");
+        var cipher = Path.Combine(_lab.Home, ".local/share/charly/encrypted/charly-app-data/cipher");
+        Directory.CreateDirectory(cipher);
+        Directory.CreateDirectory(Path.Combine(cipher, "../plain"));
+        foreach (var name in (string[])["gocryptfs.conf", "gocryptfs.diriv", "XyZ"]) File.WriteAllText(Path.Combine(cipher, name), "x");
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "app", Autodetect = false }));
+        Assert.Equal(Errors.PodEncryption, error.Code);
+        Assert.NotEmpty(error.Help);
+    }
+
+    [Fact]
     public async Task What_is_not_there_can_t_be_removed()
     {
         _lab.Write("deploy:\n  plain: {box: plain}\n");

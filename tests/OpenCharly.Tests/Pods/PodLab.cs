@@ -65,6 +65,9 @@ internal sealed class PodLab : IDisposable, IProcessRunner, IProgress<CharlyEven
 
     public void Add(string reference, BoxLabels labels) => _images.Add((reference, labels));
 
+    /// <summary>Forgets all images.</summary>
+    public void Clear() => _images.Clear();
+
     public Task<PodConfiguration> ConfigureAsync(string name, Func<ConfigurePodRequest, ConfigurePodRequest>? change = null)
     {
         var request = new ConfigurePodRequest { Name = name, Autodetect = false };

@@ -146,8 +146,10 @@ internal static class FileKeys
           kubernetes:kubernetes kind(service|daemon|batch|scheduled|oneshot) replica:int restart(always|on-failure|never) schedule
           resources{cpu_request memory_request} expose{host path port:int tls:bool} storage:storage[]
           probes{liveness:check readiness:check startup:check}
-          cpus* ram* disk_size* vm_state:vm-state vm_source* from_snapshot* cloud_init_clean* ephemeral*
+          cpus* ram* disk_size* vm_state:vm-state vm_source* from_snapshot* cloud_init_clean*
+          ephemeral:bool|ephemeral "short-lived: undone when its time is over"
         }
+        ephemeral{ttl "how long it lives, such as 1h" keep_on_failure:bool "keep what was made when adding fails" naming_pattern "with {{.Source}}, {{.UUID6}} and -eph-"}
         preemption{holds[] stop(shutdown) restore(always|on-success)}
         vm-state{instance_id disk_path seed_iso nvram_path ssh_port:int ssh_user backend key_injection_resolved{smbios:bool cloud_init:bool ...}
           charly_install_strategy cloud_init_rendered_digest base_image_sha256 last_build last_deploy applied_layers[]

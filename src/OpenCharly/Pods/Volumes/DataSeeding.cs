@@ -40,6 +40,20 @@ internal sealed class DataSeeding(ContainerEngine engine, bool isRootful)
         BoxImage image, VolumePlan volumes, IReadOnlySet<string> done, SeedMode mode, string? only, ICollection<string> warnings, CancellationToken cancellationToken)
     {
         var seeded = new List<string>();
+        foreach (var (data, volume) in Pick(image, volumes, done, mode, only, warnings))
+        {
+            if (image.Labels.IsDataImage) await FromDataImageAsync(image, volume, data, mode, cancellationToken).ConfigureAwait(false);
+            else await FromImageAsync(image, volume, data, mode, cancellationToken).ConfigureAwait(false);
+            if (!seeded.Contains(volume.Name)) seeded.Add(volume.Name);
+        }
+
+        return seeded;
+    }
+
+    /// <summary>What is to be copied where. Whether a volume of the engine's is empty, only its container sees.</summary>
+    internal static IEnumerable<(LabelData Data, MountedVolume Volume)> Pick(
+        BoxImage image, VolumePlan volumes, IReadOnlySet<string> done, SeedMode mode, string? only, ICollection<string> warnings)
+    {
         foreach (var data in image.Labels.Data.Where(d => only is null || d.Volume == only))
         {
             if (volumes.Mounts.FirstOrDefault(m => m.Name == data.Volume) is not { } volume)
@@ -48,13 +62,8 @@ internal sealed class DataSeeding(ContainerEngine engine, bool isRootful)
                 continue;
             }
 
-            if (mode == SeedMode.Initial && (done.Contains(volume.Name) || (volume.IsBind && !IsEmpty(Path.Combine(volume.Source, data.Destination))))) continue;
-            if (image.Labels.IsDataImage) await FromDataImageAsync(image, volume, data, mode, cancellationToken).ConfigureAwait(false);
-            else await FromImageAsync(image, volume, data, mode, cancellationToken).ConfigureAwait(false);
-            if (!seeded.Contains(volume.Name)) seeded.Add(volume.Name);
+            if (mode != SeedMode.Initial || !(done.Contains(volume.Name) || (volume.IsBind && !IsEmpty(Path.Combine(volume.Source, data.Destination))))) yield return (data, volume);
         }
-
-        return seeded;
     }
 
     /// <summary>The script that copies, for a shell in the container.</summary>

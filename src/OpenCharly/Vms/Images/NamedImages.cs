@@ -35,12 +35,10 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
     public async Task<BaseImage> EnsureAsync(
         string url, string? name = null, string? sha256 = null, bool refresh = false, Func<string, CancellationToken, Task>? replacing = null, CancellationToken cancellationToken = default)
     {
-        var reference = OciReference.Is(url) ? OciReference.Parse(url) : null;
-        var address = reference is null ? ImageDownload.ParseUrl(url) : null;
-        if (name is not null) ThrowIfBad(name);
+        var (reference, address) = Parse(url, name);
         AtomicFile.EnsureFolder(Folder);
         using var held = await FileLock.AcquireAsync(Path.Combine(Folder, ".lock"), cancellationToken: cancellationToken).ConfigureAwait(false);
-        var path = Path.Combine(Folder, name ?? NameFor(url, reference?.FileName ?? LastPart(address!)));
+        var path = PathOf(url, name, reference, address);
         if (refresh || !File.Exists(path))
         {
             if (reference is not null) await PullAsync(reference, path, sha256, replacing, cancellationToken).ConfigureAwait(false);
@@ -49,6 +47,14 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
         }
 
         return new BaseImage(path, (await new QemuImg(processes).InfoAsync(path, cancellationToken).ConfigureAwait(false)).Format, sha256);
+    }
+
+    /// <summary>Where the image of an address is, or would be.</summary>
+    /// <exception cref="CharlyException">What <see cref="EnsureAsync"/> throws before it fetches anything.</exception>
+    public string PathOf(string url, string? name)
+    {
+        var (reference, address) = Parse(url, name);
+        return PathOf(url, name, reference, address);
     }
 
     /// <summary>Names of the images, sorted; unfinished downloads and notes are left out.</summary>
@@ -66,6 +72,16 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
         throw new CharlyException(
             Errors.ImageNotFound, $"there is no image {name}", Nearest.Suggest(name, List(), "List the images: charly image list."), target: name);
     }
+
+    private static (OciReference? Reference, Uri? Address) Parse(string url, string? name)
+    {
+        var reference = OciReference.Is(url) ? OciReference.Parse(url) : null;
+        var address = reference is null ? ImageDownload.ParseUrl(url) : null;
+        if (name is not null) ThrowIfBad(name);
+        return (reference, address);
+    }
+
+    private string PathOf(string url, string? name, OciReference? reference, Uri? address) => Path.Combine(Folder, name ?? NameFor(url, reference?.FileName ?? LastPart(address!)));
 
     private async Task DownloadAsync(Uri address, string path, string? sha256, Func<string, CancellationToken, Task>? replacing, CancellationToken cancellationToken)
     {

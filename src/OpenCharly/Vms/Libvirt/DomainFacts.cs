@@ -14,14 +14,14 @@ namespace OpenCharly.Vms.Libvirt;
 /// <param name="NetworkMode">Network mode, as in an entity.</param>
 /// <param name="Bridge">Bridge, or libvirt's network; null for neither.</param>
 /// <param name="Mac">Address of its first card.</param>
+/// <param name="Definition">The definition itself.</param>
 internal sealed record DomainFacts(
-    string Name, ByteSize Ram, int Cpus, string Firmware, string? DiskPath, string? DiskFormat, string NetworkMode, string? Bridge, string? Mac)
+    string Name, ByteSize Ram, int Cpus, string Firmware, string? DiskPath, string? DiskFormat, string NetworkMode, string? Bridge, string? Mac, XElement Definition)
 {
     /// <summary>Reads a definition.</summary>
     public static DomainFacts Read(XElement domain)
     {
-        var disk = domain.Elements("devices").Elements("disk")
-            .FirstOrDefault(d => (string?)d.Attribute("device") is null or "disk" && d.Element("source")?.Attribute("file") is not null);
+        var disk = RootDisk(domain);
         var card = domain.Elements("devices").Elements("interface").FirstOrDefault();
         var source = card?.Element("source");
         var loader = domain.Element("os")?.Element("loader");
@@ -36,8 +36,13 @@ internal sealed record DomainFacts(
             format is "qcow2" or "raw" ? format : null,
             (string?)card?.Attribute("type") switch { null => "none", "bridge" => "bridge", "network" => "nat", _ => "user" },
             (string?)source?.Attribute("bridge") ?? (string?)source?.Attribute("network"),
-            (string?)card?.Element("mac")?.Attribute("address"));
+            (string?)card?.Element("mac")?.Attribute("address"),
+            domain);
     }
+
+    /// <summary>The first disk that is a file, which becomes the machine's own; null if there is none.</summary>
+    public static XElement? RootDisk(XElement domain) => domain.Elements("devices").Elements("disk")
+        .FirstOrDefault(d => (string?)d.Attribute("device") is null or "disk" && d.Element("source")?.Attribute("file") is not null);
 
     private static ByteSize Memory(XElement? memory)
     {

@@ -11,7 +11,8 @@ namespace OpenCharly.Vms.Libvirt;
 /// </summary>
 internal sealed class LibvirtDomainFile
 {
-    private static readonly XNamespace Ours = "urn:opencharly:machine";
+    /// <summary>Namespace of what charly notes in the metadata of its domains.</summary>
+    internal static readonly XNamespace Ours = "urn:opencharly:machine";
 
     private LibvirtDomainFile(XElement domain) => Domain = domain;
 

@@ -14,6 +14,8 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DestroyPatience = TimeSpan.FromSeconds(60);
 
+    private static readonly string[] WithAllOfIt = ["--nvram", "--managed-save", "--snapshots-metadata", "--checkpoints-metadata"];
+
     private readonly HostPaths _paths;
     private readonly IProcessRunner _processes;
     private readonly IProgress<CharlyEvent> _progress;
@@ -75,6 +77,29 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
         }
 
         return domains;
+    }
+
+    /// <summary>Domains named as charly names its own, which are off and whose machine nobody here knows: neither a record nor a folder of it is left.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.BackendMissing"/>, <see cref="Errors.LibvirtFailed"/>.</exception>
+    internal async Task<IReadOnlyList<string>> OrphansAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsThereAsync(cancellationToken).ConfigureAwait(false)) throw Missing("that libvirt has");
+        var listed = await _virsh.MustAsync(new VmName("all"), "list", ["list", "--inactive", "--name"], cancellationToken).ConfigureAwait(false);
+        var known = _registry.Read();
+        return
+        [
+            .. listed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(n => n.StartsWith("charly-", StringComparison.Ordinal) && !known.ContainsKey(n) && !Directory.Exists(_paths.VmState(n)))
+                .Order(StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Undefines a domain that is off; its disks stay.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.LibvirtFailed"/>.</exception>
+    internal async Task UndefineAsync(string domain, CancellationToken cancellationToken)
+    {
+        var undefined = await _virsh.RunAsync(["undefine", domain, .. WithAllOfIt], cancellationToken).ConfigureAwait(false);
+        if (!undefined.Succeeded && !Virsh.IsUnknown(undefined)) throw _virsh.Failed(new VmName(domain), "remove", undefined);
     }
 
     /// <summary>The error for a libvirt that is not there.</summary>
@@ -229,7 +254,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
         var files = Files(handle);
         if ((await StateAsync(handle, cancellationToken).ConfigureAwait(false)).IsOn) await StopAsync(handle, DestroyPatience, force: false, cancellationToken).ConfigureAwait(false);
         await _autostart.RemoveUnitAsync(name, cancellationToken).ConfigureAwait(false);
-        var undefined = await _virsh.RunAsync(["undefine", handle.Name, "--nvram", "--managed-save", "--snapshots-metadata", "--checkpoints-metadata"], cancellationToken).ConfigureAwait(false);
+        var undefined = await _virsh.RunAsync(["undefine", handle.Name, .. WithAllOfIt], cancellationToken).ConfigureAwait(false);
         if (!undefined.Succeeded && !Virsh.IsUnknown(undefined)) throw _virsh.Failed(name, "remove", undefined);
         if (!Directory.Exists(files.Folder)) return;
         foreach (var path in new[] { files.Domain, files.Nvram, files.ConsoleLog }) File.Delete(path);

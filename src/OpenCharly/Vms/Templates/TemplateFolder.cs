@@ -27,7 +27,8 @@ internal sealed class TemplateFolder(string id, string path)
     /// <summary>Folder of a build at work, on the file system of the revisions.</summary>
     public string BuildFolder => At("tmp-build");
 
-    private string Revisions => At("artifacts", "revisions");
+    /// <summary>The folder of revisions.</summary>
+    public string Revisions => At("artifacts", "revisions");
 
     private string CurrentLink => At("artifacts", "current");
 

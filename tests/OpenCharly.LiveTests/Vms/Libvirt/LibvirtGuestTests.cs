@@ -158,6 +158,75 @@ public sealed class LibvirtGuestTests : IAsyncLifetime
         Assert.True((await VirshAsync("undefine", "charly-web")).Succeeded);
     }
 
+    [LiveFact("virsh", "libvirtd", "qemu-system-x86_64", "qemu-img", "ssh", "ssh-keygen", "setpriv", "useradd", "userdel")]
+    public async Task A_domain_of_somebody_s_becomes_a_machine_with_the_same_devices()
+    {
+        var disk = Path.Combine(Lab.Project, "old.qcow2");
+        Assert.True((await Lab.Context.Processes.RunAsync(new ProcessRequest("qemu-img", "create", "-q", "-f", "qcow2", disk, "16M"))).Succeeded);
+        var definition = Path.Combine(Lab.Project, "old.xml");
+        await File.WriteAllTextAsync(definition, Old(disk));
+        var defined = await VirshAsync("define", definition);
+        Assert.True(defined.Succeeded, defined.Tail());
+        var project = Path.Combine(Lab.Project, "charly.yml");
+        await File.WriteAllTextAsync(project, "# mine\nversion: 2026.163.0928\n");
+        var import = new ImportVm(Lab.Context);
+        Assert.Equal(disk, Assert.Single(await import.ListAsync()).Disk);
+        await import.RunAsync(new ImportVmRequest { Domain = "old" });
+        var replace = new ImportVmRequest { All = true, Update = true, ReplaceLibvirt = true };
+        Assert.NotEmpty(Assert.Single(await import.PreviewAsync(replace)).Changes);
+        await import.RunAsync(replace);
+        Assert.Empty(Assert.Single(await import.PreviewAsync(replace)).Changes);
+        Assert.Empty(Assert.Single(await import.ListAsync()).Drift);
+
+        // Its own domain makes room; what is made of the entity has what that one had, as libvirt itself reads it.
+        var before = await PartAsync("old");
+        Assert.True((await VirshAsync("undefine", "old")).Succeeded);
+        var spec = Assert.Single(await new GetVmSpecs(Lab.Context).RunAsync());
+        Lab.Declare(spec with { Ssh = spec.Ssh with { KeySource = "none" } });
+        var state = await Lab.CreateAsync("old");
+        Assert.Equal(disk, state.DiskPath);
+        Assert.Equal(before, await PartAsync("charly-old"));
+        await Lab.StartAsync("old");
+        Assert.Equal(VmStatus.Running, await Lab.StatusAsync("old"));
+        await Lab.StopAsync("old");
+        await Lab.DestroyAsync("old", disk: true);
+        Assert.True(File.Exists(disk));
+    }
+
+    private static string Old(string disk) =>
+        $"""
+        <domain type='qemu'>
+          <name>old</name><title>Kept for years</title>
+          <memory unit='MiB'>64</memory><vcpu>1</vcpu>
+          <os><type arch='x86_64' machine='q35'>hvm</type></os>
+          <features><acpi/><apic/><vmport state='off'/></features>
+          <cpu mode='custom' match='exact' check='none'><model fallback='allow'>qemu64</model></cpu>
+          <clock offset='utc'><timer name='rtc' tickpolicy='catchup'/><timer name='hpet' present='no'/></clock>
+          <devices>
+            <disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='{disk}'/><target dev='vda' bus='virtio'/></disk>
+            <disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>
+            <controller type='usb' model='qemu-xhci' ports='15'/>
+            <interface type='user'><mac address='52:54:00:00:00:07'/><model type='virtio'/></interface>
+            <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+            <graphics type='vnc' autoport='yes'><listen type='address' address='127.0.0.1'/></graphics>
+            <video><model type='vga' vram='16384'/></video>
+            <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>
+            <watchdog model='i6300esb' action='reset'/>
+          </devices>
+        </domain>
+        """;
+
+    /// <summary>What a domain of libvirt's has, as an entity says it.</summary>
+    private async Task<string> PartAsync(string domain)
+    {
+        var xml = System.Xml.Linq.XElement.Parse((await VirshAsync("dumpxml", "--inactive", domain)).StandardOutput);
+        xml.Element(System.Xml.Linq.XName.Get("commandline", "http://libvirt.org/schemas/domain/qemu/1.0"))?.Remove();
+        var spec = new VmSpec { Name = "old", Position = new SourcePosition("charly.yml", 1, 1), ProjectFolder = Lab.Project, Source = new ImportedSource("old", "/", "qcow2") };
+        var editor = new Yaml.YamlEditor("", "libvirt");
+        editor.Set(["libvirt"], DomainPart.Read(xml, spec, Lab.Services.Files(new VmName("old"))).Part);
+        return editor.Text;
+    }
+
     private static bool IsOurs(string path) =>
         (path.StartsWith("config/charly", StringComparison.Ordinal) || path.StartsWith("data/charly", StringComparison.Ordinal) || path.StartsWith("project", StringComparison.Ordinal))
         && !path.EndsWith("vms.json", StringComparison.Ordinal) && !path.EndsWith("charly.yml", StringComparison.Ordinal);
