@@ -32,7 +32,7 @@ internal sealed class PodChecks(CharlyContext context, Project project, Deployme
         if (await AddressAsync(engine, pod.Container, cancellationToken).ConfigureAwait(false) is { Length: > 0 } address) values["CONTAINER_IP"] = address;
         var bundle = new Bundle
         {
-            Project = project, Entry = entry, Options = entry.Options, Ref = own.Box, Overlays = [], Candies = [], Environment = entry.Environment, Values = values,
+            Project = project, Entry = entry, Options = entry.Options, Ref = own.Box, Overlays = [], Candies = [], Environment = Variables(image, entry), Values = values,
         };
         var target = await new TargetOpener(context).OpenContainerAsync(project, entry, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
@@ -54,6 +54,13 @@ internal sealed class PodChecks(CharlyContext context, Project project, Deployme
         var binder = new YamlBinder(template, $"pod \"{name}\"", problems);
         CheckSource[] sources = [new("deploy", name, CheckReader.List(binder, scope: "deploy"), []), new("deploy", name, CheckReader.List(binder, "deploy_eval", "deploy"), [])];
         return problems.Find(p => !p.IsWarning) is { } problem ? throw new CharlyException(problem.Code, problem.Message, problem.Help, problem.Position, entry.Key) : sources;
+    }
+
+    private static Dictionary<string, string> Variables(BoxImage image, Deployment entry)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in image.Labels.Environment.Concat(entry.Environment)) all[name] = value;
+        return all;
     }
 
     private static async Task<string> AddressAsync(ContainerEngine engine, string container, CancellationToken cancellationToken)

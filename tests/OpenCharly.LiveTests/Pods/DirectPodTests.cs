@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
@@ -117,6 +118,50 @@ public sealed class DirectPodTests(DirectLab lab) : IClassFixture<DirectLab>
         await new StopPod(lab.Context).RunAsync(request, unmount: true);
         await new RemovePod(lab.Context).RunAsync(new RemovePodRequest { Name = "direct-safe", Purge = true });
         Assert.NotEmpty(Directory.EnumerateFiles(cipher));
+    }
+
+    [DirectFact]
+    public async Task The_checks_of_image_template_and_entry_run_where_the_pod_runs()
+    {
+        const string Box = "localhost/charly-direct-checked:2026.200.1";
+        var port = FreePort();
+        await CheckedImage.MakeAsync(lab.Context.Processes, Box, "2026.200.1", "one");
+        try
+        {
+            lab.Entries($$"""
+                  direct-eval:
+                    box: {{Box}}
+                    port: ['{{port}}:8080']
+                    env: {GREETING: hello}
+                    eval:
+                      - {id: gone, skip: true}
+                      - {id: replaced, command: 'echo $GREETING', stdout: hello}
+                      - {id: port, command: 'echo ${HOST_PORT:8080} ${CONTAINER_NAME} ${ENV_GREETING}', stdout: '{{port}} charly-direct-eval hello'}
+                      - {id: wrong, file: /srv/which, contains: [two]}
+
+                """);
+            await new ConfigurePod(lab.Context).RunAsync(Config("direct-eval"));
+            var report = await new CheckBundle(lab.Context).RunAsync(new CheckRequest { Name = "direct-eval" });
+            Assert.Equal(
+                ["live candy web Pass", "replaced deploy direct-eval Pass", "image deploy checked Pass", "port deploy direct-eval Pass", "wrong deploy direct-eval Fail"],
+                report.Results.Select(r => $"{r.Id} {r.Section} {r.Candy} {r.Status}"));
+            Assert.All(report.Results, r => Assert.Equal("direct-eval", r.Target));
+            var one = await new CheckBundle(lab.Context).RunAsync(new CheckRequest { Name = "direct-eval", Selection = new CheckSelection { Sections = ["candy"] } });
+            Assert.Equal("live", Assert.Single(one.Results).Id);
+            one = await new CheckBundle(lab.Context).RunAsync(new CheckRequest { Name = "direct-eval", Selection = new CheckSelection { Filter = ["wro*"] } });
+            Assert.Equal("wrong", Assert.Single(one.Results).Id);
+
+            var box = await new CheckBox(lab.Context).RunAsync(Box, new CheckSelection());
+            Assert.Equal(["baked candy web Pass", "boxed box checked Pass"], box.Results.Select(r => $"{r.Id} {r.Section} {r.Candy} {r.Status}"));
+
+            await new StopPod(lab.Context).RunAsync(new PodRequest { Name = "direct-eval" });
+            Assert.Equal(Errors.PodNotRunning, (await Assert.ThrowsAsync<CharlyException>(() => new CheckBundle(lab.Context).RunAsync(new CheckRequest { Name = "direct-eval" }))).Code);
+            await new RemovePod(lab.Context).RunAsync(new RemovePodRequest { Name = "direct-eval", Purge = true });
+        }
+        finally
+        {
+            await lab.MustAsync("podman", "rmi", "--force", Box);
+        }
     }
 
     [DirectFact]
