@@ -47,6 +47,8 @@ internal static class CommandTree
         Verb("logs", "Print what a pod has printed", (host, name) => new LogsCommand(host, name)),
         Verb("shell", "Open a shell in a pod", (host, name) => new ShellCommand(host, name)),
         Verb("cmd", "Run a command in a running pod", (host, name) => new CmdCommand(host, name)),
+        Verb("cp", "Copy files into or out of a running pod", (host, name) => new CpCommand(host, name)),
+        new("volume", "List and empty the volumes of a pod", VolumeCommands.Fill),
         new("service", "Services inside of a running pod", ServiceCommands.Fill),
         Verb("update", "Bring a deployment to the newest of what it is made of", (host, name) => new UpdateCommand(host, name)),
         Verb("seed", "Copy files of the image into the volumes of a pod", (host, name) => new SeedCommand(host, name)),

@@ -21,6 +21,12 @@ public static partial class Errors
     /// <summary>The pod's container is not running.</summary>
     public static readonly ErrorCode PodNotRunning = new("pod.not_running", ErrorKind.WrongState);
 
+    /// <summary>The pod runs, and what is asked for needs it stopped.</summary>
+    public static readonly ErrorCode PodRunning = new("pod.running", ErrorKind.WrongState);
+
+    /// <summary>The engine could not copy files into or out of a container.</summary>
+    public static readonly ErrorCode PodCopy = new("pod.copy", ErrorKind.Failed);
+
     /// <summary>A port mapping that can't be read, or a port that can't be had.</summary>
     public static readonly ErrorCode PodPort = new("pod.port", ErrorKind.Usage);
 

@@ -90,6 +90,10 @@ internal sealed class PodRecorder(CharlyContext context)
             ]),
         cancellationToken);
 
+    /// <summary>Notes that a volume is empty again, so that it is filled anew.</summary>
+    public Task EmptiedAsync(PodKey key, IReadOnlyList<VolumeChoice> volumes, string volume, CancellationToken cancellationToken) => !volumes.Any(v => v.Name == volume && v.DataSeeded) ? Task.CompletedTask : new HostFile(context.Paths).EditAsync(
+        (editor, root) => SetVolumes(editor, [root, key.Text], [.. volumes.Select(v => v.Name == volume ? v with { DataSeeded = false, DataSource = null } : v)]), cancellationToken);
+
     private static void SetVolumes(YamlEditor editor, string[] entry, IReadOnlyList<VolumeChoice> volumes)
     {
         editor.Remove([.. entry, "volumes"]);

@@ -37,6 +37,15 @@ public sealed class DirectPodTests(DirectLab lab) : IClassFixture<DirectLab>
         await new UpdatePod(lab.Context).RunAsync(Config("direct-notes") with { Tag = PodImages.New, Seed = OpenCharly.Pods.Volumes.SeedMode.Merge }, pull: true);
         Assert.Equal(("mine\n", $"new in {PodImages.New}\n"), (await GetAsync(port, "index.html"), await GetAsync(port, $"only-{PodImages.New}.html")));
 
+        await File.WriteAllTextAsync(Path.Combine(lab.Home, "letter.html"), "sent\n");
+        await new CopyPodItem(lab.Context).RunAsync(new PodRequest { Name = "direct-notes" }, "letter.html", ":/data/");
+        Assert.Equal("sent\n", await GetAsync(port, "letter.html"));
+        await lab.MustAsync("podman", "exec", "--user", "0", "charly-direct-notes", "sh", "-c", "echo kept >/vault/kept");
+        await new StopPod(lab.Context).RunAsync(new PodRequest { Name = "direct-notes" });
+        Assert.Equal("charly-direct-notes-vault", await new PodNamedVolumes(lab.Context).ResetAsync(new PodRequest { Name = "direct-notes" }, "vault"));
+        await new StartPod(lab.Context).RunAsync(Config("direct-notes") with { Tag = PodImages.New });
+        Assert.Equal("gone\n", await InAsync("direct-notes", "[ -e /vault/kept ] || echo gone"));
+
         Assert.Contains("volume charly-direct-notes-vault", await new RemovePod(lab.Context).RunAsync(new RemovePodRequest { Name = "direct-notes", Purge = true }));
         Assert.Equal("", await lab.MustAsync("podman", "ps", "--all", "--quiet", "--filter", "name=^charly-direct-notes"));
         Assert.Equal("", await lab.MustAsync("podman", "volume", "ls", "--quiet", "--filter", "name=^charly-direct-notes"));

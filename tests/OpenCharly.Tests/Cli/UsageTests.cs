@@ -39,7 +39,7 @@ public sealed class UsageTests
             "image list", "image inspect", "template list", "template show", "template info", "template verify", "bundle diff", "bundle show", "bundle status", "bundle path", "bundle drift", "bundle verify",
             "plan show", "plan graph", "ledger show", "preempt status", "box validate", "box list", "box inspect", "box cat", "candy list", "config status", "config templates", "alias list",
             "settings get", "settings list", "settings path", "secrets list", "secrets get", "secrets export",
-            "secrets gpg get", "secrets gpg list", "secrets gpg env", "secrets gpg show", "secrets gpg recipients", "service list", "service status",
+            "secrets gpg get", "secrets gpg list", "secrets gpg env", "secrets gpg show", "secrets gpg recipients", "service list", "volume list", "service status",
         ];
 
         // They hand the terminal over, run what they are told to, or write the one file that they are told to.

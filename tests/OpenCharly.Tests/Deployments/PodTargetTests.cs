@@ -73,7 +73,7 @@ public sealed class PodTargetTests : IDisposable
     public async Task An_image_that_is_not_here_leaves_nothing_behind()
     {
         var before = _lab.Photograph();
-        var error = await Assert.ThrowsAsync<CharlyException>(() => AddAsync("my-dev", "ghcr.io/acme/absent:1"));
+        var error = await Assert.ThrowsAsync<CharlyException>(() => AddAsync("my-dev", "registry.example.org/acme/absent:1"));
         Assert.Equal(ErrorKind.WrongState, error.Code.Kind);
         Assert.Equal(before, _lab.Photograph());
     }

@@ -7,7 +7,7 @@ namespace OpenCharly.Tests.Pods;
 
 public sealed class ConfigureTests : IDisposable
 {
-    private const string Image = "ghcr.io/acme/notes:2026.200.0915";
+    private const string Image = "registry.example.org/acme/notes:2026.200.0915";
     private readonly PodLab _lab = new();
 
     public ConfigureTests() => _lab.Add(Image, PodCases.Notes with { Secrets = [], Ports = [new(8080, false)] });

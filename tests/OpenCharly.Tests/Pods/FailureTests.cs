@@ -40,7 +40,7 @@ public sealed class FailureTests : IDisposable
         { "retired bind mounts", "box: plain\n    bind_mounts: [a]", "CFG003", 4 },
         { "a key with its alias", "box: plain\n    port: ['80:80']\n    ports: ['81:81']", "yaml.duplicate_key", 5 },
         { "a line break in a network", "box: plain\n    network: \"a\\nb\"", "pod.entry", 4 },
-        { "an image that is not here", "box: ghcr.io/acme/none:1", "ErrImageNotLocal", 0 },
+        { "an image that is not here", "box: registry.example.org/acme/none:1", "ErrImageNotLocal", 0 },
     };
 
     [Theory]
@@ -61,11 +61,11 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public async Task An_image_that_is_no_box_is_to_be_rebuilt()
     {
-        _lab.Write("deploy:\n  app: {box: 'ghcr.io/acme/bare:1'}\n");
-        _lab.Play = r => r.Arguments is ["image", "inspect", "ghcr.io/acme/bare:1"] ? PodLab.Done("""[{"Id":"ab","RepoTags":["ghcr.io/acme/bare:1"],"Config":{}}]""") : null;
+        _lab.Write("deploy:\n  app: {box: 'registry.example.org/acme/bare:1'}\n");
+        _lab.Play = r => r.Arguments is ["image", "inspect", "registry.example.org/acme/bare:1"] ? PodLab.Done("""[{"Id":"ab","RepoTags":["registry.example.org/acme/bare:1"],"Config":{}}]""") : null;
         var before = _lab.Photograph();
         var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app"));
-        Assert.Equal((Errors.ImageMetadata, "image ghcr.io/acme/bare:1 has no embedded metadata; rebuild it"), (error.Code, error.Message));
+        Assert.Equal((Errors.ImageMetadata, "image registry.example.org/acme/bare:1 has no embedded metadata; rebuild it"), (error.Code, error.Message));
         Assert.Equal(before, _lab.Photograph());
     }
 
@@ -128,10 +128,10 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public async Task Only_boxes_can_be_built()
     {
-        _lab.Write("deploy:\n  app: {box: 'ghcr.io/acme/app:1'}\n");
+        _lab.Write("deploy:\n  app: {box: 'registry.example.org/acme/app:1'}\n");
         var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app", r => r with { Build = true }));
         Assert.Equal(Errors.Usage, error.Code);
-        Assert.StartsWith("\"ghcr.io/acme/app:1\" is an image", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("\"registry.example.org/acme/app:1\" is an image", error.Message, StringComparison.Ordinal);
         Assert.Empty(_lab.Commands);
     }
 
@@ -147,10 +147,10 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public async Task An_image_that_is_not_here_is_named_with_the_command_that_fetches_it_and_exit_code_4()
     {
-        _lab.Write("deploy:\n  app: {box: 'ghcr.io/acme/none:1'}\n");
+        _lab.Write("deploy:\n  app: {box: 'registry.example.org/acme/none:1'}\n");
         var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app"));
-        Assert.Equal("image \"ghcr.io/acme/none:1\" is not available locally", error.Message);
-        Assert.Equal("Run 'charly box pull ghcr.io/acme/none:1' to fetch it first", error.Help);
+        Assert.Equal("image \"registry.example.org/acme/none:1\" is not available locally", error.Message);
+        Assert.Equal("Run 'charly box pull registry.example.org/acme/none:1' to fetch it first", error.Help);
         Assert.Equal(ErrorKind.WrongState, error.Code.Kind);
     }
 

@@ -60,6 +60,50 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_volume_of_the_engine_is_emptied_while_the_pod_does_not_run_and_filled_again()
+    {
+        _lab.Add("plain:2026.151.0900", PodCases.Plain with { Volumes = [new("charly-plain-data", "/data")], Data = [new OpenCharly.Boxes.LabelData("data", "/staging/data", "notes", "")] });
+        _lab.Write("deploy:\n  plain: {box: plain, volume: [{name: away, type: bind, host: /srv/away, path: /away}]}\n");
+        await _lab.ConfigureAsync("plain");
+        Assert.Contains("data_seeded: true", _lab.Entry, StringComparison.Ordinal);
+        _lab.Volumes.UnionWith(["charly-plain-data"]);
+        var volumes = new PodNamedVolumes(_lab.Context);
+        var plain = new PodRequest { Name = "plain" };
+        Assert.Equal(["data charly-plain-data:/data", "away /srv/away:/away"], (await volumes.ListAsync(plain)).Select(v => $"{v.Name} {v}"));
+        Assert.Equal("charly-plain-data", await volumes.ResetAsync(plain, "data", dryRun: true));
+        Assert.Equal(["charly-plain-data"], _lab.Volumes);
+        _lab.Containers = """[{"Names":["charly-plain"],"State":"running"}]""";
+        Assert.Equal(Errors.PodRunning, (await Assert.ThrowsAsync<CharlyException>(() => volumes.ResetAsync(plain, "data"))).Code);
+        _lab.Containers = "[]";
+        Assert.Equal(Errors.PodVolume, (await Assert.ThrowsAsync<CharlyException>(() => volumes.ResetAsync(plain, "away"))).Code);
+        Assert.Contains("Did you mean \"data\"?", (await Assert.ThrowsAsync<CharlyException>(() => volumes.ResetAsync(plain, "dta"))).Help, StringComparison.Ordinal);
+        Assert.Equal("charly-plain-data", await volumes.ResetAsync(plain, "data"));
+        Assert.Empty(_lab.Volumes);
+        Assert.DoesNotContain("data_seeded", _lab.Entry, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_are_copied_one_way_or_the_other()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain}\n");
+        _lab.Play = r => r.Arguments is ["container", "inspect", ..] ? PodLab.Done("true plain:2026.150.0900\n") : null;
+        await File.WriteAllTextAsync(Path.Combine(_lab.Home, "notes.txt"), "x");
+        var copy = new CopyPodItem(_lab.Context);
+        var plain = new PodRequest { Name = "plain" };
+        Assert.Equal($"copy {_lab.Home}/notes.txt to charly-plain:/data/", await copy.RunAsync(plain, "notes.txt", ":/data/", dryRun: true));
+        Assert.DoesNotContain(_lab.Commands, c => c.StartsWith("podman cp", StringComparison.Ordinal));
+        await copy.RunAsync(plain, "notes.txt", ":/data/");
+        await copy.RunAsync(plain, ":/data/log", "log");
+        Assert.Contains($"podman cp {_lab.Home}/notes.txt charly-plain:/data/", _lab.Commands);
+        Assert.Contains($"podman cp charly-plain:/data/log {_lab.Home}/log", _lab.Commands);
+        Assert.Equal(Errors.Usage, (await Assert.ThrowsAsync<CharlyException>(() => copy.RunAsync(plain, "a", "b"))).Code);
+        Assert.Equal(Errors.Usage, (await Assert.ThrowsAsync<CharlyException>(() => copy.RunAsync(plain, ":/a", ":/b"))).Code);
+        Assert.Equal(Errors.Io, (await Assert.ThrowsAsync<CharlyException>(() => copy.RunAsync(plain, "absent", ":/data/"))).Code);
+        _lab.Play = _ => null;
+        Assert.Equal(Errors.PodNotRunning, (await Assert.ThrowsAsync<CharlyException>(() => copy.RunAsync(plain, "notes.txt", ":/data/"))).Code);
+    }
+
+    [Fact]
     public async Task Config_remove_stops_and_keeps_quadlet_and_entry()
     {
         await _lab.ConfigureAsync("plain");
@@ -229,17 +273,17 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public async Task Update_keeps_the_ports_and_decides_everything_before_it_stops_the_old_one()
     {
-        _lab.Write("deploy:\n  plain: {box: 'ghcr.io/acme/plain:1'}\n");
-        _lab.Add("ghcr.io/acme/plain:1", PodCases.Plain with { Ports = [new(8080, false)] });
+        _lab.Write("deploy:\n  plain: {box: 'registry.example.org/acme/plain:1'}\n");
+        _lab.Add("registry.example.org/acme/plain:1", PodCases.Plain with { Ports = [new(8080, false)] });
         await _lab.ConfigureAsync("plain");
         var ports = _lab.Entry;
         _lab.Requests.Clear();
         await new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: true);
         Assert.Equal(ports, _lab.Entry);
         var commands = _lab.Commands.ToList();
-        Assert.Contains("podman pull --quiet ghcr.io/acme/plain:1", commands);
+        Assert.Contains("podman pull --quiet registry.example.org/acme/plain:1", commands);
         Assert.True(commands.IndexOf("systemctl --user stop charly-plain.service") < commands.IndexOf("systemctl --user start charly-plain.service"));
-        _lab.Write("deploy:\n  plain: {box: 'ghcr.io/acme/plain:1', port: ['x']}\n");
+        _lab.Write("deploy:\n  plain: {box: 'registry.example.org/acme/plain:1', port: ['x']}\n");
         _lab.Requests.Clear();
         await Assert.ThrowsAnyAsync<CharlyException>(() => new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: false));
         Assert.DoesNotContain(_lab.Commands, c => c.Contains("stop", StringComparison.Ordinal));

@@ -17,7 +17,7 @@ internal sealed record PodCase
 
     public required BoxLabels Labels { get; init; }
 
-    public string Image { get; init; } = "ghcr.io/acme/notes:2026.200.0915";
+    public string Image { get; init; } = "registry.example.org/acme/notes:2026.200.0915";
 
     public PodSettings Settings { get; init; } = new() { VolumesPath = "/home/ann/.local/share/charly/volumes", EncryptedPath = "/home/ann/.local/share/charly/encrypted" };
 

@@ -47,10 +47,10 @@ internal static class PodCases
         },
         ["desk"] = new()
         {
-            Key = "desk/lab", Labels = Desk, Image = "ghcr.io/acme/desk:2026.201.1200",
+            Key = "desk/lab", Labels = Desk, Image = "registry.example.org/acme/desk:2026.201.1200",
             Settings = Settings() with { SecretBackend = "config" },
             Entry = """
-                box: ghcr.io/acme/desk:2026.201.1200
+                box: registry.example.org/acme/desk:2026.201.1200
                 port: ["127.0.0.2:3301:3000"]
                 volume: [{name: vault, type: encrypted}]
                 env_file: /home/ann/lab.env
@@ -60,7 +60,7 @@ internal static class PodCases
         },
         ["plain"] = Case("plain", Plain, "box: plain"),
         ["instance"] = Case("plain/two", Plain, "box: plain\ndescription: the second one"),
-        ["pinned-name"] = Case("plain-pinned-2026.140.0800", Plain, "box: ghcr.io/acme/plain:2026.140.0800") with { Image = "ghcr.io/acme/plain:2026.140.0800" },
+        ["pinned-name"] = Case("plain-pinned-2026.140.0800", Plain, "box: registry.example.org/acme/plain:2026.140.0800") with { Image = "registry.example.org/acme/plain:2026.140.0800" },
         ["host-network"] = Case("plain", Plain with { Ports = [new(8080, false)] }, "box: plain\nnetwork: host"),
         ["own-network"] = Case("plain", Plain with { Network = "backend" }, "box: plain"),
         ["ports"] = Case("plain", Plain with { Ports = [new(53, true), new(53, false), new(8080, false), new(9000, false)] }, """
@@ -136,7 +136,7 @@ internal static class PodCases
             sidecar:
               tailscale: {parameter: {tailnet: blue-fox}, env: {TS_EXTRA_ARGS: "--exit-node=10.0.0.1 --exit-node-allow-lan-access"}}
               redis:
-                image: docker.io/library/redis:7
+                image: registry.example.org/library/redis:7
                 description: cache
                 env: {MAXMEMORY: 64mb}
                 volume: [{name: state, path: /data}]
@@ -155,5 +155,5 @@ internal static class PodCases
 
     public static PodSettings Settings() => new() { VolumesPath = "/home/ann/.local/share/charly/volumes", EncryptedPath = "/home/ann/.local/share/charly/encrypted" };
 
-    private static PodCase Case(string key, BoxLabels labels, string entry) => new() { Key = key, Labels = labels, Entry = entry, Image = $"ghcr.io/acme/plain:{labels.Version}" };
+    private static PodCase Case(string key, BoxLabels labels, string entry) => new() { Key = key, Labels = labels, Entry = entry, Image = $"registry.example.org/acme/plain:{labels.Version}" };
 }

@@ -29,7 +29,7 @@ public sealed class PodKeyTests
 
     [Theory]
     [InlineData("notes/lab", "two")]
-    [InlineData("ghcr.io/acme/notes", null)]
+    [InlineData("registry.example.org/acme/notes", null)]
     [InlineData("notes@sha256:abc", null)]
     [InlineData("notes:1", null)]
     [InlineData("notes", "a/b")]

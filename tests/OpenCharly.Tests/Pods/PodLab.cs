@@ -120,6 +120,8 @@ internal sealed class PodLab : IDisposable, IProcessRunner, IProgress<CharlyEven
                 return Done(Containers);
             case ["volume", "ls", ..]:
                 return Done(string.Join('\n', Volumes));
+            case ["volume", "inspect", var inspected]:
+                return Volumes.Contains(inspected) ? Done("[]") : Failed("no such volume");
             case ["volume", "rm", var volume]:
                 return Volumes.Remove(volume) ? Done() : Failed("no such volume");
             case ["container", "inspect", ..]:
