@@ -12,6 +12,9 @@ internal static partial class SshFailure
     /// <summary>Whether the machine refused the user.</summary>
     public static bool IsAuthentication(string errorText) => Authentication().IsMatch(errorText);
 
+    /// <summary>Whether the connection was closed before either side said who it is: nothing ran.</summary>
+    public static bool IsTurnedAway(string errorText) => TurnedAway().IsMatch(errorText);
+
     /// <summary>Makes the error.</summary>
     /// <param name="line">The connection.</param>
     /// <param name="failure">What ssh left behind.</param>
@@ -70,6 +73,9 @@ internal static partial class SshFailure
 
     [GeneratedRegex("Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|host key is known for")]
     private static partial Regex HostKey();
+
+    [GeneratedRegex(@"^kex_exchange_identification: ", RegexOptions.Multiline)]
+    private static partial Regex TurnedAway();
 
     [GeneratedRegex(@"Permission denied \(|Too many authentication failures|No supported authentication methods")]
     private static partial Regex Authentication();

@@ -31,8 +31,8 @@ public sealed class RunInVm
         CommandResult result;
         try
         {
-            result = await services.Context.Processes.RunAsync(
-                new ProcessRequest("ssh", line.Run(request.Command)) { Output = request.Output, Timeout = request.Timeout }, cancellationToken).ConfigureAwait(false);
+            result = await SshPatience.RunAsync(
+                services.Context.Processes, services.Context.Environment.Clock, new ProcessRequest("ssh", line.Run(request.Command)) { Output = request.Output, Timeout = request.Timeout }, cancellationToken).ConfigureAwait(false);
         }
         catch (CharlyException e) when (e.Code == Errors.Io && request.Timeout is not null)
         {
