@@ -7,10 +7,10 @@ namespace OpenCharly.Execution;
 internal static class SshPatience
 {
     private const int SshFailed = 255;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Runs it, and again for up to fifteen seconds while it is turned away.</summary>
+    /// <summary>Runs it, and again for up to forty seconds while it is turned away.</summary>
     /// <returns>The last result.</returns>
     public static async Task<CommandResult> RunAsync(IProcessRunner processes, TimeProvider clock, ProcessRequest ssh, CancellationToken cancellationToken)
     {
