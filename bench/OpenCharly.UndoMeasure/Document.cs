@@ -23,7 +23,7 @@ internal static class Document
             added (`charly bundle add --yes`), deleted (`charly bundle del`), and the guest is photographed again. The two
             photographs must be the same.
 
-            **{same} of {measured.Count} candies leave no difference**, of a catalog of {results.Count} that strangers wrote;
+            **{same} of {measured.Count} candies that were measured leave no difference**, but for what is listed below as left out of photographs; of a catalog of {results.Count} that strangers wrote;
             {twins} more come down to the same steps as one of these and were not measured a second time. The guest is Debian 13
             built from packages; it reaches a Debian mirror and nothing else. Of each candy the steps are run that such a machine
             can serve: packages, files, folders, links, capabilities, units, shells. Authors' own scripts (`cmd`) are left out,
