@@ -17,25 +17,26 @@ internal static class Document
 
             *Written by `tools/measure-undo --document docs/undo.md`; change the program, not the page.*
 
-            A guest is photographed: type, mode, owner, content digest or link target, and extended attributes of every path on
+            A machine is photographed: type, mode, owner, content digest or link target, and extended attributes of every path on
             its root file system; of an initrd the list of its contents without their times, for it is made anew and tells when;
             besides, which packages are marked as automatic, and which units run or have failed. A candy is
-            added (`charly bundle add --yes`), deleted (`charly bundle del`), and the guest is photographed again. The two
+            added (`charly bundle add --yes`), deleted (`charly bundle del`), and the machine is photographed again. The two
             photographs must be the same.
 
             **{same} of {measured.Count} candies that were measured leave no difference**, but for what is listed below as left out of photographs; of a catalog of {results.Count} that strangers wrote;
-            {twins} more come down to the same steps as one of these and were not measured a second time. The guest is Debian 13
-            built from packages; it reaches a Debian mirror and nothing else. Of each candy the steps are run that such a machine
+            {twins} more come down to the same steps as one of these and were not measured a second time. The machine is Debian 13
+            built from packages, with systemd as its first process: a guest of QEMU, or, for the candies with the largest packages,
+            a container of `tools/container`, which has no kernel of its own and so no initrd. What is measured needs a Debian mirror and nothing else. Of each candy the steps are run that such a machine
             can serve: packages, files, folders, links, capabilities, units, shells. Authors' own scripts (`cmd`) are left out,
-            because nobody can know what they do: `charly bundle del` names them before it starts. Seconds are those of a guest
-            without hardware virtualisation.
+            because nobody can know what they do: `charly bundle del` names them before it starts. Seconds in a guest are
+            those without hardware virtualisation.
 
 
             """);
-        page.Append("| candy | packages | MB fetched | paths new | paths changed | steps | units | add s | del s | difference |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+        page.Append("| candy | on | packages | MB fetched | paths new | paths changed | steps | units | add s | del s | difference |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (var r in measured)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {r.Candy} | {r.Packages} | {r.PackageBytes / 1e6:0.0} | {r.NewPaths} | {r.ChangedPaths} | {r.Steps} | {r.Units} | {r.AddSeconds:0.0} | {r.RemoveSeconds:0.0} | {(r.Outcome == "failed" ? "failed" : r.Difference.Count.ToString(CultureInfo.InvariantCulture))} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {r.Candy} | {r.Machine} | {r.Packages} | {r.PackageBytes / 1e6:0.0} | {r.NewPaths} | {r.ChangedPaths} | {r.Steps} | {r.Units} | {r.AddSeconds:0.0} | {r.RemoveSeconds:0.0} | {(r.Outcome == "failed" ? "failed" : r.Difference.Count.ToString(CultureInfo.InvariantCulture))} |\n");
         }
 
         page.Append(CultureInfo.InvariantCulture, $"\nPaths in a photograph: about {measured.Select(r => r.Paths).DefaultIfEmpty().Max()}.\n");

@@ -7,14 +7,17 @@ using OpenCharly.Plans;
 
 namespace OpenCharly.UndoMeasure;
 
-/// <summary>One machine, made for the measurement and destroyed at its end; nothing of the user's is touched.</summary>
-internal sealed class Machine : IAsyncDisposable
+/// <summary>A machine that candies come and go on; nothing of the user's is touched.</summary>
+internal abstract class Machine : IAsyncDisposable
 {
-    private const string Vm = "undo";
+    private const string WarmUp = "warm-up";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("charly-undo-").FullName;
 
-    private Machine(string catalog)
+    /// <summary>Makes the project that candies are applied from.</summary>
+    /// <param name="catalog">Folder of the candies.</param>
+    /// <param name="section">The machine's own section of the project file.</param>
+    protected Machine(string catalog, string section)
     {
         var process = CharlyEnvironment.FromProcess();
         var home = Path.Combine(_folder, "home");
@@ -34,53 +37,25 @@ internal sealed class Machine : IAsyncDisposable
         var project = Path.Combine(_folder, "project");
         Directory.CreateDirectory(home);
         Directory.CreateDirectory(variables["XDG_RUNTIME_DIR"]);
-        Directory.CreateDirectory(Path.Combine(project, "candy", "warm-up"));
-        File.WriteAllText(Path.Combine(project, "candy", "warm-up", "charly.yml"), "candy:\n  name: warm-up\n  version: 2026.180.1200\n  task:\n    - write: ~/warm-up\n      content: x\n      user: ${USER}\n");
-        File.WriteAllText(Path.Combine(project, "charly.yml"),
-            $$"""
-            version: 2026.163.0928
-            discover:
-              - candy
-              - {{catalog}}
-            vm:
-              {{Vm}}:
-                source: {kind: bootstrap, builder: debootstrap, distro: debian, suite: trixie}
-                disk_size: 10G
-                ram: 1536M
-                cpu: 2
-                ssh: {user: tester, port_auto: true, key_source: generate}
-            """);
+        Directory.CreateDirectory(Path.Combine(project, "candy", WarmUp));
+        File.WriteAllText(Path.Combine(project, "candy", WarmUp, "charly.yml"), $"candy:\n  name: {WarmUp}\n  version: 2026.180.1200\n  task:\n    - write: ~/warm-up\n      content: x\n      user: ${{USER}}\n");
+        File.WriteAllText(Path.Combine(project, "charly.yml"), $"version: 2026.163.0928\ndiscover:\n  - candy\n  - {catalog}\n{section}");
         Context = new CharlyContext(process with { Home = home, Variables = variables, WorkingDirectory = project });
     }
 
     public CharlyContext Context { get; }
 
-    /// <summary>Builds (or takes from the cache), boots, waits; then adds and removes a bundle of one file, so that what the very first add makes is there.</summary>
-    public static async Task<Machine> StartAsync(string catalog, CancellationToken cancellationToken)
-    {
-        var machine = new Machine(catalog);
-        try
-        {
-            await new BuildVm(machine.Context).RunAsync(new BuildVmRequest { Name = Vm }, cancellationToken).ConfigureAwait(false);
-            await new CreateVm(machine.Context).RunAsync(new CreateVmRequest { Name = Vm, Start = true }, cancellationToken).ConfigureAwait(false);
-            await new WaitVm(machine.Context).RunAsync(
-                new WaitVmRequest { Name = Vm, For = VmWaitCondition.CloudInit, Timeout = TimeSpan.FromMinutes(10) }, cancellationToken).ConfigureAwait(false);
+    /// <summary>What it is, for the page.</summary>
+    public abstract string Kind { get; }
 
-            // Timers that fetch and upgrade packages on their own would be a difference of their own.
-            // The initrd was made where the image was, so it is made here first: packages have it made anew when they come and go.
-            await machine.RunAsync("sudo systemctl stop apt-daily.timer apt-daily-upgrade.timer; sudo apt-get -q update; sudo update-initramfs -u", cancellationToken).ConfigureAwait(false);
-            await machine.ApplyAsync(await machine.PlanAsync("warm-up", cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-            await machine.RemoveAsync(cancellationToken).ConfigureAwait(false);
-            return machine;
-        }
-        catch
-        {
-            await machine.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    /// <summary>Deploy key of what is added to it.</summary>
+    protected abstract string Bundle { get; }
 
-    public Task<InstallPlan> PlanAsync(string candy, CancellationToken cancellationToken) => new CompilePlan(Context).RunAsync(Request(candy), cancellationToken);
+    /// <summary>Runs a command as the account that logs in.</summary>
+    public abstract Task<CommandResult> TryAsync(string command, CancellationToken cancellationToken);
+
+    public Task<InstallPlan> PlanAsync(string candy, CancellationToken cancellationToken) => new CompilePlan(Context).RunAsync(
+        new BundleRequest { Name = Bundle, Ref = candy, Options = new InstallOptions { Yes = true, SkipIncompatible = true } }, cancellationToken);
 
     public Task<Targets.DeployResult> ApplyAsync(InstallPlan plan, CancellationToken cancellationToken) =>
         new ApplyPlan(Context).RunAsync(new ApplyPlanRequest { Plan = plan, Options = new InstallOptions { Yes = true } }, cancellationToken);
@@ -95,7 +70,7 @@ internal sealed class Machine : IAsyncDisposable
         {
             try
             {
-                return await new RemoveBundle(Context).RunAsync(new RemoveBundleRequest { Name = "vm:" + Vm }, cancellationToken).ConfigureAwait(false);
+                return await new RemoveBundle(Context).RunAsync(new RemoveBundleRequest { Name = Bundle }, cancellationToken).ConfigureAwait(false);
             }
             catch (CharlyException e) when ((e.Code == Errors.LedgerLocked || e.Code == Errors.RunTarget) && attempt < 6)
             {
@@ -104,9 +79,9 @@ internal sealed class Machine : IAsyncDisposable
         }
     }
 
-    public Task<Photograph> PhotographAsync(CancellationToken cancellationToken) => Photograph.TakeAsync(Context, Vm, cancellationToken);
+    public Task<Photograph> PhotographAsync(CancellationToken cancellationToken) => Photograph.TakeAsync(TryAsync, cancellationToken);
 
-    public Task<(int New, int Changed)> CountAsync(CancellationToken cancellationToken) => Photograph.CountAsync(Context, Vm, cancellationToken);
+    public Task<(int New, int Changed)> CountAsync(CancellationToken cancellationToken) => Photograph.CountAsync(TryAsync, cancellationToken);
 
     public async Task<int> CountPackagesAsync(CancellationToken cancellationToken) =>
         int.Parse(await RunAsync("dpkg-query -W | wc -l", cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
@@ -117,23 +92,34 @@ internal sealed class Machine : IAsyncDisposable
         if (packages.Count == 0) return (0, null);
         // As root, although nothing is changed: apt writes its marks even so where all packages are there.
         var command = $"sudo apt-get install -qq -y --print-uris {Shell.Join(packages)} | awk '{{ s += $3 }} END {{ print s + 0 }}'";
-        var result = await new RunInVm(Context).RunAsync(new RunInVmRequest { Name = Vm, Command = command, Timeout = TimeSpan.FromMinutes(2) }, cancellationToken).ConfigureAwait(false);
+        var result = await TryAsync(command, cancellationToken).ConfigureAwait(false);
         var missing = result.StandardError.Split('\n').Where(l => l.StartsWith("E: ", StringComparison.Ordinal)).Select(l => l[3..].Trim()).ToList();
         return missing.Count > 0 ? (0, string.Join("; ", missing)) : (long.Parse(result.StandardOutput.Trim(), CultureInfo.InvariantCulture), null);
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
-        await new DestroyVm(Context).RunAsync(new DestroyVmRequest { Name = Vm, Disk = true }).ConfigureAwait(false);
         Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
     }
 
     public async Task<string> RunAsync(string command, CancellationToken cancellationToken)
     {
-        var result = await new RunInVm(Context).RunAsync(new RunInVmRequest { Name = Vm, Command = command, Timeout = TimeSpan.FromMinutes(5) }, cancellationToken).ConfigureAwait(false);
+        var result = await TryAsync(command, cancellationToken).ConfigureAwait(false);
         return result.Succeeded ? result.StandardOutput : throw new InvalidOperationException($"{command}: exit {result.ExitCode}: {result.Tail()}");
     }
 
-    private static BundleRequest Request(string candy) => new() { Name = "vm:" + Vm, Ref = candy, Options = new InstallOptions { Yes = true, SkipIncompatible = true } };
+    /// <summary>Stops what changes things on its own, and adds and removes a bundle of one file, so that what the very first add makes is there.</summary>
+    protected async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        // Timers that fetch and upgrade packages on their own would be a difference of their own.
+        // The initrd was made where the image was, so it is made here first: packages have it made anew when they come and go.
+        await RunAsync(
+            "sudo systemctl stop apt-daily.timer apt-daily-upgrade.timer; sudo apt-get -q update; ! command -v update-initramfs >/dev/null || sudo update-initramfs -u",
+            cancellationToken).ConfigureAwait(false);
+        await ApplyAsync(await PlanAsync(WarmUp, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(cancellationToken).ConfigureAwait(false);
+    }
 }

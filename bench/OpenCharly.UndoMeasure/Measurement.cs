@@ -14,6 +14,7 @@ internal static class Measurement
         var result = new Result
         {
             Candy = candy,
+            Machine = machine.Kind,
             Outcome = "failed",
             PackageBytes = bytes,
             Paths = before.Count,

@@ -1,10 +1,11 @@
+using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
 namespace OpenCharly.UndoMeasure;
 
 /// <summary>
-/// What stands on a guest's root file system: type, mode, owner, content, link target and extended attributes of every
+/// What stands on a machine's root file system: type, mode, owner, content, link target and extended attributes of every
 /// path; which packages are marked as automatic; which units run. Two photographs are compared to prove that undo
 /// leaves no difference.
 /// </summary>
@@ -17,14 +18,21 @@ internal sealed class Photograph
     /// <summary>Number of paths.</summary>
     public int Count => _paths.Count;
 
-    /// <summary>Takes a photograph of a running machine.</summary>
+    /// <summary>Takes a photograph of a running virtual machine.</summary>
     /// <param name="context">What operations work with.</param>
     /// <param name="vm">The machine; its account may become root without a password.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static async Task<Photograph> TakeAsync(CharlyContext context, string vm, CancellationToken cancellationToken = default)
+    public static Task<Photograph> TakeAsync(CharlyContext context, string vm, CancellationToken cancellationToken = default) => TakeAsync(
+        (command, token) => new RunInVm(context).RunAsync(new RunInVmRequest { Name = vm, Command = command, Timeout = TimeSpan.FromMinutes(5) }, token),
+        cancellationToken);
+
+    /// <summary>Takes a photograph of any machine.</summary>
+    /// <param name="run">Runs a command there, as an account that may become root without a password.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<Photograph> TakeAsync(Func<string, CancellationToken, Task<CommandResult>> run, CancellationToken cancellationToken = default)
     {
-        var lines = await RunAsync(context, vm, "take", cancellationToken).ConfigureAwait(false);
-        if (lines.Length == 0 || lines[^1] != "end\t.") throw new InvalidOperationException($"the photograph of {vm} is cut: {lines.LastOrDefault()}");
+        var lines = await RunAsync(run, "take", cancellationToken).ConfigureAwait(false);
+        if (lines.Length == 0 || lines[^1] != "end\t.") throw new InvalidOperationException($"the photograph is cut: {lines.LastOrDefault()}");
         var paths = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in lines.SkipLast(1))
         {
@@ -36,9 +44,9 @@ internal sealed class Photograph
     }
 
     /// <summary>How many paths are new and changed since the last photograph; cheap, since no content is read.</summary>
-    public static async Task<(int New, int Changed)> CountAsync(CharlyContext context, string vm, CancellationToken cancellationToken = default)
+    public static async Task<(int New, int Changed)> CountAsync(Func<string, CancellationToken, Task<CommandResult>> run, CancellationToken cancellationToken = default)
     {
-        var numbers = (await RunAsync(context, vm, "count", cancellationToken).ConfigureAwait(false))[0].Split(' ').Select(int.Parse).ToArray();
+        var numbers = (await RunAsync(run, "count", cancellationToken).ConfigureAwait(false))[0].Split(' ').Select(int.Parse).ToArray();
         return (numbers[0], numbers[1]);
     }
 
@@ -50,15 +58,14 @@ internal sealed class Photograph
         .. _paths.Where(p => later._paths.TryGetValue(p.Key, out var now) && now != p.Value).Select(p => $"changed: {p.Key} ({p.Value} => {later._paths[p.Key]})"),
     ];
 
-    private static async Task<string[]> RunAsync(CharlyContext context, string vm, string verb, CancellationToken cancellationToken)
+    private static async Task<string[]> RunAsync(Func<string, CancellationToken, Task<CommandResult>> run, string verb, CancellationToken cancellationToken)
     {
         using var resource = typeof(Photograph).Assembly.GetManifestResourceStream("photograph.py")!;
         using var reader = new StreamReader(resource);
         var script = await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
         var command = Shell.Join(["sudo", "python3", "-c", script, verb, .. Exclusions.All.Select(e => e.Path)]);
-        var result = await new RunInVm(context).RunAsync(
-            new RunInVmRequest { Name = vm, Command = command, Timeout = TimeSpan.FromMinutes(5) }, cancellationToken).ConfigureAwait(false);
-        if (!result.Succeeded) throw new InvalidOperationException($"the photograph of {vm} failed: {result.Tail()}");
+        var result = await run(command, cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded) throw new InvalidOperationException($"the photograph failed: {result.Tail()}");
         return result.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -56,7 +56,9 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 
 async Task<int> MeasureAsync()
 {
-    await using var machine = await Machine.StartAsync(catalog, stop.Token);
+    await using var machine = Environment.GetEnvironmentVariable("CONTAINER_SSH") is { Length: > 0 } config
+        ? await HostMachine.StartAsync(catalog, config, "container", stop.Token)
+        : await GuestMachine.StartAsync(catalog, stop.Token);
     Console.WriteLine($"machine ready after {clock.Elapsed.TotalSeconds:0} s");
 
     // What can be tried, smallest first.

@@ -16,6 +16,9 @@ internal sealed record Result
     /// <summary>Why it was left out or failed.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>Kind of machine that it was measured on: <c>guest</c> or <c>container</c>.</summary>
+    public string Machine { get; init; } = "guest";
+
     /// <summary>Packages that came, those along included.</summary>
     public int Packages { get; init; }
 

@@ -51,8 +51,19 @@ Describe 'Settings and secrets' {
         $env:GNUPGHOME = (New-Item -ItemType Directory "/tmp/charly-pester-$PID").FullName
         try {
             chmod 700 $env:GNUPGHOME
-            gpg --batch --quiet --passphrase '' --quick-gen-key 'ada <ada@example.org>' future-default default never 2>$null
             $file = Join-Path $TestDrive '.secrets'
+            Test-CharlyGpg $file -Quiet | Should -BeFalse
+            Initialize-CharlyGpg 'ada <ada@example.org>' -NoPassphrase -WhatIf | Should -BeNullOrEmpty
+            $made = Initialize-CharlyGpg 'ada <ada@example.org>' -NoPassphrase
+            $made.IsNew | Should -BeTrue
+            (Initialize-CharlyGpg).Key.Fingerprint | Should -Be $made.Key.Fingerprint
+            Test-CharlyGpg $file -Quiet | Should -BeTrue
+            $made.Key | Export-CharlyGpgKey | Should -Match '^-----BEGIN PGP PUBLIC KEY BLOCK-----'
+            $key = Join-Path $TestDrive 'ada.asc'
+            Export-CharlyGpgKey -Path $key
+            (Import-CharlyGpgKey $key).UserId | Should -Be 'ada <ada@example.org>'
+            Import-CharlyGpgKey $PSCommandPath -ErrorVariable problem -ErrorAction SilentlyContinue
+            $problem[0].FullyQualifiedErrorId | Should -BeLike 'secret.file,*'
             $value = [System.Security.SecureString]::new()
             'canary'.ToCharArray() | ForEach-Object { $value.AppendChar($_) }
             Set-CharlySecret TOKEN $value -Path $file -WhatIf

@@ -134,6 +134,29 @@ Describe 'Machines and what hangs on them' {
             $problems[0].ErrorDetails.RecommendedAction | Should -Match 'libvirt'
         }
 
+        It 'domains of machines that are gone are removed, those that are known and those of others stay' {
+            $bin = (New-Item -ItemType Directory (Join-Path $folder 'libvirt-bin')).FullName
+            $run = (New-Item -ItemType Directory (Join-Path $folder 'run/libvirt') -Force).FullName
+            Set-Content (Join-Path $run 'libvirt-sock') ''
+            Set-Content (Join-Path $bin 'virsh') @"
+#!/bin/sh
+case "`$*" in
+  *' list --inactive --name'*) printf 'charly-gone\ncharly-web\nsomebodys\n' ;;
+  *' undefine '*) echo "`$*" >>'$folder/undefined' ;;
+esac
+"@
+            chmod +x (Join-Path $bin 'virsh')
+            $path, $runtime = $env:PATH, $env:XDG_RUNTIME_DIR
+            $env:PATH, $env:XDG_RUNTIME_DIR = "${bin}:$path", (Split-Path $run)
+            try {
+                Clear-CharlyVmOrphan -WhatIf | Should -BeNullOrEmpty
+                "$folder/undefined" | Should -Not -Exist
+                Clear-CharlyVmOrphan | Should -Be 'charly-gone'
+            }
+            finally { $env:PATH, $env:XDG_RUNTIME_DIR = $path, $runtime }
+            Get-Content "$folder/undefined" | Should -Match ' undefine charly-gone '
+        }
+
         It 'images come only from addresses that images are downloaded from' {
             Get-ErrorId { Save-CharlyImage gopher://image.example.org/base.qcow2 -ErrorAction Stop } | Should -Be 'image.download_failed'
             Get-CharlyImage | Should -BeNullOrEmpty

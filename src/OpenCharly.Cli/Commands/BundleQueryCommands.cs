@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OpenCharly.Cli.Completion;
 using OpenCharly.Cli.Output;
+using OpenCharly.Model;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -33,6 +34,7 @@ internal sealed class BundleShowCommand : Command
     private Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var path = run.Context.Paths.HostFile;
+        new HostFile(run.Context.Paths).CheckForm();
         if (!File.Exists(path))
         {
             run.Print(run.IsJson ? "{}\n" : "No charly.yml configured\n");

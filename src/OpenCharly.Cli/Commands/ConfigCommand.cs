@@ -83,7 +83,7 @@ internal sealed class ConfigVolumesCommand : PodCommand
         {
             "mount" => await volumes.MountAsync(pod, volume, cancellationToken).ConfigureAwait(false),
             "unmount" => await volumes.UnmountAsync(pod, volume, cancellationToken).ConfigureAwait(false),
-            _ => [.. (await volumes.StatusAsync(pod, cancellationToken).ConfigureAwait(false)).Where(s => volume is null || s.Name == volume)],
+            _ => await volumes.StatusAsync(pod, volume, cancellationToken).ConfigureAwait(false),
         };
         run.PrintAll(states, all => all.Count == 0 ? "" : run.Table(Columns, all.Select(s => (IReadOnlyList<string>)[s.Name, Word(s.IsInitialized), Word(s.IsMounted), s.Path])), PodJson.Write);
         return 0;

@@ -184,6 +184,7 @@ internal sealed class SeedCommand : PodCommand
         var (volume, dataFrom) = (run.Parsed.GetValue(_volume), run.Parsed.GetValue(_dataFrom));
         if (run.Parsed.GetValue(_dryRun)) return await PreviewAsync(run, new PreviewPod(run.Context).SeedAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken)).ConfigureAwait(false);
         var seeded = await new SeedPod(run.Context).RunAsync(Pod(run.Parsed), mode, volume, dataFrom, cancellationToken).ConfigureAwait(false);
+        if (seeded.Count == 0) run.Tell(NoticeLevel.Info, mode == SeedMode.Force ? "the image brings no files for its volumes" : "nothing was copied: the volumes have files, or the image brings none; --force copies over what is there");
         run.PrintAll(seeded, all => string.Concat(all.Select(v => $"seeded {v}\n")), (json, item) => json.WriteStringValue(item));
         return 0;
     }

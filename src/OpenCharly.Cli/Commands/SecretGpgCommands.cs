@@ -24,6 +24,10 @@ internal static class SecretGpgCommands
         group.Add(new GpgRecipientsCommand(host));
         group.Add(new GpgChangeRecipientsCommand(host, "add-recipient", "Let owners of more keys read the file", adds: true));
         group.Add(new GpgChangeRecipientsCommand(host, "remove-recipient", "Encrypt the file for the others only; what was read stays known", adds: false));
+        group.Add(new GpgSetupCommand(host));
+        group.Add(new GpgDoctorCommand(host));
+        group.Add(new GpgImportKeyCommand(host));
+        group.Add(new GpgExportKeyCommand(host));
         return group;
     }
 }
@@ -40,6 +44,24 @@ internal abstract class GpgCommand : Command
     }
 
     protected abstract Task<int> RunAsync(Invocation run, SecretFile file, CancellationToken cancellationToken);
+}
+
+/// <summary>A command that writes an encrypted file, or only says so.</summary>
+internal abstract class GpgWriteCommand : GpgCommand
+{
+    private readonly Option<bool> _dryRun = Parameters.DryRun();
+
+    protected GpgWriteCommand(CommandHost host, string verb, string description) : base(host, verb, description) => Add(_dryRun);
+
+    protected static Option<string[]> Recipients(string otherwise) => Parameters.Many("--recipient", "KEY", $"Who may read a file that is made (default: {otherwise})");
+
+    protected sealed override Task<int> RunAsync(Invocation run, SecretFile file, CancellationToken cancellationToken) =>
+        run.Parsed.GetValue(_dryRun) ? Task.FromResult(ChangePreviews.Print(run, [Describe(run, file)])) : WriteAsync(run, file, cancellationToken);
+
+    /// <summary>What it would do, to follow "would".</summary>
+    protected abstract string Describe(Invocation run, SecretFile file);
+
+    protected abstract Task<int> WriteAsync(Invocation run, SecretFile file, CancellationToken cancellationToken);
 }
 
 /// <summary><c>charly secrets gpg list</c>.</summary>
@@ -106,28 +128,22 @@ internal sealed class GpgGetCommand : GpgCommand
 }
 
 /// <summary><c>charly secrets gpg set</c>.</summary>
-internal sealed class GpgSetCommand : GpgCommand
+internal sealed class GpgSetCommand : GpgWriteCommand
 {
     private readonly Argument<string> _name = new("name") { Description = "The variable; its value comes from standard input, or is asked for", HelpName = "NAME" };
-    private readonly Option<string[]> _recipients = Parameters.Many("--recipient", "KEY", "Who may read a file that is made (default: your own key)");
-    private readonly Option<bool> _dryRun = Parameters.DryRun();
+    private readonly Option<string[]> _recipients = Recipients("your own key");
 
     public GpgSetCommand(CommandHost host) : base(host, "set", "Give a variable a value; a file that is not there is made")
     {
         Add(_name);
         Add(_recipients);
-        Add(_dryRun);
     }
 
-    protected override async Task<int> RunAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
+    protected override string Describe(Invocation run, SecretFile file) => $"set {run.Parsed.GetRequiredValue(_name)} in {file.Path}";
+
+    protected override async Task<int> WriteAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
     {
         var name = run.Parsed.GetRequiredValue(_name);
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            run.Print($"would set {name} in {file.Path}\n");
-            return 0;
-        }
-
         var value = await run.ReadSecretAsync($"Value of {name}", cancellationToken).ConfigureAwait(false);
         await file.SetAsync(name, value, run.Parsed.GetValue(_recipients) ?? [], cancellationToken).ConfigureAwait(false);
         return 0;
@@ -135,28 +151,22 @@ internal sealed class GpgSetCommand : GpgCommand
 }
 
 /// <summary><c>charly secrets gpg unset</c>.</summary>
-internal sealed class GpgUnsetCommand : GpgCommand
+internal sealed class GpgUnsetCommand : GpgWriteCommand
 {
     private readonly Argument<string[]> _names = new("names") { Description = "Variables", HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<bool> _dryRun = Parameters.DryRun();
     private readonly Option<bool> _yes = Parameters.Yes();
 
     public GpgUnsetCommand(CommandHost host) : base(host, "unset", "Take variables out of the file for good")
     {
         Add(_names);
-        Add(_dryRun);
         Add(_yes);
     }
 
-    protected override async Task<int> RunAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
+    protected override string Describe(Invocation run, SecretFile file) => $"take {string.Join(", ", run.Parsed.GetRequiredValue(_names))} out of {file.Path}";
+
+    protected override async Task<int> WriteAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
     {
         var names = run.Parsed.GetRequiredValue(_names);
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            run.Print($"would take {string.Join(", ", names)} out of {file.Path}\n");
-            return 0;
-        }
-
         if (!run.Parsed.GetValue(_yes)) await run.ConfirmAsync($"Take {string.Join(", ", names)} out of {file.Path} for good?", cancellationToken).ConfigureAwait(false);
         await file.RemoveAsync(names, cancellationToken).ConfigureAwait(false);
         return 0;
@@ -185,35 +195,42 @@ internal sealed class GpgEditCommand(CommandHost host) : GpgCommand(host, "edit"
 }
 
 /// <summary><c>charly secrets gpg encrypt</c>.</summary>
-internal sealed class GpgEncryptCommand : GpgCommand
+internal sealed class GpgEncryptCommand : GpgWriteCommand
 {
     private readonly Argument<string> _plain = new("plain") { Description = "Plain file, which stays; standard input if left out", HelpName = "PLAIN", DefaultValueFactory = _ => "-" };
-    private readonly Option<string[]> _recipients = Parameters.Many("--recipient", "KEY", "Who may read it (default: who could so far, else your own key)");
+    private readonly Option<string[]> _recipients = Recipients("who could read it so far, else your own key");
     private readonly Option<bool> _force = Parameters.Flag("--force", "Replace a file that is there");
-    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public GpgEncryptCommand(CommandHost host) : base(host, "encrypt", "Encrypt a plain file of variables")
     {
         Add(_plain);
-        foreach (var option in (Option[])[_recipients, _force, _dryRun]) Add(option);
+        Add(_recipients);
+        Add(_force);
     }
 
-    protected override async Task<int> RunAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
+    protected override string Describe(Invocation run, SecretFile file)
     {
-        var plain = run.Parsed.GetRequiredValue(_plain);
-        var path = run.Context.Environment.Resolve(plain);
-        if (plain != "-" && !File.Exists(path)) throw new CharlyException(Errors.FileMissing, $"there is no file {path}", "Name a file, or - for standard input.", target: plain);
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            run.Print($"would write {file.Path}\n");
-            return 0;
-        }
+        Plain(run);
+        return $"write {file.Path}";
+    }
 
-        var text = plain == "-"
+    protected override async Task<int> WriteAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
+    {
+        var path = Plain(run);
+        var text = path is null
             ? await Task.Run(run.Terminal.In.ReadToEnd, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false)
             : await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
-        await file.EncryptAsync(text, plain == "-" ? "standard input" : path, run.Parsed.GetValue(_recipients) ?? [], run.Parsed.GetValue(_force), cancellationToken).ConfigureAwait(false);
+        await file.EncryptAsync(text, path ?? "standard input", run.Parsed.GetValue(_recipients) ?? [], run.Parsed.GetValue(_force), cancellationToken).ConfigureAwait(false);
         return 0;
+    }
+
+    // Null for standard input.
+    private string? Plain(Invocation run)
+    {
+        var plain = run.Parsed.GetRequiredValue(_plain);
+        if (plain == "-") return null;
+        var path = run.Context.Environment.Resolve(plain);
+        return File.Exists(path) ? path : throw new CharlyException(Errors.FileMissing, $"there is no file {path}", "Name a file, or - for standard input.", target: plain);
     }
 }
 
@@ -228,28 +245,22 @@ internal sealed class GpgRecipientsCommand(CommandHost host) : GpgCommand(host, 
 }
 
 /// <summary><c>charly secrets gpg add-recipient</c> and <c>remove-recipient</c>.</summary>
-internal sealed class GpgChangeRecipientsCommand : GpgCommand
+internal sealed class GpgChangeRecipientsCommand : GpgWriteCommand
 {
     private readonly bool _adds;
     private readonly Argument<string[]> _keys = new("keys") { Description = "Fingerprints, key ids or addresses", HelpName = "KEY", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<bool> _dryRun = Parameters.DryRun();
 
     public GpgChangeRecipientsCommand(CommandHost host, string verb, string description, bool adds) : base(host, verb, description)
     {
         _adds = adds;
         Add(_keys);
-        Add(_dryRun);
     }
 
-    protected override async Task<int> RunAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
+    protected override string Describe(Invocation run, SecretFile file) => $"{(_adds ? "add" : "take away")} {string.Join(", ", run.Parsed.GetRequiredValue(_keys))}";
+
+    protected override async Task<int> WriteAsync(Invocation run, SecretFile file, CancellationToken cancellationToken)
     {
         var keys = run.Parsed.GetRequiredValue(_keys);
-        if (run.Parsed.GetValue(_dryRun))
-        {
-            run.Print($"would {(_adds ? "add" : "take away")} {string.Join(", ", keys)}\n");
-            return 0;
-        }
-
         SecretText.Print(run, await file.ChangeRecipientsAsync(_adds ? keys : [], _adds ? [] : keys, cancellationToken).ConfigureAwait(false));
         return 0;
     }

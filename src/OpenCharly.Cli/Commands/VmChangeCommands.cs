@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenCharly.Cli.Output;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 using OpenCharly.Vms.Gpu;
 
@@ -110,6 +111,7 @@ internal static class VmGpuCommands
         list.SetAction(host.Action((run, _) =>
         {
             var report = new GetVmGpus(run.Context).Run();
+            if (report.Devices.Count == 0) run.Tell(NoticeLevel.Info, "no display device is here that a guest could have");
             run.PrintAll(report.Devices, all => string.Join('\n', all.Select(GpuProbe.Render)), VmJson.Write);
             return Task.FromResult(0);
         }));

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using OpenCharly.Cli.Output;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
+using OpenCharly.Vms;
 
 namespace OpenCharly.Cli.Commands;
 
@@ -32,8 +34,7 @@ internal sealed class VmStartCommand : Command
             return await InteractiveProgram.RunAsync(program, cancellationToken).ConfigureAwait(false);
         }
 
-        var vm = await new StartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-        run.Print(vm, VmText.OneLine, VmJson.Write);
+        await VmPower.RunAsync(run, Request(run.Parsed), Errors.VmAlreadyRunning, () => new StartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken), cancellationToken).ConfigureAwait(false);
         return 0;
     }
 }
@@ -102,8 +103,8 @@ internal sealed class VmStopCommand : Command
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         if (_parameters.IsDryRun(run.Parsed)) return await VmPreviews.PrintAsync(run, new PreviewVmRequest(VmVerb.Stop, Request(run.Parsed).Name), cancellationToken).ConfigureAwait(false);
-        var vm = await new StopVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
-        run.Print(vm, VmText.OneLine, VmJson.Write);
+        var request = Request(run.Parsed);
+        await VmPower.RunAsync(run, request.Name, Errors.VmNotRunning, () => new StopVm(run.Context).RunAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
         return 0;
     }
 }
@@ -127,6 +128,26 @@ internal sealed class VmRestartCommand : Command
         var vm = await new RestartVm(run.Context).RunAsync(Request(run.Parsed), cancellationToken).ConfigureAwait(false);
         run.Print(vm, VmText.OneLine, VmJson.Write);
         return 0;
+    }
+}
+
+/// <summary>A machine that already is as it shall be is noted, and no error (vm.md §2.1).</summary>
+internal static class VmPower
+{
+    public static async Task RunAsync(Invocation run, string name, ErrorCode already, Func<Task<CharlyVm>> verb, CancellationToken cancellationToken)
+    {
+        CharlyVm vm;
+        try
+        {
+            vm = await verb().ConfigureAwait(false);
+        }
+        catch (CharlyException error) when (error.Code == already)
+        {
+            run.Tell(NoticeLevel.Info, error.Message);
+            vm = (await new GetVms(run.Context).RunAsync(new VmQuery { Names = [name] }, cancellationToken).ConfigureAwait(false))[0];
+        }
+
+        run.Print(vm, VmText.OneLine, VmJson.Write);
     }
 }
 

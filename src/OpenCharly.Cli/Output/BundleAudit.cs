@@ -22,5 +22,5 @@ internal static class BundleAudit
 
     /// <summary>One pod: key, whether a file has an entry, whether there is a quadlet, and what that means.</summary>
     public static string Line(BundleStatus pod) =>
-        $"{pod.Name.PadRight(NameWidth)} charly.yml: {(pod.HasEntry ? "yes" : "no ")} quadlet: {(pod.HasQuadlet == true ? "yes" : "no ")} ({pod.Status})";
+        $"{pod.Name.PadRight(NameWidth)} charly.yml: {(pod.HasEntry ? "yes" : "no ")} quadlet: {(pod.HasQuadlet == true ? "yes" : "no ")} ({pod.Status}){(BundleText.Ends(pod) is { } ends ? " " + ends : "")}";
 }

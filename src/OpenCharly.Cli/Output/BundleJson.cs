@@ -17,6 +17,7 @@ internal static class BundleJson
         json.Texts("candy", bundle.Candies);
         json.WriteNumber("steps", bundle.Steps);
         json.Time("deployed_at", bundle.DeployedAt);
+        json.Time("ttl_deadline", bundle.Deadline);
         json.WriteBoolean("entry", bundle.HasEntry);
         json.Flag("quadlet", bundle.HasQuadlet);
         json.Text("owner", bundle.Owner);

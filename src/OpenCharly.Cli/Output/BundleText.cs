@@ -15,6 +15,9 @@ internal static class BundleText
     [
         bundle.Name, bundle.Target, bundle.Host, bundle.Status, bundle.Steps > 0 ? bundle.Steps.ToString() : "-",
         bundle.DeployedAt is { } time ? Times.Short(time) : "-",
-        bundle.Candies.Count > 0 ? string.Join(' ', bundle.Candies) : "-", bundle.Note ?? "",
+        bundle.Candies.Count > 0 ? string.Join(' ', bundle.Candies) : "-", string.Join("; ", new[] { Ends(bundle), bundle.Note }.OfType<string>()),
     ];
+
+    /// <summary>When a short-lived one goes; null for one without an end.</summary>
+    public static string? Ends(BundleStatus bundle) => bundle.Deadline is { } deadline ? $"ends {Times.Short(deadline)}" : null;
 }

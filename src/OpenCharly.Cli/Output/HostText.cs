@@ -14,6 +14,9 @@ internal static class HostText
         return $"{$"{system.Distribution} {system.Version}".Trim()}, {system.Architecture}, {system.Kernel}\n{string.Concat(groups)}\n{Summary(report)}\n";
     }
 
+    /// <summary>Lines of a few things, without groups.</summary>
+    public static string Of(IReadOnlyList<HostItem> items, Palette palette) => string.Concat(items.Select(i => Line(i, items.Max(other => other.Name.Length), palette)));
+
     public static void Write(Utf8JsonWriter json, HostReport report)
     {
         json.WriteStartObject();
@@ -27,7 +30,7 @@ internal static class HostText
         {
             writer.WriteStartObject();
             writer.WriteString("name", Title(group.Key));
-            writer.Objects("items", group, WriteItem);
+            writer.Objects("items", group, Write);
             writer.WriteEndObject();
         });
         json.WriteStartObject("hardware");
@@ -44,7 +47,7 @@ internal static class HostText
         json.WriteEndObject();
     }
 
-    private static void WriteItem(Utf8JsonWriter json, HostItem item)
+    public static void Write(Utf8JsonWriter json, HostItem item)
     {
         json.WriteStartObject();
         json.WriteString("name", item.Name);

@@ -39,6 +39,7 @@ internal static class LedgerRecordJson
         json.WriteString("target", deploy.Target);
         json.Texts("candy", deploy.Candy);
         json.Texts("add_candy", deploy.AddCandy);
+        json.Text("overlay", deploy.Overlay);
         json.Time("deployed_at", deploy.DeployedAt);
         json.WriteEndObject();
     }

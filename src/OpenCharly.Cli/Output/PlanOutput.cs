@@ -19,7 +19,7 @@ internal static class PlanOutput
     {
         var view = PlanView.Of(plan);
         var text = new StringBuilder(view.Header).Append("\n\n");
-        text.Append(view.Rows.Count > 0 ? run.Table(StepColumns, view.Rows.Select(Row)) : view.Files.Count > 0 ? "" : "nothing to do\n");
+        text.Append(view.Rows.Count > 0 ? run.Table(StepColumns, view.Rows.Select(Row)) : view.Files.Count > 0 ? "" : view.Instead + "\n");
         foreach (var file in view.Files) text.Append(file).Append('\n');
         Append(text, view.Skips, "");
         Append(text, view.Trimmed, "");

@@ -38,6 +38,7 @@ internal static class PodJson
         Text("tunnel", pod.Tunnel);
         Texts("secrets", pod.Secrets);
         json.WriteString("run_mode", pod.RunMode);
+        json.Time("ttl_deadline", pod.Deadline);
         if (pod.Nested.Count > 0) json.Objects("nested", pod.Nested, Child);
         Text("source", pod.Source);
         json.WriteEndObject();
@@ -101,6 +102,7 @@ internal static class PodJson
         json.WriteString("kind", child.Kind);
         json.WriteString("image", child.Name);
         json.WriteString("status", child.Status);
+        if (child.Note is { } note) json.WriteString("note", note);
         json.WriteEndObject();
     }
 

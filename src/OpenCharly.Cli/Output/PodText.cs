@@ -31,6 +31,7 @@ internal static class PodText
         ("Container", pod.Container),
         ("Secrets", string.Join(", ", pod.Secrets)),
         ("Mode", pod.RunMode),
+        ("Ends", pod.Deadline is { } deadline ? Times.Short(deadline) : null),
         ("Ports", string.Join(", ", pod.Ports.Select(Port))),
         ("Devices", string.Join(", ", pod.Devices)),
         ("Tools", string.Join(", ", pod.Tools)),

@@ -39,10 +39,23 @@ internal static class SecretText
         (json, key) =>
         {
             json.WriteStartObject();
-            json.WriteString("fingerprint", key.Fingerprint);
-            json.WriteString("user_id", key.UserId);
+            Members(json, key);
             json.WriteEndObject();
         });
+
+    public static void Write(Utf8JsonWriter json, GpgSetup setup)
+    {
+        json.WriteStartObject();
+        Members(json, setup.Key);
+        json.WriteBoolean("is_new", setup.IsNew);
+        json.WriteEndObject();
+    }
+
+    private static void Members(Utf8JsonWriter json, GpgKey key)
+    {
+        json.WriteString("fingerprint", key.Fingerprint);
+        json.WriteString("user_id", key.UserId);
+    }
 
     public static string Word(CredentialSource source) => source.ToString().ToLowerInvariant();
 

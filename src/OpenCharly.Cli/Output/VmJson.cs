@@ -39,6 +39,7 @@ internal static class VmJson
         json.WriteString("work_dir", vm.WorkDir);
         json.Text("disk", vm.Disk);
         json.Text("seed", vm.Seed);
+        json.Time("ttl_deadline", vm.Deadline);
         if (vm.State is { } state)
         {
             json.WritePropertyName("vm_state");

@@ -23,7 +23,7 @@ internal static class VmSnapshotText
         $"{snapshot.Vm}@{snapshot.Name} {snapshot.Mode.ToKebab()}{(snapshot.HasMemory ? ", with memory" : "")}\n";
 
     public static string Transfer(TransferResult transfer) =>
-        $"{transfer.Destination}: {transfer.Files} files, {new ByteSize(transfer.Bytes).ToHuman()} in {transfer.Duration.TotalSeconds:0.0} s\n";
+        $"{transfer.Destination}: {transfer.Files} file{(transfer.Files == 1 ? "" : "s")}, {new ByteSize(transfer.Bytes).ToHuman()} in {transfer.Duration.TotalSeconds:0.0} s\n";
 
     public static string Transfer(BoxTransfer transfer) => transfer switch
     {

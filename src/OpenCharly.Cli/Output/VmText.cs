@@ -41,6 +41,7 @@ internal static class VmText
         ("Candies", vm.State is { } state ? string.Join(' ', state.AppliedLayers) : null),
         ("Built", vm.State?.LastBuild is { } built ? Times.Short(built) : null),
         ("Deployed", vm.State?.LastDeploy is { } deployed ? Times.Short(deployed) : null),
+        ("Ends", vm.Deadline is { } deadline ? Times.Short(deadline) : null),
     ]);
 
     public static string OneLine(CharlyVm vm) =>

@@ -32,9 +32,7 @@ public static class Format
 
     public static string Memory(int mebibytes) => mebibytes <= 0 ? "" : Size((long)mebibytes << 20);
 
-    public static string HostPorts(DeploymentState state) => string.Join(',', state.Ports.Select(port => port.HostPort).Distinct().Order());
-
-    public static string HostPorts(CharlyPod pod) => string.Join(',', pod.Ports.Select(port => port.HostPort).Distinct().Order());
+    public static string HostPorts(DeploymentFacts deployment) => string.Join(',', deployment.Ports.Select(port => port.HostPort).Distinct().Order());
 
     public static string PublishedPorts(CharlyPod pod) => string.Join(", ", pod.Ports.Select(port => $"{port.HostIp}:{port.HostPort}->{port.ContainerPort}/{port.Protocol}"));
 

@@ -81,7 +81,7 @@ internal sealed class BoxPlanner(Project project, ReferenceResolver resolver, st
         var body = BoxBody.Read(box, project);
         var imageTag = TagOf(body);
         IReadOnlyList<string> distros = chain.Distros.Count > 0 ? [.. chain.Distros.Select(d => d.Text)] : chain.ExternalBase is null && !box.IsDataImage ? ["fedora:43", "fedora"] : [];
-        var tags = TagChain.Expand(distros.Select(Normalize));
+        var tags = TagChain.Expand(distros.Select(Normalize), DistroVocabulary.Of(project));
         return new BoxPlan
         {
             Box = box,

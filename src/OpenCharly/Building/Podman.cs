@@ -28,7 +28,10 @@ internal sealed class Podman(IProcessRunner processes)
     /// </summary>
     public async Task<string?> FindImageAsync(string reference, CancellationToken cancellationToken)
     {
-        if ((await RunAsync(["image", "exists", CheckReference(reference)], cancellationToken).ConfigureAwait(false)).Succeeded) return reference;
+        // Exit code 1 says no; any other failure says nothing about the image.
+        var asked = await RunAsync(["image", "exists", CheckReference(reference)], cancellationToken).ConfigureAwait(false);
+        if (asked.Succeeded) return reference;
+        if (asked.ExitCode != 1) throw Failed($"say whether it has the image {reference}", asked);
         if (reference.Contains(':') || reference.Contains('@')) return null;
         var named = (await NamesAsync(cancellationToken).ConfigureAwait(false)).Where(i => NameOf(i) == reference);
 

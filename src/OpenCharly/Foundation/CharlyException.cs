@@ -28,6 +28,10 @@ public class CharlyException : Exception
         Target = target;
     }
 
+    /// <summary>The same error with a place, for whoever knows where the value was written; one that has a place keeps it.</summary>
+    /// <param name="position">Where in a file; null if it is in none.</param>
+    public CharlyException At(SourcePosition? position) => Position is not null || position is null ? this : new CharlyException(Code, Message, Help, position, Target, InnerException);
+
     /// <summary>Stable code; also the PowerShell error id.</summary>
     public ErrorCode Code { get; }
 

@@ -11,6 +11,9 @@ public static partial class Names
     /// <summary>Whether this can name a charly virtual machine or instance (vm.md §2.4).</summary>
     public static bool IsVm(string name) => Vm().IsMatch(name) && !name.Contains("-eph-", StringComparison.Ordinal);
 
+    /// <summary>Whether this can name the entity of a charly machine: as <see cref="IsVm"/>, with the namespaces in front that lead to it, <c>ns.name</c>.</summary>
+    public static bool IsVmEntity(string name) => name.Length <= 63 && Array.TrueForAll(name.Split('.'), IsVm);
+
     /// <summary>Whether this can name an instance that there may be: as <see cref="IsVm"/>, also one of a short-lived deployment, which nobody may write.</summary>
     public static bool IsVmInstance(string name) => Vm().IsMatch(name);
 
@@ -45,7 +48,8 @@ public static partial class Names
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"^[A-Za-z0-9@][A-Za-z0-9@._+:~=/*-]*\z")]
+    // Also what rpm systems call a group (@Development Tools), a capability (perl(JSON::XS)), or by a file in it (/usr/bin/vim).
+    [GeneratedRegex(@"^(?:[A-Za-z0-9/][A-Za-z0-9@._+:~=/*()-]*|@[A-Za-z0-9][A-Za-z0-9@._+:~=/*() -]*)\z")]
     private static partial Regex Package();
 
     [GeneratedRegex(@"^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]*\z")]

@@ -6,6 +6,8 @@ public static class Nearest
     // No name is that long, and the work grows with the square of it.
     private const int MaxLength = 200;
 
+    private const string Begin = "Did you mean ";
+
     /// <summary>The candidate within <paramref name="maxDistance"/> edits of <paramref name="word"/>, or null.</summary>
     /// <remarks>A plural finds its singular first; ties go to the candidate that comes first.</remarks>
     public static string? Find(string word, IEnumerable<string> candidates, int maxDistance = 2)
@@ -28,7 +30,10 @@ public static class Nearest
 
     /// <summary>A sentence for a help line: <c>Did you mean "x"?</c>, or <paramref name="otherwise"/>.</summary>
     public static string Suggest(string word, IEnumerable<string> candidates, string otherwise) =>
-        Find(word, candidates) is { } found ? $"Did you mean \"{found}\"?" : otherwise;
+        Find(word, candidates) is { } found ? $"{Begin}\"{found}\"?" : otherwise;
+
+    /// <summary>Whether a help line is such a sentence, and not the other text.</summary>
+    public static bool IsSuggestion(string help) => help.StartsWith(Begin, StringComparison.Ordinal);
 
     // Optimal string alignment distance: a swap of neighbours counts once.
     private static int Distance(string a, string b, int limit)

@@ -52,6 +52,7 @@ internal static class BatchScript
         script.Append("printf '%s\\n'");
         foreach (var line in lines) script.Append(" \\\n  ").Append(Shell.Quote(line));
         script.Append(" >&8\n");
+        foreach (var function in steps.SelectMany(s => s.Script.Functions).Distinct(StringComparer.Ordinal)) script.Append(function).Append('\n');
         script.Append($"charly_intend {string.Join(' ', steps.Select(s => s.Intent.Index))}\n");
         foreach (var step in steps) AppendStep(script, step);
         return script.Append("exit 0\n").ToString();
@@ -91,15 +92,17 @@ internal static class BatchScript
         script.Append($"charly_s=$?; charly_packages_after {body.PackageFormat}; charly_end $charly_s\n");
     }
 
-    /// <summary>The body with its last program in the place of the step's own shell, which saves a fork a step.</summary>
+    /// <summary>The body without its functions, which the script holds once, and with its last program in the place of the step's own shell, which saves a fork a step.</summary>
     private static string EndingInPlace(StepScript step)
     {
+        var functions = string.Concat(step.Functions.Select(f => f + "\n"));
+        var commands = step.Body.StartsWith(functions, StringComparison.Ordinal) ? functions.Length : 0;
         var last = step.Body.AsSpan(step.LastCommand);
         foreach (var (command, before) in LastCommands)
         {
-            if (last.StartsWith(command)) return step.Body.Insert(step.LastCommand, before);
+            if (last.StartsWith(command)) return string.Concat(step.Body.AsSpan(commands, step.LastCommand - commands), before, last);
         }
 
-        return step.Body;
+        return step.Body[commands..];
     }
 }

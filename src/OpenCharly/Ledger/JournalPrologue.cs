@@ -21,7 +21,7 @@ internal static class JournalPrologue
     /// <param name="uid">The deploy user, who owns the ledger also where root writes it.</param>
     /// <param name="gid">That user's group.</param>
     /// <param name="withPackages">Whether the functions for package steps are needed too.</param>
-    public static string Render(string nonce, GuestPaths paths, string run, int uid, int gid, bool withPackages) => (withPackages ? Source + PackagePrologue.Source : Source)
+    public static string Render(string nonce, GuestPaths paths, string run, int uid, int gid, bool withPackages) => (withPackages ? Source + PackagePrologue.Source + AccountCopies.Keep : Source)
         .Replace("@T@", "\t", StringComparison.Ordinal)
         .Replace("@N@", nonce, StringComparison.Ordinal)
         .Replace("@L@", Shell.Quote(paths.Installed), StringComparison.Ordinal)

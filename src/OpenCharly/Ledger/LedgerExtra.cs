@@ -48,6 +48,12 @@ internal static class LedgerExtra
     /// <summary>Groups that maintainer scripts made.</summary>
     public const string Groups = "groups";
 
+    /// <summary>Archive of the copies that programs make of the tables of accounts, as they were before, below the backup folder.</summary>
+    public const string AccountCopies = "account_copies";
+
+    /// <summary>SHA-256, hex, of the listing of those copies as the step left them: later changes are not ours.</summary>
+    public const string AccountSum = "account_sum";
+
     /// <summary>Requested packages that were there before, marked as automatically installed.</summary>
     public const string Automatic = "automatic";
 

@@ -56,6 +56,7 @@ internal static class LedgerJson
         Target = Required(node, "target"),
         Candy = Texts(node, "candy"),
         AddCandy = Texts(node, "add_candy"),
+        Overlay = Text(node, "overlay"),
         DeployedAt = Time(node, "deployed_at"),
     });
 
@@ -103,6 +104,7 @@ internal static class LedgerJson
         node["candy"] = Array(record.Candy);
         if (record.AddCandy.Count > 0) node["add_candy"] = Array(record.AddCandy);
         else node.Remove("add_candy");
+        Set(node, "overlay", record.Overlay);
         Set(node, "deployed_at", Time(record.DeployedAt));
         return Render(node);
     }

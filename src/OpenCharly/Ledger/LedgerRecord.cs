@@ -29,6 +29,9 @@ public sealed record DeployRecord
     /// <summary>Overlays as given.</summary>
     public IReadOnlyList<string> AddCandy { get; init; } = [];
 
+    /// <summary>Full reference of the overlay image that a pod runs (pod.md §13); null for other targets.</summary>
+    public string? Overlay { get; init; }
+
     /// <summary>When the last add of this id ended.</summary>
     public required DateTimeOffset DeployedAt { get; init; }
 }

@@ -14,6 +14,9 @@ internal sealed record LedgerSnapshot
     /// <summary>Whether the lock is held by the session now.</summary>
     public bool IsLocked { get; init; }
 
+    /// <summary>Whether the ledger's folder is there, be it empty.</summary>
+    public bool Exists { get; init; }
+
     /// <summary>Who held the lock last, as a <see cref="LockHolder"/> writes itself; empty if nobody did, or if that was lost in a power cut.</summary>
     public string LastHolder { get; init; } = "";
 
@@ -82,6 +85,7 @@ internal sealed record LedgerSnapshot
             Facts = ReadFacts(Text("os") ?? "", sections.Argument, sections.Has("systemd")),
             BootId = sections.Argument("boot"),
             IsLocked = sections.Has("locked"),
+            Exists = sections.Has("there"),
             LastHolder = sections.Argument("last"),
             IsSettingUp = sections.Has("cloudinit"),
             State = ReadState(files),

@@ -85,7 +85,7 @@ internal sealed record LedgerState
 
     /// <summary>Kept files that records need, below the backup folder; beside a link that is kept, what it pointed to.</summary>
     public IReadOnlySet<string> Backups() => Candies.Values.SelectMany(c => c.ReverseOps)
-        .SelectMany(o => new[] { o.Extra.GetValueOrDefault(LedgerExtra.Backup), o.Extra.GetValueOrDefault(LedgerExtra.Origin) })
+        .SelectMany(o => new[] { LedgerExtra.Backup, LedgerExtra.Origin, LedgerExtra.AccountCopies }.Select(o.Extra.GetValueOrDefault))
         .OfType<string>().SelectMany(b => new[] { b, b + ".target" }).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Whether nothing is on record.</summary>

@@ -56,7 +56,10 @@ internal static class PackagePrologue
             [[ ! $n ]] || charly_note "A@T@$charly_i@T@${n//$'\n'/ }"
           fi
           [[ $f != deb || ! $need || ${have[*]} != *config-files* ]] || charly_keep_conffiles "$@" || return 1
-          [[ ! $need ]] || charly_tree >"$p.files"
+          if [[ $need ]]; then
+            charly_tree >"$p.files"
+            charly_accounts_before "$p" || return 1
+          fi
           charly_own "$p".*
           sync -- "$p".* "$charly_j"
         }
@@ -105,17 +108,19 @@ internal static class PackagePrologue
           [[ ! $t ]] || charly_note "W@T@$charly_i@T@${t//$'\n'/ }"
           t=$(cut -d: -f1 /etc/group | LC_ALL=C sort | LC_ALL=C comm -13 "$p.groups" -)
           [[ ! $t ]] || charly_note "G@T@$charly_i@T@${t//$'\n'/ }"
+          charly_accounts_after "$p"
           if [[ $n && -f $p.files ]]; then
             read -r since <"$p.since"
             charly_tree -newerct "@$since" | LC_ALL=C comm -13 "$p.files" - >"$p.fresh"
             if [[ -s $p.fresh ]]; then
-              # Where /lib is a link to usr/lib, package lists may still name the link.
+              # Where /lib is a link to usr/lib, package lists may still name the link. A folder of a package with something in it
+              # that is nobody's outlives the package, so it is listed too.
               while IFS= read -r t; do
                 charly_escape "$t"
                 charly_note "F@T@$charly_i@T@$charly_v"
-              done < <(charly_owned "$f" | awk 'NR == FNR { fresh[$0]; next }
+              done < <(charly_owned "$f" | awk 'NR == FNR { fresh[$0]; new[$0]; next }
                 { sub(/\/$/, ""); delete fresh[$0]; if ($0 ~ /^\/(lib|lib64|bin|sbin)\//) delete fresh["/usr" $0] }
-                END { for (path in fresh) print path }' "$p.fresh" - | LC_ALL=C sort)
+                END { for (path in fresh) { print path; while (sub(/\/[^\/]*$/, "", path) && path != "") if (path in new) print path } }' "$p.fresh" - | LC_ALL=C sort -u)
             fi
           fi
           return 0

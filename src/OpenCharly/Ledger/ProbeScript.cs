@@ -95,6 +95,7 @@ internal static class ProbeScript
             if [[ $charly_l/.lock -ef /dev/fd/9 ]]; then break; fi
             exec 9>&-
           done
+          [[ ! -d $charly_l ]] || charly_say there
           # Whoever held the lock last stays written down: two looks with the same line between them had nobody in between.
           if [[ -r $charly_l/.lock ]]; then
             t=

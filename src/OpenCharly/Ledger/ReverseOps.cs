@@ -146,7 +146,9 @@ internal static class ReverseOps
             .With(LedgerExtra.Residual, LedgerExtra.Join(step.Residual))
             .With(LedgerExtra.Upgraded, LedgerExtra.Join(step.Upgraded))
             .With(LedgerExtra.Gone, LedgerExtra.Join(step.Gone))
-            .With(LedgerExtra.Keys, LedgerExtra.Join(step.Keys));
+            .With(LedgerExtra.Keys, LedgerExtra.Join(step.Keys))
+            .With(LedgerExtra.AccountCopies, step.AccountCopies?.Backup)
+            .With(LedgerExtra.AccountSum, step.AccountCopies?.Sum);
         if (extra.Count == 0 && targets.Count == 0) return null;
         if (step.Strays.Count > 0 && step.Ended is { } ended) extra = extra.With(LedgerExtra.StraysAt, Seconds(ended));
         return new ReverseOp
@@ -206,7 +208,7 @@ internal static class ReverseOps
         foreach (var (key, value) in second.Extra)
         {
             if (knowsPrior && key is LedgerExtra.Prior or LedgerExtra.Backup or LedgerExtra.Mode or LedgerExtra.Owner) continue;
-            if (key is LedgerExtra.Digest or LedgerExtra.StraysAt || !extra.ContainsKey(key)) extra = extra.With(key, value);
+            if (key is LedgerExtra.Digest or LedgerExtra.StraysAt or LedgerExtra.AccountSum || !extra.ContainsKey(key)) extra = extra.With(key, value);
             else if (key is LedgerExtra.Folders or LedgerExtra.Dependencies or LedgerExtra.Strays or LedgerExtra.Users or LedgerExtra.Groups or LedgerExtra.Automatic or LedgerExtra.Residual
                 or LedgerExtra.Gone or LedgerExtra.Keys)
             {

@@ -70,6 +70,9 @@ internal sealed class JournalStep(StepIntent intent)
 
     public List<string> Strays { get; } = [];
 
+    /// <summary>Where the copies of the tables of accounts were kept, and what they came to; null if they did not change.</summary>
+    public (string Backup, string Sum)? AccountCopies { get; set; }
+
     /// <summary>Units before; keys as <see cref="StepIntent.UnitText"/>.</summary>
     public Dictionary<string, UnitState> Units { get; } = new(StringComparer.Ordinal);
 
@@ -232,6 +235,9 @@ internal sealed class RunJournal
                 return true;
             case ('G', 2):
                 step.Groups.AddRange(Words(fields[1]));
+                return true;
+            case ('c', 3):
+                step.AccountCopies = (fields[1], fields[2]);
                 return true;
             case ('F', 2):
                 step.Strays.Add(Unescape(fields[1]));

@@ -31,6 +31,24 @@ internal static class UndoPackagePrologue
           mapfile -t gone < <(systemctl list-units --all --state=failed --plain --no-legend | awk '$2 == "not-found" { print $1 }')
           ((${#gone[@]} == 0)) || systemctl reset-failed -- "${gone[@]}"
         }
+        # Units of packages that are about to go.
+        charly_units_of() { # FORMAT NAME...
+          case $1 in
+            deb) dpkg-query -L -- "${@:2}" ;;
+            rpm) rpm -ql -- "${@:2}" ;;
+            pac) pacman -Qlq -- "${@:2}" ;;
+          esac 2>/dev/null | sed -n 's|^\(/usr\)\{0,1\}/lib/systemd/system/\([^/]*\)\(\.[a-z]*\)$|\2\3|p' | sed -n '/\.\(service\|socket\|path\|timer\)$/{s/@\./@*./;p}' | LC_ALL=C sort -u
+        }
+        # What somebody's question started still runs when its unit's file has gone: nothing stops it but this.
+        charly_stop_orphans() { # UNIT...
+          local u
+          local -a still=()
+          [[ $# -gt 0 && -d /run/systemd/system ]] || return 0
+          while read -r u _; do
+            [[ -e $(systemctl show -p FragmentPath --value -- "$u") ]] || still+=("$u")
+          done < <(systemctl list-units --state=active --plain --no-legend -- "$@" 2>/dev/null)
+          ((${#still[@]} == 0)) || systemctl stop -- "${still[@]}"
+        }
         charly_version() {
           case $1 in
             deb) dpkg-query -W -f '${Version}' -- "$2" ;;
@@ -84,7 +102,7 @@ internal static class UndoPackagePrologue
         charly_remark() { printf '%sM@T@%s\n' @N@ "$1"; }
         charly_uninstall() {
           local f=$1 p r out dropped
-          local -a want=() stays=() left=()
+          local -a want=() stays=() left=() units=()
           local -A ours=()
           ((${#charly_t[@]} + ${#charly_d[@]})) || return 0
           mapfile -t want < <(charly_present "$f" "${charly_t[@]}" "${charly_d[@]}")
@@ -111,15 +129,18 @@ internal static class UndoPackagePrologue
                 want=("${left[@]}")
               done
               charly_stays "${stays[@]}"
+              # A machine that lived without a package that calls itself essential lives without it again; nothing goes but what came.
               if ((${#want[@]})); then
+                mapfile -t units < <(charly_units_of deb "${want[@]}")
                 if ((${#charly_r[@]})); then
                   # The configuration of some was there before: all are removed, and the others purged then.
-                  apt-get remove -y -o DPkg::Lock::Timeout=300 -- "${want[@]}"
+                  apt-get remove -y --allow-remove-essential -o DPkg::Lock::Timeout=300 -- "${want[@]}"
                   left=()
                   for p in "${want[@]}"; do [[ " ${charly_r[*]} " == *" $p "* ]] || left+=("$p"); done
                   want=("${left[@]}")
                 fi
-                ((${#want[@]} == 0)) || apt-get purge -y -o DPkg::Lock::Timeout=300 -- "${want[@]}"
+                ((${#want[@]} == 0)) || apt-get purge -y --allow-remove-essential -o DPkg::Lock::Timeout=300 -- "${want[@]}"
+                charly_stop_orphans "${units[@]}"
                 charly_forget_failed
               fi ;;
             rpm)
@@ -133,14 +154,20 @@ internal static class UndoPackagePrologue
                 want=("${left[@]}")
               done
               charly_stays "${stays[@]}"
-              ((${#want[@]} == 0)) || dnf remove -y --noautoremove -- "${want[@]}" ;;
+              if ((${#want[@]})); then
+                mapfile -t units < <(charly_units_of rpm "${want[@]}")
+                dnf remove -y --noautoremove -- "${want[@]}"
+                charly_stop_orphans "${units[@]}"
+              fi ;;
             pac)
+              mapfile -t units < <(charly_units_of pac "${want[@]}")
               if ! pacman -Rn --noconfirm -- "${want[@]}"; then
                 mapfile -t left < <(charly_present pac "${charly_t[@]}")
                 pacman -Rsn --noconfirm -- "${left[@]}"
                 mapfile -t left < <(charly_present pac "${charly_d[@]}")
                 charly_stays "${left[@]}"
-              fi ;;
+              fi
+              charly_stop_orphans "${units[@]}" ;;
             *) echo "unknown package format $f" >&2; return 1 ;;
           esac
         }
@@ -168,7 +195,8 @@ internal static class UndoPackagePrologue
             esac)
           for p in "${charly_theirs[@]}"; do skip[$p]=1; done
           for p in "${there[@]}"; do
-            if [[ ${skip[$p]} ]]; then echo "$p stays: it belongs to a package, or was changed since" >&2
+            if [[ ${skip[$p]} && -d $p && ! -L $p ]]; then :
+            elif [[ ${skip[$p]} ]]; then echo "$p stays: it belongs to a package, or was changed since" >&2
             elif [[ -d $p && ! -L $p ]]; then rmdir --ignore-fail-on-non-empty -- "$p"
             else rm -f -- "$p"; fi
           done

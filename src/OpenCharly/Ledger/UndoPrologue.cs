@@ -9,7 +9,7 @@ internal static class UndoPrologue
     /// <summary>Renders the functions, those for packages included.</summary>
     /// <param name="nonce">Random word that marks lines.</param>
     /// <param name="uid">The deploy user, whose service manager is spoken to.</param>
-    public static string Render(string nonce, int uid) => (Source + UndoPackagePrologue.Source)
+    public static string Render(string nonce, int uid) => (Source + UndoPackagePrologue.Source + AccountCopies.PutBack)
         .Replace("@N@", nonce, StringComparison.Ordinal)
         .Replace("@T@", "\t", StringComparison.Ordinal)
         .Replace("@UID@", uid.ToString(), StringComparison.Ordinal);

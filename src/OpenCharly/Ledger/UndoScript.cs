@@ -77,7 +77,7 @@ internal static class UndoScript
             : "";
         return op.Kind switch
         {
-            ReverseKinds.PackageRemove => Packages(op),
+            ReverseKinds.PackageRemove => Packages(op, paths),
             ReverseKinds.ServiceDisable => $"charly_disable {manager} {path} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorEnabled, ""))} {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.PriorActive, ""))}" + RunLevels(op),
             ReverseKinds.LingerDisable => HadLinger(op) ? $"charly_s={Missing}" : $"charly_unlinger {path}",
             ReverseKinds.RestoreEnabled => $"charly_enable {manager} {path}",
@@ -145,17 +145,20 @@ internal static class UndoScript
         ? $"; charly_run_levels {Shell.Quote(ReverseOps.Path(op))} {Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.RunLevels).Where(l => l.StartsWith('/')))}"
         : "";
 
-    private static string Packages(ReverseOp op)
+    private static string Packages(ReverseOp op, GuestPaths paths)
     {
         var strays = LedgerExtra.List(op.Extra, LedgerExtra.Strays);
         var script = new StringBuilder();
 
         // Looked at before packages' own scripts tidy up: what they write then is not somebody's data.
         if (strays.Count > 0) script.Append($"charly_written {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.StraysAt, ""))} {Shell.Join(strays)}; ");
+        var copies = op.Extra.GetValueOrDefault(LedgerExtra.AccountCopies);
+        if (copies is not null) script.Append($"charly_a=; if charly_accounts_are {Shell.Quote(op.Extra.GetValueOrDefault(LedgerExtra.AccountSum, ""))}; then charly_a=1; fi; ");
         script.Append($"charly_t=({Shell.Join(op.Targets)}); charly_d=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Dependencies))}); charly_r=({Shell.Join(LedgerExtra.List(op.Extra, LedgerExtra.Residual))}); charly_uninstall {Shell.Quote(op.Format ?? "")}");
         if (strays.Count > 0) script.Append($"; charly_strays {Shell.Quote(op.Format ?? "")} {Shell.Join(strays.Reverse())}");
         foreach (var user in LedgerExtra.List(op.Extra, LedgerExtra.Users)) script.Append($"; if getent passwd {Shell.Quote(user)} >/dev/null; then userdel {Shell.Quote(user)}; fi");
         foreach (var group in LedgerExtra.List(op.Extra, LedgerExtra.Groups)) script.Append($"; if getent group {Shell.Quote(group)} >/dev/null; then groupdel {Shell.Quote(group)}; fi");
+        if (copies is not null) script.Append($"; if [[ $charly_a ]]; then charly_accounts_back {Shell.Quote($"{paths.Backup}/{copies}")}; fi");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Upgraded) is { Count: > 0 } upgraded) script.Append($"; charly_downgrade {Shell.Quote(op.Format ?? "")} {Shell.Join(upgraded)}");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Gone) is { Count: > 0 } gone) script.Append($"; charly_bring_back {Shell.Quote(op.Format ?? "")} {Shell.Join(gone)}");
         if (LedgerExtra.List(op.Extra, LedgerExtra.Keys) is { Count: > 0 } keys) script.Append($"; charly_distrust {Shell.Join(keys)}");

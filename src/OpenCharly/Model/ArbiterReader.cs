@@ -41,10 +41,23 @@ internal static class ArbiterReader
             {
                 problems.Add(new Problem(Errors.CfgArbiter, $"resource \"{token}\": the gpu selector needs a \"vendor\" of four hexadecimal digits", "Write vendor: \"0x10de\", as lspci -n shows it.", gpu.Position));
             }
-            else if (deployment is { Target: "vm", Vm: { } vm } && project.Vms.Contains(vm) && project.Vms.Problems(vm).All(p => p.IsWarning) && project.Vms.TryFind(vm, out var spec) && spec.Backend == "qemu")
+            else if (deployment is { Target: "vm", Vm: { } vm } && BackendOf(project, vm) == "qemu")
             {
                 problems.Add(new Problem(Errors.CfgArbiter, $"deploy \"{deployment.Key}\" claims \"{token}\", but the backend qemu hands no devices to machines", $"Use backend: libvirt for vm \"{vm}\".", deployment.At("requires_exclusive")));
             }
+        }
+    }
+
+    // One with errors of its own is reported for them, where it stands.
+    private static string? BackendOf(Project project, string vm)
+    {
+        try
+        {
+            return project.FindVm(vm)?.Backend;
+        }
+        catch (CharlyException)
+        {
+            return null;
         }
     }
 

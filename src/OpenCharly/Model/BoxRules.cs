@@ -1,5 +1,4 @@
 using OpenCharly.Foundation;
-using OpenCharly.Yaml;
 
 namespace OpenCharly.Model;
 
@@ -33,7 +32,7 @@ internal sealed class BoxRules(Project project, BoxChain chain, ICollection<Prob
 
     private void CheckBuild()
     {
-        var known = Formats.Concat(project.Entities("distro").Values.Select(d => (d["format"] as YamlScalar)?.Text).OfType<string>()).ToHashSet(StringComparer.Ordinal);
+        var known = Formats.Concat(project.Entities("distro").Values.SelectMany(DistroVocabulary.FormatsOf)).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var format in Box.Build)
         {

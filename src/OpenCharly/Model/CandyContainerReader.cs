@@ -15,12 +15,17 @@ internal sealed class CandyContainerReader(CandyScope scope)
         var seen = new HashSet<CandyPort>();
         if (body.Has("ports"))
         {
-            body.Report(Errors.CfgLegacy, "\"ports\" is the old name of \"port\"", "Rename it, or run `charly migrate`.", body.At("ports"), isWarning: true);
+            body.Report(Errors.CfgLegacy, "\"ports\" is the old name of \"port\"", "Rename it, or run `charly migrate`.", body.KeyAt("ports"), isWarning: true);
         }
 
         foreach (var item in body.Items("port", "ports"))
         {
-            var text = (item as YamlScalar)?.Text ?? "";
+            if (item is not YamlScalar { Text: var text })
+            {
+                body.Report(Errors.CandyPort, $"{item.Description} is not a port", "Use a number from 1 to 65535, or scheme:number.", item.Position);
+                continue;
+            }
+
             var colon = text.LastIndexOf(':');
             var scheme = colon < 0 ? "http" : text[..colon];
             if (!Schemes.Contains(scheme))
@@ -62,7 +67,7 @@ internal sealed class CandyContainerReader(CandyScope scope)
             }
             else
             {
-                if (!known.Contains(number)) body.Report(Errors.CandyPort, $"the relay {number} is not among the ports", $"Add {number} to \"port\".", item.Position);
+                if (!known.Contains(number) && body.Items("port", "ports").Count == ports.Count) body.Report(Errors.CandyPort, $"the relay {number} is not among the ports", $"Add {number} to \"port\".", item.Position);
                 relays.Add(number);
             }
         }
@@ -135,10 +140,10 @@ internal sealed class CandyContainerReader(CandyScope scope)
         if (body.Map("route") is not { } map) return null;
         var route = scope.Bind(map, "route");
         var host = CandyScope.Required(route, Errors.CandyRoute, "host");
-        var port = route.Integer("port");
-        if (port is null or < 1 or > 65535) route.Report(Errors.CandyRoute, "\"port\" is missing or not a port", "Use a number from 1 to 65535.", route.At("port"));
+        var port = route.Node("port") is YamlScalar text && int.TryParse(text.Text, System.Globalization.NumberStyles.None, null, out var number) ? number : 0;
+        if (port is < 1 or > 65535) route.Report(Errors.CandyRoute, route.Node("port") is { } wrong ? $"{wrong.Description} is not a port" : "\"port\" is missing", "Use a number from 1 to 65535.", route.At("port"));
         scope.IgnoreUnknown(route);
-        return new CandyRoute(host, port ?? 0);
+        return new CandyRoute(host, port);
     }
 
     /// <summary>Container security.</summary>
@@ -174,7 +179,7 @@ internal sealed class CandyContainerReader(CandyScope scope)
             var lines = security.TextList(key, aliases);
             foreach (var line in lines.Where(l => l.Length == 0 || !Patterns.IsOneLine(l)))
             {
-                security.Report(Errors.YamlType, $"\"{key}\" holds an empty item or a line break", "Write one word an item.", security.At(key));
+                security.Report(Errors.YamlType, $"\"{key}\" holds an empty item or a line break", "Write one word an item.", security.ItemAt(key, line));
             }
 
             return lines;

@@ -20,7 +20,7 @@ internal sealed class CandyNeedsReader(CandyScope scope)
         {
             var name = CandyScope.Required(item, Errors.CandyRequirement, "name");
             var description = item.Text("description");
-            if (string.IsNullOrWhiteSpace(description)) item.Report(Errors.CandyRequirement, $"\"{name}\" has no description", "Say in one line what it is for.", item.Mapping.Position);
+            if (string.IsNullOrWhiteSpace(description) && !item.IsNoText("description")) item.Report(Errors.CandyRequirement, name.Length > 0 ? $"\"{name}\" has no description" : "\"description\" is missing", "Say in one line what it is for.", item.At("description"));
             if (name.Length > 0 && !(isVariable ? Names.IsVariable(name) : Patterns.Alias().IsMatch(name)))
             {
                 item.Report(Errors.CandyRequirement, $"\"{name}\" can't be a name here", isVariable ? "It becomes an environment variable: use letters, digits, underscores." : "Use letters, digits, dots, dashes, underscores.", item.At("name"));
@@ -47,15 +47,18 @@ internal sealed class CandyNeedsReader(CandyScope scope)
         foreach (var group in lists.SelectMany(l => l.List.Select(r => (r.Name, l.Key))).GroupBy(p => p.Name).Where(g => g.Count() > 1))
         {
             body.Report(
-                Errors.CandyRequirement, $"\"{group.Key}\" is in {string.Join(" and ", group.Select(p => p.Key))}", "Keep it in one list.", body.At(group.Last().Key));
+                Errors.CandyRequirement, $"\"{group.Key}\" is in {string.Join(" and ", group.Select(p => p.Key))}", "Keep it in one list.", NameIn(body, group.Last().Key, group.Key));
         }
 
         var secrets = candy.SecretRequire.Concat(candy.SecretAccept).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var name in candy.EnvProvide.Keys.Where(secrets.Contains))
         {
-            body.Report(Errors.CandyRequirement, $"\"{name}\" is a secret and also in env_provide", "Secrets are not given to other deployments; remove one.", body.At("env_provide"));
+            body.Report(Errors.CandyRequirement, $"\"{name}\" is a secret and also in env_provide", "Secrets are not given to other deployments; remove one.", body.NameAt("env_provide", name));
         }
     }
+
+    private static SourcePosition NameIn(YamlBinder body, string list, string name) =>
+        body.Items(list).OfType<YamlMapping>().FirstOrDefault(i => (i["name"] as YamlScalar)?.Text == name)?["name"]?.Position ?? body.At(list);
 
     /// <summary>Mounted secrets.</summary>
     public IReadOnlyList<CandySecret> Secrets(YamlBinder body)
@@ -82,8 +85,8 @@ internal sealed class CandyNeedsReader(CandyScope scope)
         var given = body.TextMap("env_provide");
         foreach (var (name, value) in given)
         {
-            if (!Names.IsVariable(name)) body.Report(Errors.CandyRequirement, $"env_provide: \"{name}\" can't name a variable", "Use letters, digits, underscores.", body.At("env_provide"));
-            CheckTemplate(body, $"env_provide.{name}", value, body.At("env_provide"));
+            if (!Names.IsVariable(name)) body.Report(Errors.CandyRequirement, $"env_provide: \"{name}\" can't name a variable", "Use letters, digits, underscores.", body.NameAt("env_provide", name));
+            CheckTemplate(body, $"env_provide.{name}", value, body.ValueAt("env_provide", name));
         }
 
         return given;
@@ -115,13 +118,18 @@ internal sealed class CandyNeedsReader(CandyScope scope)
         foreach (var apk in scope.BindItems(body, "apk"))
         {
             var read = new ApkPackage(Line("package"), Line("apk"), Line("source"), Line("arch"), Line("version"));
-            if ((read.Package is null) == (read.Apk is null)) apk.Report(Errors.CandyApk, read.Apk is null ? "neither \"package\" nor \"apk\"" : "both \"package\" and \"apk\"", "Give one: a package id, or a committed file.", apk.Mapping.Position);
+            if ((read.Package is null) == (read.Apk is null) && !apk.IsNoText("package") && !apk.IsNoText("apk")) apk.Report(Errors.CandyApk, read.Apk is null ? "neither \"package\" nor \"apk\"" : "both \"package\" and \"apk\"", "Give one: a package id, or a committed file.", apk.Mapping.Position);
             if (read.Source is { } source && (read.Apk is not null || !ApkSources.Contains(source))) apk.Report(Errors.CandyApk, $"\"source\" is \"{source}\"", $"With \"package\" use one of {string.Join(", ", ApkSources)}; with \"apk\" leave it out.", apk.At("source"));
             if (read.Apk is { } file && (file.StartsWith('/') || Patterns.Climbs(file))) apk.Report(Errors.CandyApk, $"\"{file}\" is not a file of the candy", "Give a relative path inside the candy.", apk.At("apk"));
             scope.IgnoreUnknown(apk);
             all.Add(read with { Source = read.Package is null ? null : read.Source ?? "apk-pure" });
 
-            string? Line(string key) => CandyScope.Line(apk, Errors.CandyApk, key);
+            string? Line(string key)
+            {
+                var text = CandyScope.Line(apk, Errors.CandyApk, key);
+                if (apk.Node(key) is YamlScalar { Text: "" }) apk.Report(Errors.CandyApk, $"\"{key}\" is empty", "Write it, or remove it.", apk.At(key));
+                return text;
+            }
         }
 
         return all;

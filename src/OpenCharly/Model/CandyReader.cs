@@ -58,12 +58,14 @@ public static class CandyReader
         var source = SourceFolder(body, folder, origin.ProjectFolder);
         var environment = Environment(body);
         var variables = Variables(body, environment);
-        var known = new HashSet<string>([.. CandyTaskReader.Reserved, .. variables.Keys, .. environment.Keys], StringComparer.Ordinal);
+
+        // What is set wrongly is told there, and not once more wherever it is used.
+        var known = new HashSet<string>([.. CandyTaskReader.Reserved, .. Keys(body, "var").Concat(Keys(body, "env")).Select(k => k.Text)], StringComparer.Ordinal);
         var packages = PackageSectionReader.Packages(body);
         var sections = new PackageSectionReader(scope, origin.Distros).Sections(body);
         var beside = FilesBeside(folder);
         var files = BuilderFiles(body, folder, beside, sections);
-        var hasPackages = packages.Count > 0 || sections.Any(s => s.Packages.Count > 0 || s.Aur?.Packages.Count > 0 || s.Coprs?.Count > 0 || s.Modules?.Count > 0);
+        var hasPackages = body.Items("package").Count > 0 || sections.Any(s => s.Packages.Count > 0 || s.Aur?.Packages.Count > 0 || s.Coprs?.Count > 0 || s.Modules?.Count > 0);
         PackageSectionReader.CheckUse(body, packages.Count > 0 || sections.Any(s => s.Packages.Count > 0 || s.Aur?.Packages.Count > 0), sections);
         var container = new CandyContainerReader(scope);
         var needs = new CandyNeedsReader(scope);
@@ -136,7 +138,7 @@ public static class CandyReader
 
         if (documents.Count > 1)
         {
-            problems.Add(new Problem(Errors.CfgLegacy, $"{display} holds more than one document", "A candy file holds exactly one. Run `charly migrate`.", documents[1].Position));
+            problems.Add(new Problem(Errors.CfgLegacy, $"{display} holds more than one document", "A candy file holds exactly one. Run: charly migrate", documents[1].Position));
         }
 
         if (documents[0] is not YamlMapping root)
@@ -160,6 +162,14 @@ public static class CandyReader
                 Errors.CfgAmbiguous, $"the key \"{beside.Key.Text}\" stands beside candy:", "Move it below candy:, or run `charly migrate`.", beside.Key.Position));
         }
 
+        if (!EntityShape.IsBody("candy", body) && body.Entries.All(e => e.Value is YamlMapping map && PathEntity.IsBare(map)))
+        {
+            problems.Add(new Problem(
+                Errors.CfgDocument, $"{display} holds a map of candies: {string.Join(", ", body.Entries.Select(e => e.Key.Text))}",
+                "Give each a folder of its own, candy/NAME/charly.yml, or give the file another name and import it.", body.Position));
+            return null;
+        }
+
         var folder = Path.GetDirectoryName(Path.GetFullPath(manifest))!;
         return ReadBody(body, folder, origin.ExpectedName ?? Path.GetFileName(folder), origin, problems);
     }
@@ -168,7 +178,7 @@ public static class CandyReader
     {
         body.Text("name");
         if (!Names.IsCandy(name)) body.Report(Errors.BadName, $"\"{name}\" can't name a candy", "Begin with a-z or 0-9; then also _ and -.", body.At("name"));
-        if (origin.ExpectedName is { } expected && expected != name) body.Report(Errors.CfgName, $"the folder is called \"{expected}\"", "Give the folder and the candy the same name.", body.At("name"));
+        else if (origin.ExpectedName is { } expected && expected != name) body.Report(Errors.CfgName, $"the folder is called \"{expected}\"", "Give the folder and the candy the same name.", body.At("name"));
     }
 
     // A folder outside of the project would let a candy carry the operator's own files to a target.
@@ -284,7 +294,7 @@ public static class CandyReader
         var folders = body.TextList("path_append");
         foreach (var folder in folders.Where(f => !Patterns.IsAnchored(f) || !Patterns.IsOneLine(f) || f.Contains(':')))
         {
-            body.Report(Errors.CandyVariable, $"\"path_append\" holds \"{folder.ReplaceLineEndings("⏎")}\"", "Give an absolute folder, or one that begins with ~/ or ${HOME}.", body.At("path_append"));
+            body.Report(Errors.CandyVariable, $"\"path_append\" holds \"{folder.ReplaceLineEndings("⏎")}\"", "Give an absolute folder, or one that begins with ~/ or ${HOME}.", body.ItemAt("path_append", folder));
         }
 
         return folders;
@@ -326,7 +336,7 @@ public static class CandyReader
             }
             catch (XmlException e)
             {
-                body.Report(Errors.CandyFragment, $"libvirt[{i}] is not well-formed XML: {e.Message}", "Write whole elements of a libvirt domain.", body.At("libvirt"));
+                body.Report(Errors.CandyFragment, $"libvirt[{i}] is not well-formed XML: {e.Message}", "Write whole elements of a libvirt domain.", body.ItemAt("libvirt", fragments[i]));
             }
         }
 
@@ -366,7 +376,7 @@ public static class CandyReader
         if (pixi.Length > 1) body.Report(Errors.CandyBuildFile, $"{string.Join(" and ", pixi)} contradict each other", "Keep one of them.", body.Mapping.Position);
         foreach (var old in new[] { "root.yml", "user.yml" }.Where(Has))
         {
-            body.Report(Errors.CfgLegacy, $"{old} is no longer read", "Turn it into task: entries. Run `charly migrate`.", new SourcePosition(Path.Combine(Path.GetDirectoryName(body.Mapping.Position.File) ?? folder, old), 1, 1));
+            body.Report(Errors.CfgLegacy, $"{old} is no longer read", "Turn it into task: entries. Run: charly migrate", new SourcePosition(Path.Combine(Path.GetDirectoryName(body.Mapping.Position.File) ?? folder, old), 1, 1));
         }
 
         return builders;

@@ -9,8 +9,16 @@ internal static class CandyRules
     public static void Check(Candy candy, ICollection<Problem> problems)
     {
         if (candy.Version.Length == 0) Add(Errors.CandyVersion, "\"version\" is missing", $"Add version: {CalVer.NewestSchema}, or run `charly migrate`.");
-        if (string.IsNullOrWhiteSpace(candy.Description?.Feature)) Add(Errors.CandyDescription, "\"description.feature\" is missing", "Say in one line what the candy gives.");
-        if (candy.Description is null or { Scenarios.Count: 0 }) Add(Errors.CandyDescription, "it has no scenario", "Add description.scenario with at least one step.");
+        if (candy.Description is null)
+        {
+            Add(Errors.CandyDescription, "it has no description", "Add description: with feature:, which says in one line what the candy gives, and scenario: with at least one step.");
+        }
+        else
+        {
+            if (string.IsNullOrWhiteSpace(candy.Description.Feature)) Add(Errors.CandyDescription, "\"description.feature\" is missing", "Say in one line what the candy gives.");
+            if (candy.Description.Scenarios.Count == 0) Add(Errors.CandyDescription, "it has no scenario", "Add description.scenario with at least one step.");
+        }
+
         if (candy.Checks.Count == 0) Add(Errors.CandyDescription, "it has no check", "Add eval: with at least one check.");
         if (!Installs(candy)) Add(Errors.CandyEmpty, "it installs nothing", "Add packages, tasks, services, env, shell or members.");
 

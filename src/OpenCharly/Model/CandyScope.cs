@@ -42,9 +42,10 @@ internal sealed class CandyScope(string name, ICollection<Problem> problems)
     public static string Required(YamlBinder binder, ErrorCode code, string key, params ReadOnlySpan<string> aliases)
     {
         var text = binder.Text(key, aliases);
+        if (binder.IsNoText(key, aliases)) return "";
         if (string.IsNullOrWhiteSpace(text))
         {
-            binder.Report(code, $"\"{key}\" is missing", $"Add \"{key}:\".", binder.Mapping.Position);
+            binder.Report(code, text is null ? $"\"{key}\" is missing" : $"\"{key}\" is empty", text is null ? $"Add \"{key}:\"." : "Write it.", binder.At(key));
             return "";
         }
 

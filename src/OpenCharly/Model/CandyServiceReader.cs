@@ -31,9 +31,9 @@ internal sealed class CandyServiceReader(CandyScope scope, bool hasPackages)
             service.Report(Errors.ServiceForm, $"\"{name}\" can't name a service", "Use letters, digits, dots, dashes, underscores.", service.At("name"));
         }
 
-        var exec = CandyScope.Line(service, Errors.ServiceValue, "exec");
+        var exec = Command(service);
         var packaged = service.Text("use_packaged");
-        if ((exec is null) == (packaged is null))
+        if ((exec is null) == (packaged is null) && !service.IsNoText("exec") && !service.IsNoText("use_packaged"))
         {
             service.Report(
                 Errors.ServiceForm, exec is null ? "neither \"exec\" nor \"use_packaged\"" : "both \"exec\" and \"use_packaged\"",
@@ -70,7 +70,7 @@ internal sealed class CandyServiceReader(CandyScope scope, bool hasPackages)
             Priority = service.Integer("priority"),
         };
         scope.IgnoreUnknown(service);
-        return name.Length == 0 ? null : read;
+        return name.Length == 0 || (exec is null && packaged is null) ? null : read;
     }
 
     private string Unit(YamlBinder service, string unit)
@@ -90,7 +90,7 @@ internal sealed class CandyServiceReader(CandyScope scope, bool hasPackages)
     private ServiceOverrides Overrides(YamlBinder overrides)
     {
         var read = new ServiceOverrides(
-            Environment(overrides), Units(overrides, "after"), CandyScope.Line(overrides, Errors.ServiceValue, "exec"));
+            Environment(overrides), Units(overrides, "after"), Command(overrides));
         scope.IgnoreUnknown(overrides);
         return read;
     }
@@ -100,11 +100,21 @@ internal sealed class CandyServiceReader(CandyScope scope, bool hasPackages)
         var environment = service.TextMap("env");
         foreach (var (name, value) in environment)
         {
-            if (!Names.IsVariable(name)) service.Report(Errors.CandyVariable, $"\"{name}\" can't name a variable", "Use letters, digits and underscores.", service.At("env"));
-            if (!Patterns.IsOneLine(value.TrimEnd('\n'))) service.Report(Errors.ServiceValue, $"the value of \"{name}\" holds a line break or control character", "A unit file can't hold it; write one line.", service.At("env"));
+            if (!Names.IsVariable(name)) service.Report(Errors.CandyVariable, $"\"{name}\" can't name a variable", "Use letters, digits and underscores.", service.NameAt("env", name));
+            if (!Patterns.IsOneLine(value.TrimEnd('\n'))) service.Report(Errors.ServiceValue, $"the value of \"{name}\" holds a line break or control character", "A unit file can't hold it; write one line.", service.ValueAt("env", name));
         }
 
         return environment;
+    }
+
+    // A command may be broken over lines; both init systems are given it as one.
+    private static string? Command(YamlBinder service)
+    {
+        if (service.Text("exec")?.TrimEnd('\n') is not { } exec) return null;
+        if (string.IsNullOrWhiteSpace(exec)) service.Report(Errors.ServiceForm, "\"exec\" is empty", "Write the command line.", service.At("exec"));
+        if (exec.Split('\n').All(Patterns.IsOneLine)) return exec;
+        service.Report(Errors.ServiceValue, "\"exec\" holds a control character", "Remove it.", service.At("exec"));
+        return "";
     }
 
     private static string? Restart(YamlBinder service)
@@ -130,7 +140,7 @@ internal sealed class CandyServiceReader(CandyScope scope, bool hasPackages)
         var units = service.TextList(key);
         foreach (var unit in units.Where(u => !Names.IsUnit(u)))
         {
-            service.Report(Errors.ServiceValue, $"\"{key}\" holds \"{unit}\", which can't name a unit", "Give bare unit names, such as network-online.target.", service.At(key));
+            service.Report(Errors.ServiceValue, $"\"{key}\" holds \"{unit}\", which can't name a unit", "Give bare unit names, such as network-online.target.", service.ItemAt(key, unit));
         }
 
         return units;
@@ -145,9 +155,11 @@ internal sealed class CandyServiceReader(CandyScope scope, bool hasPackages)
         return null;
     }
 
+    // 90s and 2m are usual where systemd reads such a value.
     private static int? Seconds(YamlBinder service, string key, params string[] aliases)
     {
-        if (service.Integer(key, aliases) is not { } number) return null;
+        var written = service.Node(key, aliases) is YamlScalar { Text: [.., >= 'a' and <= 'z'] text } && Durations.TryParse(text, out var duration) && duration.Milliseconds == 0 ? (int)duration.TotalSeconds : (int?)null;
+        if ((written ?? service.Integer(key, aliases)) is not { } number) return null;
         if (number is >= 0 and <= 86_400) return number;
         service.Report(Errors.ServiceValue, $"\"{key}\" is {number}", "Use a number from 0 to 86400.", service.At(key));
         return null;

@@ -33,15 +33,15 @@ internal sealed class CandyShellReader(CandyScope scope)
         var init = binder.Text("init");
         if (init is not null && string.IsNullOrWhiteSpace(init)) binder.Report(Errors.CandyShell, "\"init\" is blank", "Write the lines, or remove it.", binder.At("init"));
         var folders = binder.TextList("path_append");
-        foreach (var folder in folders) Check(binder, "path_append", folder);
+        foreach (var folder in folders) Check(binder, "path_append", folder, binder.ItemAt("path_append", folder));
         var path = binder.Text("path");
-        if (path is not null) Check(binder, "path", path);
+        if (path is not null) Check(binder, "path", path, binder.At("path"));
         return init is null && folders.Count == 0 && path is null ? null : new ShellLines(init, folders, path);
     }
 
-    private static void Check(YamlBinder binder, string key, string path)
+    private static void Check(YamlBinder binder, string key, string path, SourcePosition position)
     {
         if (Patterns.IsAnchored(path) && !Patterns.Climbs(path) && Patterns.IsOneLine(path)) return;
-        binder.Report(Errors.CandyShell, $"\"{key}\" holds \"{path.ReplaceLineEndings("⏎")}\"", "Give an absolute path, or one that begins with ~/, without \"..\".", binder.At(key));
+        binder.Report(Errors.CandyShell, $"\"{key}\" holds \"{path.ReplaceLineEndings("⏎")}\"", "Give an absolute path, or one that begins with ~/, without \"..\".", position);
     }
 }

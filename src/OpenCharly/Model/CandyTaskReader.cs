@@ -56,11 +56,12 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
 
         var verb = found[0];
         var value = (verb == "cmd" ? task.Text("cmd", "command") : task.Text(verb)) ?? "";
-        var at = verb == "cmd" && task.Mapping["cmd"] is null ? task.At("command") : task.At(verb);
+        var at = task.At(verb);
+        if (task.IsNoText(verb, verb == "cmd" ? ["command"] : [])) return null;
         var environment = task.TextMap("env");
         foreach (var name in environment.Keys.Where(n => !Names.IsVariable(n)))
         {
-            task.Report(Errors.CandyVariable, $"\"{name}\" can't name a variable", "Use letters, digits and underscores.", task.At("env"));
+            task.Report(Errors.CandyVariable, $"\"{name}\" can't name a variable", "Use letters, digits and underscores.", task.NameAt("env", name));
         }
 
         var known = new KnownVariables(variables, environment);
@@ -98,21 +99,22 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
                 Destination(task, "mkdir", read.Value, at, known);
                 break;
             case "copy":
+                Substituted(task, "copy", read.Value, at, known);
                 CheckSource(task, read.Value, at);
-                if (read.To is null) task.Report(Errors.TaskSource, "\"to\" is missing", "Say where the file goes: to: /path.", at);
-                else Destination(task, "to", read.To, task.At("to"), known);
+                if (read.To is null && !task.IsNoText("to")) task.Report(Errors.TaskSource, "\"to\" is missing", "Say where the file goes: to: /path.", at);
+                else if (read.To is not null) Destination(task, "to", read.To, task.At("to"), known);
                 break;
             case "write":
                 Destination(task, "write", read.Value, at, known);
-                if (string.IsNullOrEmpty(read.Content)) task.Report(Errors.TaskContent, "\"content\" is missing or empty", "Give the content, or use mkdir or copy.", at);
+                if (string.IsNullOrEmpty(read.Content) && !task.IsNoText("content")) task.Report(Errors.TaskContent, "\"content\" is missing or empty", "Give the content, or use mkdir or copy.", read.Content is null ? at : task.At("content"));
                 break;
             case "download":
                 CheckDownload(task, read, at, known);
                 break;
             case "link":
                 Destination(task, "link", read.Value, at, known);
-                if (string.IsNullOrEmpty(read.To)) task.Report(Errors.TaskContent, "\"target\" is missing", "Say what the link points to: target: /path.", at);
-                else Substituted(task, "target", read.To, task.Has("target") ? task.At("target") : task.At("to"), known);
+                if (string.IsNullOrEmpty(read.To) && !task.IsNoText("target", "to")) task.Report(Errors.TaskContent, "\"target\" is missing", "Say what the link points to: target: /path.", at);
+                else if (read.To is not null) Substituted(task, "target", read.To, task.At("target"), known);
                 break;
             case "setcap":
                 CheckCapabilities(task, read, at, known);
@@ -141,10 +143,8 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
 
     private static void CheckDownload(YamlBinder task, CandyTask read, SourcePosition at, KnownVariables known)
     {
-        if (!AddressPrefixes.Any(p => read.Value.StartsWith(p, StringComparison.Ordinal)) || !Patterns.IsOneLine(read.Value))
-        {
-            task.Report(Errors.TaskDownload, $"\"{read.Value}\" is not an address", "Start it with https://, http:// or file://.", at);
-        }
+        var isAddress = AddressPrefixes.Any(p => read.Value.StartsWith(p, StringComparison.Ordinal)) && Patterns.IsOneLine(read.Value);
+        if (!isAddress) task.Report(Errors.TaskDownload, $"\"{read.Value}\" is not an address", "Start it with https://, http:// or file://.", at);
 
         Substituted(task, "download", read.Value, at, known);
         if (read.Extract is { } extract && !ArchiveTypes.Contains(extract))
@@ -153,15 +153,15 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         }
 
         if (read.To is { } to) Destination(task, "to", to, task.At("to"), known);
-        else if (ArchiveType(read.Extract, read.Value) != "sh") task.Report(Errors.TaskDownload, "\"to\" is missing", "Say where it goes: a file, or a folder for an archive.", at);
+        else if (isAddress && ArchiveType(read.Extract, read.Value) != "sh" && !task.IsNoText("to")) task.Report(Errors.TaskDownload, "\"to\" is missing", "Say where it goes: a file, or a folder for an archive.", at);
         if (read.StripComponents < 0) task.Report(Errors.TaskDownload, "\"strip_components\" is negative", "Use 0 or more.", task.At("strip_components"));
         foreach (var member in read.Include)
         {
-            if (member.Length == 0 || !Patterns.IsOneLine(member)) task.Report(Errors.TaskDownload, "an empty or broken archive member", "Name the members as tar lists them.", task.At("include"));
-            Substituted(task, "include", member, task.At("include"), known);
+            if (member.Length == 0 || !Patterns.IsOneLine(member)) task.Report(Errors.TaskDownload, "an empty or broken archive member", "Name the members as tar lists them.", task.ItemAt("include", member));
+            Substituted(task, "include", member, task.ItemAt("include", member), known);
         }
 
-        foreach (var path in read.Uninstall) Destination(task, "uninstall", path, task.At("uninstall"), known);
+        foreach (var path in read.Uninstall) Destination(task, "uninstall", path, task.ItemAt("uninstall", path), known);
     }
 
     private void CheckSource(YamlBinder task, string source, SourcePosition at)
@@ -172,6 +172,8 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
             return;
         }
 
+        // Which file a variable means is seen when the plan is made.
+        if (source.Contains("${", StringComparison.Ordinal)) return;
         var path = Path.Combine(sourceFolder, source);
         if (!File.Exists(path) && !Directory.Exists(path))
         {
@@ -186,10 +188,10 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
     private static void CheckCache(YamlBinder task, CandyTask read)
     {
         if (read.Cache.Count == 0) return;
-        if (read.Verb is not ("cmd" or "download")) task.Report(Errors.TaskCache, $"\"cache\" has no meaning for {read.Verb}", "Use it with cmd or download.", task.At("cache"));
+        if (read.Verb is not ("cmd" or "download")) task.Report(Errors.TaskCache, $"\"cache\" has no meaning for {read.Verb}", "Use it with cmd or download.", task.KeyAt("cache"));
         foreach (var path in read.Cache.Where(p => !p.StartsWith('/') || Patterns.Climbs(p) || !Patterns.IsOneLine(p)))
         {
-            task.Report(Errors.TaskCache, $"the cached folder \"{path}\" is not absolute", "Give its full path.", task.At("cache"));
+            task.Report(Errors.TaskCache, $"the cached folder \"{path}\" is not absolute", "Give its full path.", task.ItemAt("cache", path));
         }
     }
 
@@ -199,7 +201,7 @@ internal sealed class CandyTaskReader(CandyScope scope, string sourceFolder, IRe
         if (Patterns.TaskUser().IsMatch(user)) return user;
         task.Report(
             Errors.TaskUserMode, $"\"{user}\" can't be a user", "Use root, ${USER}, a name of a-z 0-9 _ -, uid, or uid:gid.",
-            task.Mapping["user"] is null ? task.At("run_as") : task.At("user"));
+            task.At("user"));
         return "root";
     }
 

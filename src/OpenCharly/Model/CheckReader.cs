@@ -69,7 +69,8 @@ internal static class CheckReader
             binder.Report(Errors.CheckForm, $"{found.Text} is known only at run time, but the check is of scope build", "Add scope: deploy.", found.Position);
         }
 
-        if (check is not InstrumentCheck) binder.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
+        if (check is InstrumentCheck) binder.WarnOfMisspelt(Errors.CfgUnknownKey, CheckVerbs.InstrumentAttributes);
+        else binder.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return check;
     }
 
@@ -99,7 +100,7 @@ internal static class CheckReader
             Id = binder.Text("id"),
             Description = binder.Text("description") ?? "",
             Scopes = Scopes(binder, scope),
-            ExcludedDistros = [.. binder.TextList("exclude_distro", "exclude_distros").Select(Tag)],
+            ExcludedDistros = [.. DistroTags.List(binder, "exclude_distro", "exclude_distros").Select(Tag)],
             Timeout = Duration(binder, "timeout"),
             Eventually = Duration(binder, "eventually"),
             RetryInterval = retry > TimeSpan.Zero ? retry : TimeSpan.FromSeconds(1),
@@ -146,7 +147,7 @@ internal static class CheckReader
         var scopes = binder.TextList("scope", "context");
         foreach (var scope in scopes.Where(s => !KnownScopes.Contains(s)))
         {
-            binder.Report(Errors.CheckForm, $"\"{key}\" holds \"{scope}\"", Nearest.Suggest(scope, KnownScopes, "Use build, deploy or runtime."), binder.At(key));
+            binder.Report(Errors.CheckForm, $"\"{key}\" holds \"{scope}\"", Nearest.Suggest(scope, KnownScopes, "Use build, deploy or runtime."), binder.ItemAt("scope", scope));
         }
 
         return scopes.Count == 0 ? [otherwise] : scopes;
@@ -179,11 +180,20 @@ internal static class CheckReader
     {
         foreach (var entry in item.Span)
         {
-            if (entry.Key.Text == "description" || entry.Key.Text == stepWord || entry.Value is not YamlScalar value || !CheckText.HasVariable(value.Text)) continue;
-            var match = CheckText.Variable().Matches(value.Text).FirstOrDefault(m => RunTimeVariables.Contains(m.Groups[1].Value));
-            if (match is not null) return new SourcedText(match.Value, value.Position);
+            if (entry.Key.Text == "description" || entry.Key.Text == stepWord) continue;
+            if (RunTimeVariable(entry.Value) is { } found) return found;
         }
 
         return null;
     }
+
+    // Also below the operators of matchers.
+    private static SourcedText? RunTimeVariable(YamlNode node) => node switch
+    {
+        YamlScalar scalar when CheckText.HasVariable(scalar.Text) => CheckText.Variable().Matches(scalar.Text).FirstOrDefault(m => RunTimeVariables.Contains(m.Groups[1].Value)) is { } match
+            ? new SourcedText(match.Value, scalar.Position) : null,
+        YamlSequence list => list.Items.Select(RunTimeVariable).FirstOrDefault(f => f is not null),
+        YamlMapping map => map.Entries.Select(e => RunTimeVariable(e.Value)).FirstOrDefault(f => f is not null),
+        _ => null,
+    };
 }

@@ -9,6 +9,14 @@ internal static class CheckVerbs
 {
     // Their attributes are many, among them the names of other verbs; these therefore win.
     internal static readonly string[] Instruments = ["mcp", "appium", "adb", "wl", "k8s", "vnc", "cdp", "dbus", "record", "spice", "libvirt"];
+
+    // Those that are known to be used; whatever else an instrument takes is its own affair.
+    internal static readonly string[] InstrumentAttributes =
+    [
+        .. Instruments, "exit_status", "arg", "artifact", "artifact_min_bytes", "apk", "app_id", "activity", "attribute", "caps", "direction", "expression", "keycode", "method",
+        "params", "path", "percent", "property", "request_body", "selector", "strategy", "text", "action", "cluster", "k8s_count", "name", "mcp_name", "url", "tool", "input",
+    ];
+
     private static readonly string[] Others = ["summarize", "kill"];
     private static readonly string[] FileTypes = ["file", "directory", "symlink"];
 
@@ -40,6 +48,7 @@ internal static class CheckVerbs
     {
         if (verb == "summarize") return new SummarizeCheck(item.TextList(verb)) { Source = item.Mapping, Output = MatcherReader.Read(item, "stdout") };
         var subject = item.Text(verb);
+        if (item.IsNoText(verb)) return null;
         if (string.IsNullOrWhiteSpace(subject) && verb != "matching")
         {
             item.Report(Errors.CheckForm, $"\"{verb}\" is empty", "Say what is checked.", item.At(verb));
@@ -58,7 +67,7 @@ internal static class CheckVerbs
                 Source = item.Mapping,
                 Installed = CheckReader.Truth(item, "installed") ?? true,
                 Versions = item.TextList("version"),
-                Names = item.TextMap("package_map"),
+                Names = DistroTags.Map(item, "package_map"),
             },
             "service" => Service(item, subject),
             "port" => Port(item, subject),

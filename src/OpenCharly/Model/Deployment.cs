@@ -99,6 +99,9 @@ public sealed record Deployment
     /// <summary>The whole entry as written, for the fields that only one target reads; aliases are already replaced by the proper keys.</summary>
     public YamlMapping? Body { get; init; }
 
+    /// <summary>The container engine that a pod chooses for itself; null for the usual one.</summary>
+    internal string? Engine => (Body?["engine"] as YamlScalar)?.Text;
+
     /// <summary>Where a field stands; the entry's own place if it is not written.</summary>
     internal SourcePosition? At(string key) => Body?[key]?.Position ?? Position;
 }

@@ -129,8 +129,8 @@ internal static class DeploymentMap
     // Entries of the per-host file are checked when they are used: their project may not be at hand.
     private static void CheckReferences(Project project, Deployment deployment, string clusters, List<Problem> problems)
     {
-        Check("local", deployment.Local, project.LocalTemplates.Contains, project.LocalTemplates.Names);
-        if (deployment.Body?["vm"] is not null) Check("vm", deployment.Vm, project.Vms.Contains, project.Vms.Names);
+        Check("local", deployment.Local, project.LocalTemplates.Contains, project.LocalTemplates.Names, p => p.LocalTemplates.Names);
+        if (deployment.Body?["vm"] is not null) Check("vm", deployment.Vm, project.Vms.Contains, project.Vms.Names, p => p.Vms.Names);
         if (deployment.Cluster is { } cluster && !IsProfileFile(project, clusters, cluster)) Check("k8s", cluster, project.Entities("k8s").ContainsKey, project.Entities("k8s").Keys);
         foreach (var kind in new[] { "android", "pod" })
         {
@@ -139,13 +139,36 @@ internal static class DeploymentMap
 
         foreach (var child in deployment.Nested.Concat(deployment.Peers)) CheckReferences(project, child, clusters, problems);
 
-        void Check(string kind, string? name, Func<string, bool> exists, IEnumerable<string> names)
+        void Check(string kind, string? name, Func<string, bool> exists, IEnumerable<string> names, Func<Project, IEnumerable<string>>? of = null)
         {
-            // Names with a dot lead into a namespace, which is looked at when the deployment is used.
-            if (name is null || exists(name) || name.Contains('.')) return;
+            if (name is null || exists(name)) return;
+            if (name.Contains('.'))
+            {
+                if (of is not null) CheckQualified(kind, name, of);
+                return;
+            }
+
             problems.Add(new Problem(
                 Errors.CfgReference, $"deploy \"{deployment.Key}\": there is no {kind} \"{name}\"",
                 Nearest.Suggest(name, names, $"Declare it below {kind}:, or correct the name."), deployment.Body?[kind]?.Position ?? deployment.Position));
+        }
+
+        void CheckQualified(string kind, string name, Func<Project, IEnumerable<string>> of)
+        {
+            var position = deployment.Body?[kind]?.Position ?? deployment.Position;
+            try
+            {
+                var (home, last) = project.Qualify(name, position);
+                var known = of(home).ToArray();
+                if (known.Contains(last)) return;
+                problems.Add(new Problem(
+                    Errors.CfgReference, $"deploy \"{deployment.Key}\": there is no {kind} \"{name}\"",
+                    Nearest.Suggest(last, known, $"Declare it below {kind}: in {home.Folder}, or correct the name."), position));
+            }
+            catch (CharlyException e)
+            {
+                problems.AddRange(e.ToProblems());
+            }
         }
     }
 }

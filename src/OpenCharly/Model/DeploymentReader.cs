@@ -70,7 +70,7 @@ public static partial class DeploymentReader
     {
         var entry = new YamlBinder(body, $"deploy \"{key}\"", problems);
         if (!Key().IsMatch(key) || Patterns.Climbs(key)) entry.Report(Errors.BadName, $"\"{key}\" can't name a deployment", "Use letters, digits, dots, dashes, underscores; vm: in front for a virtual machine.", body.Position);
-        if (key is "qc" or "cachyos-dx") entry.Report(Errors.CfgLegacy, "this key is retired", "Run `charly migrate`.", body.Position);
+        if (key is "qc" or "cachyos-dx") entry.Report(Errors.CfgLegacy, "this key is retired", "Run: charly migrate", body.Position);
         LegacyKeys.Report(entry, "bind_mounts", "volume");
         var leaf = parent is not null && owner is null ? key[(parent.Key.Length + 1)..] : key;
         var target = Target(entry, leaf, body);
@@ -147,7 +147,7 @@ public static partial class DeploymentReader
         if (target is "host" or "container" or "kubernetes")
         {
             var now = target switch { "host" => "local", "container" => "pod", _ => "k8s" };
-            entry.Report(Errors.CfgLegacy, $"the target \"{target}\" was renamed to {now}", "Run `charly migrate`.", entry.At("target"));
+            entry.Report(Errors.CfgLegacy, $"the target \"{target}\" was renamed to {now}", "Run: charly migrate", entry.At("target"));
             return now;
         }
 
@@ -159,12 +159,12 @@ public static partial class DeploymentReader
     {
         if (read.Target == "pod" && read.Box is null && !isBed && read.Body?["pod"] is null)
         {
-            entry.Report(Errors.CfgReference, "a pod needs \"box\"", "Say which box it runs, or set another target. For old files run `charly migrate`.", entry.Mapping.Position);
+            entry.Report(Errors.CfgReference, "box is required", "Say which box it runs, or set another target. Run: charly migrate", entry.Mapping.Position);
         }
 
         if (read.Target != "vm" && entry.Mapping["from_snapshot"] is { } snapshot) entry.Report(Errors.DeployTarget, "\"from_snapshot\" works for virtual machines only", "Remove it.", snapshot.Position);
         if (read.Target == "k8s" && entry.Mapping["nested"] is YamlMapping { Entries.Count: > 0 } nested) entry.Report(Errors.DeployTarget, "a cluster can't have nested deployments", "Declare them at the top level.", nested.Position);
-        if (read.Target == "vm" && read.Vm is { } vm && !Names.IsVm(vm)) entry.Report(Errors.BadName, $"\"{vm}\" can't name a virtual machine", "Use letters, digits, dashes and underscores.", entry.At("vm"));
+        if (read.Target == "vm" && read.Vm is { } vm && !Names.IsVmEntity(vm)) entry.Report(Errors.BadName, $"\"{vm}\" can't name a virtual machine", "Use letters, digits, dashes and underscores, and ns.NAME for one of a namespace.", entry.At("vm"));
         if (read.VmInstance is { } instance && !Names.IsVmInstance(instance)) entry.Report(Errors.BadName, $"\"{instance}\" can't name an instance", "Use letters, digits, dashes and underscores.", entry.Mapping.Position);
         if (read is { Ephemeral: not null, Parent: not null }) entry.Report(Errors.Ephemeral, $"\"ephemeral\" has no meaning here: it ends with {read.Parent}", "Remove it, or set it there.", entry.At("ephemeral"), isWarning: true);
         if (read.Inside is not null && read.Target != "local" && depth == 0) entry.Report(Errors.DeployTarget, "\"inside\" works for local deployments only", "Remove it, or use target: local.", entry.At("inside"));
@@ -197,7 +197,7 @@ public static partial class DeploymentReader
     {
         var words = entry.TextList("ssh_arg");
         if (words.Count > 0 && host == "local") entry.Report(Errors.CfgHost, "\"ssh_arg\" has no meaning on this machine", "Remove it, or set \"host\".", entry.At("ssh_arg"));
-        foreach (var word in words.Where(w => w.Length == 0 || !Patterns.IsOneLine(w))) entry.Report(Errors.CfgHost, "\"ssh_arg\" holds an empty word or a line break", "Write one argument an item.", entry.At("ssh_arg"));
+        foreach (var word in words.Where(w => w.Length == 0 || !Patterns.IsOneLine(w))) entry.Report(Errors.CfgHost, "\"ssh_arg\" holds an empty word or a line break", "Write one argument an item.", entry.ItemAt("ssh_arg", word));
         return words;
     }
 
@@ -253,8 +253,8 @@ public static partial class DeploymentReader
 
         foreach (var (name, value) in environment)
         {
-            if (!Names.IsVariable(name)) entry.Report(Errors.CandyVariable, $"\"env\": \"{name}\" can't name a variable", "Use letters, digits and underscores.", entry.At("env"));
-            if (value.Contains('\0')) entry.Report(Errors.CandyVariable, $"the value of \"{name}\" holds a NUL character", "Remove it.", entry.At("env"));
+            if (!Names.IsVariable(name)) entry.Report(Errors.CandyVariable, $"\"env\": \"{name}\" can't name a variable", "Use letters, digits and underscores.", entry.NameAt("env", name));
+            if (value.Contains('\0')) entry.Report(Errors.CandyVariable, $"the value of \"{name}\" holds a NUL character", "Remove it.", entry.ValueAt("env", name));
         }
 
         return environment;

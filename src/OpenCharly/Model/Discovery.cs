@@ -9,6 +9,8 @@ internal static class Discovery
     /// <summary>Level of what was discovered: everything explicit wins over it, and it over what other repositories bring.</summary>
     internal const int Level = int.MaxValue - 1;
 
+    private const string ManifestName = "charly.yml";
+
     private const int Glance = 2 << 10;
 
     /// <summary>Walks the folders of a project's rules; <c>box</c> and <c>candy</c> if it has none.</summary>
@@ -18,8 +20,8 @@ internal static class Discovery
     public static void Run(ProjectShape shape, Action<IReadOnlyList<Problem>> settle, Action<Action> attempt)
     {
         var folder = shape.Project.Folder;
-        var rules = shape.Rules ?? [new(Path.Combine(folder, "box"), true, "charly.yml"), new(Path.Combine(folder, "candy"), true, "charly.yml")];
-        var found = new HashSet<string>(StringComparer.Ordinal) { Real(Path.Combine(folder, "charly.yml")) };
+        var rules = shape.Rules ?? [new(Path.Combine(folder, "box"), true, ManifestName), new(Path.Combine(folder, "candy"), true, ManifestName)];
+        var found = new HashSet<string>(StringComparer.Ordinal) { Real(Path.Combine(folder, ManifestName)) };
         foreach (var rule in rules)
         {
             var walk = new Walk(rule, (file, real) =>
@@ -37,7 +39,9 @@ internal static class Discovery
 
     private static void Add(ProjectShape shape, string file, List<Problem> problems)
     {
-        if (IsCandy(file))
+        // Only a manifest of another name may hold several; a candy's own is read as one candy, however its key is written.
+        var isOwn = Path.GetFileName(file) == ManifestName;
+        if (IsCandy(file) ? isOwn || !EntityShape.HoldsSeveral(file, shape.Display(file)) : isOwn && EntityShape.BeginsWithCandy(file, shape.Display(file)))
         {
             shape.AddCandyFile(file, Level, problems);
             return;

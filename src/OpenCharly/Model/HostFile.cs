@@ -24,6 +24,28 @@ public sealed class HostFile(HostPaths paths)
     /// <summary>The mapping of deploy entries; null if there is none.</summary>
     public YamlMapping? ReadDeployments() => Read() is { } root ? (root["deploy"] ?? root["deploys"]) as YamlMapping : null;
 
+    /// <summary>Refuses old forms of the file, of which reading would drop entries without a word.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.CfgLegacy"/> for a <c>deploy.yml</c> in its place, or a retired root key.</exception>
+    public void CheckForm()
+    {
+        var problems = new List<Problem>();
+        ReportOldName(problems);
+        if (File.Exists(paths.HostFile))
+        {
+            foreach (var root in YamlReader.ReadFile(paths.HostFile).OfType<YamlMapping>()) LegacyKeys.ReportRoot(new YamlBinder(root, paths.HostFile, problems));
+        }
+
+        CharlyValidationException.ThrowIfAny(problems);
+    }
+
+    /// <summary>Reports a file of the old name where there is none of the new one.</summary>
+    internal void ReportOldName(ICollection<Problem> problems)
+    {
+        var old = System.IO.Path.Combine(paths.Config, "deploy.yml");
+        if (File.Exists(paths.HostFile) || !File.Exists(old)) return;
+        problems.Add(new Problem(Errors.CfgLegacy, $"{old} was renamed to charly.yml", "Run: charly migrate", new SourcePosition(old, 1, 1)));
+    }
+
     /// <summary>Edits the file. A new file, or one without a version, gets the newest schema version.</summary>
     /// <param name="edit">Gets the editor and the name of the root key that holds deploy entries.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>

@@ -84,6 +84,6 @@ internal static class LegacyKeys
     private static void Add(YamlBinder binder, YamlScalar key, string now)
     {
         binder.Accept(key.Text);
-        binder.Report(Errors.CfgLegacy, $"\"{key.Text}\" was renamed to {now}", "Run `charly migrate`.", key.Position);
+        binder.Report(Errors.CfgLegacy, $"\"{key.Text}\" was renamed to {now}", "Run: charly migrate", key.Position);
     }
 }

@@ -13,9 +13,7 @@ public static class LocalTemplateReader
     public static LocalTemplate Read(YamlMapping map, string name, ICollection<Problem> problems)
     {
         var body = new YamlBinder(map, $"local \"{name}\"", problems);
-        if (name == "cachyos-dx") body.Report(Errors.CfgLegacy, "this name is retired", "Run `charly migrate`.", map.Position);
-        LegacyKeys.Report(body, "image", "box of a deploy entry");
-        LegacyKeys.Report(body, "images", "box of a deploy entry");
+        ReportRetired(body, name);
         body.Accept("name", "version", "ephemeral");
         if (!body.Has("candy")) body.Report(Errors.CfgLocalCandy, "\"candy\" is missing", "List the candies; candy: [] if there are none.", map.Position);
         else if (body.Items("candy").Count == 0) body.Report(Errors.CfgLocalCandy, "\"candy\" is empty", "List the candies.", body.At("candy"), isWarning: true);
@@ -38,5 +36,13 @@ public static class LocalTemplateReader
         };
         body.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return read;
+    }
+
+    /// <summary>Reports a retired name and retired keys.</summary>
+    internal static void ReportRetired(YamlBinder body, string name)
+    {
+        if (name == "cachyos-dx") body.Report(Errors.CfgLegacy, "this name is retired", "Run: charly migrate", body.Mapping.Position);
+        LegacyKeys.Report(body, "image", "box of a deploy entry");
+        LegacyKeys.Report(body, "images", "box of a deploy entry");
     }
 }

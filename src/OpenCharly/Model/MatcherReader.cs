@@ -60,7 +60,7 @@ internal static class MatcherReader
             Errors.CheckForm,
             map.Entries.Count == 1 ? $"\"{key}\" uses the unknown operator \"{map.Entries[0].Key.Text}\"" : $"\"{key}\" needs exactly one operator, not {map.Entries.Count}",
             map.Entries.Count == 1 ? Nearest.Suggest(map.Entries[0].Key.Text, names, $"Use one of {string.Join(", ", names)}.") : "Write a list with one operator an item.",
-            map.Position);
+            map.Entries.Count == 1 ? map.Entries[0].Key.Position : map.Position);
         return new AllMatcher([]);
     }
 }

@@ -67,12 +67,19 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
     public static void CheckUse(YamlBinder body, bool hasPackages, IEnumerable<PackageSection> sections)
     {
         if (hasPackages) return;
+        var seen = new HashSet<SourcePosition>();
         foreach (var section in sections)
         {
-            var what = section.Repositories?.Count > 0 ? "repositories" : section.Coprs?.Count > 0 ? "coprs" : section.Modules?.Count > 0 ? "modules" : null;
-            if (what is not null) body.Report(Errors.CandyRepository, $"distro.{section.Tag} has {what} but no package", "Add a package, or remove them.", body.At("distro"));
+            var (what, key) = section.Repositories?.Count > 0 ? ("repositories", "repo") : section.Coprs?.Count > 0 ? ("coprs", "copr") : section.Modules?.Count > 0 ? ("modules", "module") : ("", "");
+
+            // A section of several distributions is one fault.
+            if (what.Length > 0 && PositionIn(body, section.Tag, key) is var position && seen.Add(position)) body.Report(Errors.CandyRepository, $"distro.{section.Tag} has {what} but no package", "Add a package, or remove them.", position);
         }
     }
+
+    private static SourcePosition PositionIn(YamlBinder body, string tag, string key) =>
+        (body.Mapping["distro"] as YamlMapping)?.Entries.Where(e => e.Key.Text.Split(',').Any(t => Normalise(t.Trim()) == tag)).Select(e => e.Value).OfType<YamlMapping>()
+            .SelectMany(m => m.Entries).FirstOrDefault(e => e.Key.Text == key || e.Key.Text == key + "s")?.Key.Position ?? body.At("distro");
 
     private PackageSection ReadSection(YamlBinder section)
     {
@@ -118,7 +125,7 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
                 Key = repo.Has("gpgkey") ? Line("gpgkey") : Line("key"),
                 SignedBy = Line("signed_by"),
                 Suite = Line("suite"),
-                Components = Line("components"),
+                Components = repo.Node("components") is YamlSequence ? string.Join(' ', Words("components")) : Line("components"),
                 Ppa = Line("ppa"),
                 ReleasePackage = Line("rpm"),
                 GpgCheck = repo.Boolean("gpgcheck"),
@@ -126,7 +133,7 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
                 SigLevel = Line("siglevel"),
             };
             repo.Accept("key", "gpgkey");
-            if (read.Name.Length == 0 && read.ReleasePackage is null && read.Ppa is null)
+            if (repo.Node("name") is null && read.ReleasePackage is null && read.Ppa is null)
             {
                 repo.Report(Errors.CandyRepository, "\"name\" is missing", "Give the repository a short name.", map.Position);
             }
@@ -135,7 +142,12 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
                 repo.Report(Errors.CandyRepository, $"\"{read.Name}\" can't name a repository", "It becomes a file name: use letters, digits, dots, dashes, underscores.", repo.At("name"));
             }
 
-            if (read.SignedBy is { } signedBy && (!signedBy.StartsWith('/') || Patterns.Climbs(signedBy)))
+            if (new[] { "url", "server", "ppa", "rpm" }.All(k => repo.Node(k) is null))
+            {
+                repo.Report(Errors.CandyRepository, $"the repository \"{read.Name}\" has no address", "Add url:, server:, ppa: or rpm:.", map.Position);
+            }
+
+            if (read.SignedBy is { Length: > 0 } signedBy && (!signedBy.StartsWith('/') || Patterns.Climbs(signedBy)))
             {
                 repo.Report(Errors.CandyRepository, $"\"signed_by\" is \"{signedBy}\"", "Give an absolute path.", repo.At("signed_by"));
             }
@@ -143,9 +155,17 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
             scope.IgnoreUnknown(repo);
             repositories.Add(read);
 
+            IEnumerable<string> Words(string key) => repo.TextList(key).Where(w =>
+            {
+                if (w.Length > 0 && w[0] != '-' && Patterns.IsOneLine(w)) return true;
+                repo.Report(Errors.CandyRepository, $"\"{key}\" holds \"{w.ReplaceLineEndings("⏎")}\"", "Write one word an item.", repo.ItemAt(key, w));
+                return false;
+            });
+
             string? Line(string key)
             {
                 var text = CandyScope.Line(repo, Errors.CandyRepository, key);
+                if (repo.Node(key) is YamlScalar { Text: "" }) repo.Report(Errors.CandyRepository, $"\"{key}\" is empty", "Write it, or remove it.", repo.At(key));
                 if (text is ['-', ..]) repo.Report(Errors.CandyRepository, $"\"{key}\" is \"{text}\", which programs would take for an option", "Give an address or a name.", repo.At(key));
                 return text;
             }
@@ -161,7 +181,7 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
         foreach (var text in texts.Where(t => t.Length == 0 || !Patterns.IsOneLine(t) || (t[0] == '-' && key != "option")))
         {
             section.Report(
-                Errors.BadName, $"\"{key}\" holds \"{text.ReplaceLineEndings("⏎")}\"", key == "option" ? "Write one option an item." : "Write one name an item, without a dash in front.", section.At(key));
+                Errors.BadName, $"\"{key}\" holds \"{text.ReplaceLineEndings("⏎")}\"", key == "option" ? "Write one option an item." : "Write one name an item, without a dash in front.", section.ItemAt(key, text));
         }
 
         return texts;
@@ -185,16 +205,21 @@ internal sealed class PackageSectionReader(CandyScope scope, IReadOnlyCollection
             return false;
         }
 
+        // Some distributions carry a dash in their name; that of a release is a number, whatever its authors call it.
+        var isRelease = tag.IndexOfAny(['-', ':']) is > 0 and var cut && known.Contains(tag[..cut]);
+        var isWellFormed = match.Success || (!isRelease && Patterns.DashedDistro().IsMatch(tag));
         scope.Report(
-            Errors.CandyUnknownKey, "distro", $"the distribution \"{tag}\" is not known",
-            match.Success ? "It applies only where a target calls itself so." : $"Use a name such as {string.Join(", ", BuiltIn)}, with -VERSION if need be.",
-            key.Position, isWarning: match.Success);
-        return match.Success;
+            Errors.CandyUnknownKey, "distro", isRelease ? $"\"{tag}\" is no release of {tag[..tag.IndexOfAny(['-', ':'])]}" : $"the distribution \"{tag}\" is not known",
+            isWellFormed ? "It applies only where a target calls itself so."
+                : isRelease ? "Write its number, as in debian-13."
+                : $"Use a name such as {string.Join(", ", BuiltIn)}, with -VERSION if need be.",
+            key.Position, isWarning: isWellFormed);
+        return isWellFormed;
     }
 
     private static string Normalise(string tag)
     {
-        var match = Patterns.DistroTag().Match(tag);
+        var match = Patterns.DistroTag().Match(tag) is { Success: true } simple ? simple : Patterns.DashedDistro().Match(tag);
         return match.Groups[2].Success ? $"{match.Groups[1].Value}:{match.Groups[2].Value}" : tag;
     }
 

@@ -30,12 +30,16 @@ internal static partial class Patterns
     public static partial Regex SecretKey();
 
     /// <summary>File capabilities, as setcap takes them.</summary>
-    [GeneratedRegex(@"^cap_[a-z0-9_]+(?:,cap_[a-z0-9_]+)*[=+-][eip]*(?:[, ]cap_[a-z0-9_]+(?:,cap_[a-z0-9_]+)*[=+-][eip]*)*\z")]
+    [GeneratedRegex(@"^(?:all|cap_[a-z0-9_]+(?:,cap_[a-z0-9_]+)*)(?:[=+-][eip]*)+(?:[, ]cap_[a-z0-9_]+(?:,cap_[a-z0-9_]+)*(?:[=+-][eip]*)+)*\z")]
     public static partial Regex Capabilities();
 
     /// <summary>A well-formed distribution tag; the version part follows a dash or colon.</summary>
     [GeneratedRegex(@"^([a-z][a-z0-9_]*)(?:[-:]([0-9][0-9A-Za-z.]*))?\z")]
     public static partial Regex DistroTag();
+
+    /// <summary>A distribution whose name has dashes, such as <c>opensuse-tumbleweed</c> or <c>opensuse-leap-15.6</c>.</summary>
+    [GeneratedRegex(@"^([a-z][a-z0-9_]*(?:-[a-z][a-z0-9_]*)+)(?:[-:]([0-9][0-9A-Za-z.]*))?\z")]
+    public static partial Regex DashedDistro();
 
     /// <summary>A variable in a path, address or argument.</summary>
     [GeneratedRegex(@"\$\{([^}]*)\}")]

@@ -108,6 +108,33 @@ public sealed class Project
             position);
     }
 
+    /// <summary>The virtual machine of a name, <c>ns.name</c> for one of a namespace; null if there is none.</summary>
+    /// <remarks>One of a namespace has the whole name, and its disks lie below this project's folder: the other may be a repository's copy.</remarks>
+    /// <exception cref="CharlyException">It has errors.</exception>
+    public VmSpec? FindVm(string name)
+    {
+        if (Vms.Find(name) is { } own) return own;
+        if (HomeOfVm(name) is not var (home, last) || home.Vms.Find(last) is not { } spec) return null;
+        var source = spec.Source is CloneSource clone ? clone with { FromVm = name[..^last.Length] + clone.FromVm } : spec.Source;
+        return spec with { Name = name, OutputFolder = spec.OutputFolder ?? Folder, Source = source };
+    }
+
+    /// <summary>Whether <see cref="FindVm"/> finds one; reads nothing.</summary>
+    public bool HasVm(string name) => Vms.Contains(name) || HomeOfVm(name) is not null;
+
+    private (Project Home, string Name)? HomeOfVm(string name)
+    {
+        var (home, rest) = (this, name);
+        while (!home.Vms.Contains(rest))
+        {
+            var dot = rest.IndexOf('.', StringComparison.Ordinal);
+            if (dot <= 0 || !home.MountedProjects.TryGetValue(rest[..dot], out var inner)) return null;
+            (home, rest) = (inner, rest[(dot + 1)..]);
+        }
+
+        return (home, rest);
+    }
+
     internal OrderedDictionary<string, YamlMapping> MutableEntities(string kind)
     {
         if (!_entities.TryGetValue(kind, out var map)) _entities[kind] = map = new OrderedDictionary<string, YamlMapping>(StringComparer.Ordinal);

@@ -31,9 +31,16 @@ internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>
         if (_projects.TryGetValue(manifest, out var known)) return known;
         var project = new Project(Path.GetDirectoryName(manifest)!) { Origin = source.Origin, RepositoryFolder = source.Repository };
         _projects[manifest] = project;
-        if (!File.Exists(manifest)) return project;
-        project.Exists = true;
         var shape = new ProjectShape(project, loader.Display);
+        if (!File.Exists(manifest))
+        {
+            // A fetched repository may be nothing but folders of candies and boxes.
+            if (project.Folder == source.Repository || loader.Repositories.Holds(project.Folder)) Discovery.Run(shape, problems => Settle(project, problems), Attempt);
+            project.Exists = project.Candies.Count + project.Boxes.Count > 0;
+            return project;
+        }
+
+        project.Exists = true;
 
         // Another file than a folder's own is what stands in it, and the candies around it are not its.
         var isFolder = Path.GetFileName(manifest) == ManifestName;
@@ -72,7 +79,7 @@ internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>
     {
         var source = await LocateAsync(shape.Project, file, import, trail).ConfigureAwait(false);
         if (Directory.Exists(source.Path)) source = source with { Path = Path.Combine(source.Path, ManifestName) };
-        if (!File.Exists(source.Path)) throw Import($"\"{import.Reference}\" leads to {source.Path}, which is not there", import.Position);
+        if (!File.Exists(source.Path) && !IsFolderOfCandies(source)) throw Import($"\"{import.Reference}\" leads to {source.Path}, which is not there", import.Position);
         if (import.Alias is { } alias)
         {
             if (depth + 1 > MaxImportDepth) throw Import($"imports are nested more than {MaxImportDepth} deep: {trail}", import.Position);
@@ -97,6 +104,10 @@ internal sealed class ProjectLoad(ProjectLoader loader, bool pull, List<Problem>
         var project = await ProjectAsync(source, trail, depth + 1).ConfigureAwait(false);
         if (!ReferenceEquals(project, shape.Project)) ProjectShape.TakeOver(shape.Project, project);
     }
+
+    private static bool IsFolderOfCandies(ImportedFile source) =>
+        Path.GetFileName(source.Path) == ManifestName && Path.GetDirectoryName(source.Path) is { } folder && folder == source.Repository
+        && (Directory.Exists(Path.Combine(folder, "candy")) || Directory.Exists(Path.Combine(folder, "box")));
 
     // A repository that is being loaded is not fetched a second time in another version: two that import each other would never end.
     private async Task<ImportedFile> LocateAsync(Project from, string file, ProjectImport import, ImportTrail trail)

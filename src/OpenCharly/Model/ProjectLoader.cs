@@ -106,12 +106,8 @@ public sealed class ProjectLoader(CharlyEnvironment environment, HostPaths paths
     private YamlMapping? HostDeployments(Project project, List<Problem> problems)
     {
         var file = paths.HostFile;
-        var old = Path.Combine(paths.Config, "deploy.yml");
-        if (!File.Exists(file))
-        {
-            if (File.Exists(old)) problems.Add(new Problem(Errors.CfgLegacy, $"{old} was renamed to charly.yml", "Run `charly migrate`.", new SourcePosition(old, 1, 1)));
-            return null;
-        }
+        new HostFile(paths).ReportOldName(problems);
+        if (!File.Exists(file)) return null;
 
         var display = Display(file);
         YamlMapping? deployments = null;

@@ -75,11 +75,11 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         var text = root.Text("version");
         if (!CalVer.TryParse(text, out var version))
         {
-            root.Report(Errors.CfgVersion, $"\"{text}\" is no schema version", "Run `charly migrate`.", root.At("version"));
+            root.Report(Errors.CfgVersion, $"\"{text}\" is no schema version", "Run: charly migrate", root.At("version"));
             return null;
         }
 
-        if (version < CalVer.OldestSchema) root.Report(Errors.CfgVersion, $"the schema version {version} is older than {CalVer.OldestSchema}", "Run `charly migrate`.", root.At("version"));
+        if (version < CalVer.OldestSchema) root.Report(Errors.CfgVersion, $"the schema version {version} is older than {CalVer.OldestSchema}", "Run: charly migrate", root.At("version"));
         if (version > CalVer.NewestSchema) root.Report(Errors.CfgVersion, $"the schema version {version} is newer than {CalVer.NewestSchema}", "Update charly.", root.At("version"));
         return version;
     }
@@ -126,7 +126,7 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
         LegacyKeys.ReportRoot(root);
         if (problems.Count > count) return;
         if (map["defaults"] is YamlMapping defaults) LegacyKeys.Report(new YamlBinder(defaults, "defaults", problems), "port", "port of a candy");
-        if (level == Discovery.Level && ReferenceResolver.IsBare(map) && !map.Entries.Any(e => Kinds.Contains(e.Key.Text) || Vocabulary.Contains(e.Key.Text)))
+        if (level == Discovery.Level && PathEntity.IsBare(map) && !map.Entries.Any(e => Kinds.Contains(e.Key.Text) || Vocabulary.Contains(e.Key.Text)))
         {
             problems.Add(new Problem(
                 Errors.CfgLegacy, "the fields of an entity stand without their kind", "Indent them below candy: or box:, or run `charly migrate`.", map.Position));
@@ -174,7 +174,7 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
                 continue;
             }
 
-            if (level == Discovery.Level && map.Entries.Count == 1 && Kinds.Contains(kind) && entities.Entries.Any(e => e.Value is not (YamlMapping or YamlScalar { IsNull: true })))
+            if (level == Discovery.Level && map.Entries.Count == 1 && Kinds.Contains(kind) && EntityShape.IsBody(kind, entities))
             {
                 // Names lead to mappings, so these are the fields of one entity, which is called like its folder.
                 AddEntity(kind, Path.GetFileName(Path.GetDirectoryName(file))!, entities, file, level, problems);
@@ -203,6 +203,9 @@ internal sealed class ProjectShape(Project project, Func<string, string> display
 
     private void AddEntity(string kind, string name, YamlMapping body, string file, int level, List<Problem> problems)
     {
+        // Entities are read when they are used, but what is retired must not lie in wait until then (deploy.md §1.3).
+        if (kind == "local") LocalTemplateReader.ReportRetired(new YamlBinder(body, $"local \"{name}\"", problems), name);
+        if (kind == "box") LegacyKeys.Report(new YamlBinder(body, $"box \"{name}\"", problems), "port", "port of a candy");
         switch (kind)
         {
             case "candy" when CanAdd(project.Candies, kind, name, body.Position, level, problems):

@@ -36,7 +36,7 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
         foreach (var deployment in Own(project))
         {
             if (deployment.Target == "k8s") WorkloadReader.Read(deployment, problems);
-            if (deployment.Box is { } box) await CheckReferenceAsync(project, box, RefPrefer.Box, At(deployment, "box"), problems, cancellationToken).ConfigureAwait(false);
+            if (deployment.Box is { } box && !IsImage(project, deployment.Target, box)) await CheckReferenceAsync(project, box, RefPrefer.Box, At(deployment, "box"), problems, cancellationToken).ConfigureAwait(false);
             foreach (var (reference, position) in Overlays(deployment)) await CheckReferenceAsync(project, reference, RefPrefer.Candy, position, problems, cancellationToken).ConfigureAwait(false);
         }
 
@@ -68,6 +68,10 @@ public sealed class ProjectValidator(ReferenceResolver resolver)
             foreach (var inner in deployment.Nested.Concat(deployment.Peers)) open.Push(inner);
         }
     }
+
+    // A registry's name, a tag or a digest makes a full image of it, which no project needs to know (deploy.md §2).
+    private static bool IsImage(Project project, string target, string box) =>
+        target is "pod" or "k8s" && Reference.IsName(box) && !project.Boxes.Contains(box) && box.AsSpan().ContainsAny('/', ':', '@');
 
     private static IEnumerable<(string Reference, SourcePosition Position)> Overlays(Deployment deployment) =>
         deployment.AddCandies.Select(c => (c, (deployment.Body?["add_candy"] as YamlSequence)?.Items.FirstOrDefault(i => i is YamlScalar s && s.Text == c)?.Position ?? At(deployment, "add_candy")));

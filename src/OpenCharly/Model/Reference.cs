@@ -21,15 +21,18 @@ public abstract partial record Reference
     {
         if (string.IsNullOrWhiteSpace(text)) throw new CharlyException(Errors.RefEmpty, "the reference is empty", "Name a candy, a box, a path or a repository.", position);
         if (text.StartsWith('@')) return Legacy(text, position);
-        if (RemoteHosts.Any(h => text.StartsWith(h, StringComparison.Ordinal))) return Remote(text, position);
-        if (text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal) || text.StartsWith('/')
-            || text.StartsWith("~/", StringComparison.Ordinal) || text.EndsWith(".yml", StringComparison.Ordinal) || text.EndsWith(".yaml", StringComparison.Ordinal))
-        {
-            return new PathReference(text);
-        }
-
-        return new NameReference(text);
+        if (IsRemote(text)) return Remote(text, position);
+        return IsPath(text) ? new PathReference(text) : new NameReference(text);
     }
+
+    /// <summary>Whether a text has the form of a name: neither a path nor a repository.</summary>
+    internal static bool IsName(string text) => text.Trim().Length > 0 && text[0] != '@' && !IsRemote(text) && !IsPath(text);
+
+    private static bool IsRemote(string text) => RemoteHosts.Any(h => text.StartsWith(h, StringComparison.Ordinal));
+
+    private static bool IsPath(string text) =>
+        text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal) || text.StartsWith('/')
+        || text.StartsWith("~/", StringComparison.Ordinal) || text.EndsWith(".yml", StringComparison.Ordinal) || text.EndsWith(".yaml", StringComparison.Ordinal);
 
     private static RemoteReference Legacy(string text, SourcePosition? position)
     {

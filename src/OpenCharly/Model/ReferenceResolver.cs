@@ -36,10 +36,6 @@ public sealed record ResolvedBox(Box Box, Project Project) : ResolvedReference(P
 /// <param name="loader">Loads foreign projects.</param>
 public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoader loader)
 {
-    private static readonly string[] BoxKeys = ["box", "base", "defaults"];
-    private static readonly string[] CandyKeys =
-        ["candy", "package", "distro", "task", "tasks", "service", "services", "env", "path_append", "description", "rpm", "deb", "pac", "aur"];
-
     private readonly ConcurrentDictionary<string, Project> _foreign = new(StringComparer.Ordinal);
 
     /// <summary>Finds what a reference means.</summary>
@@ -63,7 +59,7 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
         var found = Reference.Parse(reference, position) switch
         {
             RemoteReference remote => await RemoteAsync(remote, pull, position, cancellationToken).ConfigureAwait(false),
-            PathReference path => FromPath(project, path, baseFolder, position),
+            PathReference path => await FromPathAsync(project, path, baseFolder, position, cancellationToken).ConfigureAwait(false),
             var name => FromName(project, name.Text, prefer, position),
         };
         if (prefer is RefPrefer.Candy && found is ResolvedBox box)
@@ -84,7 +80,7 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
     public async Task<Candy> ResolveMemberAsync(
         Project project, Candy from, SourcedText reference, bool pull = false, CancellationToken cancellationToken = default)
     {
-        var own = from.ProjectFolder == project.Folder ? project : _foreign.GetValueOrDefault(from.ProjectFolder) ?? Mounted(project, from.ProjectFolder) ?? project;
+        var own = await OwnerAsync(project, from.ProjectFolder, from.Repository, cancellationToken).ConfigureAwait(false);
         foreach (var place in ReferenceEquals(own, project) ? [project] : (Project[])[own, project])
         {
             try
@@ -101,9 +97,6 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
 
         throw new InvalidOperationException("a candy is looked for in at least one project");
     }
-
-    /// <summary>Whether a mapping holds what belongs below <c>candy:</c> or <c>box:</c>.</summary>
-    internal static bool IsBare(YamlMapping map) => map["name"] is not null || CandyKeys.Concat(BoxKeys).Any(k => map[k] is not null);
 
     private static ResolvedReference FromName(Project project, string text, RefPrefer prefer, SourcePosition? position)
     {
@@ -131,7 +124,11 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
             _foreign[folder] = project;
         }
 
-        if (!project.Exists) throw Missing("holds no charly.yml", "It is no charly project.");
+        if (!project.Exists)
+        {
+            throw Missing("holds neither a charly.yml nor candies or boxes", "Correct the name of the repository, or put its candies into candy/NAME/charly.yml, its boxes into box/NAME/charly.yml.");
+        }
+
         var what = remote.SubPath switch
         {
             [] => project.Boxes.Count == 1 ? ("box", project.Boxes.Names.First()) : throw Missing(
@@ -148,7 +145,7 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
             Missing($"has no {kind} \"{what.Item2}\"", Nearest.Suggest(what.Item2, names, $"It has {string.Join(", ", names.Take(20))}."));
     }
 
-    private ResolvedReference FromPath(Project project, PathReference reference, string? baseFolder, SourcePosition? position)
+    private async Task<ResolvedReference> FromPathAsync(Project project, PathReference reference, string? baseFolder, SourcePosition? position, CancellationToken cancellationToken)
     {
         if (!Patterns.IsOneLine(reference.Text)) throw Bad("is no path", "Name a file or folder.");
         var path = reference.Text.StartsWith('~') || baseFolder is null ? environment.Resolve(reference.Text) : Path.GetFullPath(reference.Text, baseFolder);
@@ -156,27 +153,26 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
         if (Directory.Exists(path)) path = Path.Combine(path, "charly.yml");
         if (!File.Exists(path)) throw Bad($"leads to {path}, which is not there", "Name a file, or a folder with a charly.yml.");
         var display = loader.Display(path);
-        if (YamlReader.ReadFile(path, display) is not [YamlMapping root, ..]) throw Bad("holds no box or candy keys", "Write candy: or box: with the fields below it.");
-        var hasBox = BoxKeys.Any(k => root[k] is not null);
-        var hasCandy = CandyKeys.Any(k => root[k] is not null);
-        if (root["candy"] is YamlMapping || root["box"] is YamlMapping)
+        var problems = new List<Problem>();
+        var entity = PathEntity.Read(YamlReader.ReadFile(path, display), problems, Bad);
+        var folder = Path.GetDirectoryName(path)!;
+        var name = entity.Name ?? (Path.GetFileName(folder) is { Length: > 0 } folderName ? folderName : Path.GetFileNameWithoutExtension(path));
+
+        // What it names is looked for in the project that it lies in.
+        var owner = OwnerProject.FolderOf(path, project.Folder) ?? project.Folder;
+        var repository = baseFolder is null ? null : project.Origin;
+        ResolvedReference found;
+        if (entity.IsCandy)
         {
-            hasCandy = root["candy"] is YamlMapping;
-            hasBox = root["box"] is YamlMapping;
+            var origin = new CandyOrigin(owner) { Repository = repository, Distros = [.. project.Entities("distro").Keys], DisplayName = display };
+            found = new ResolvedCandy(CandyReader.ReadBody(entity.Body, folder, name, origin, problems), project);
         }
-        else if (hasBox)
+        else
         {
-            // A box lists its candies under a key that also wraps candies.
-            hasCandy = false;
+            var place = await OwnerAsync(project, owner, repository, cancellationToken).ConfigureAwait(false);
+            found = new ResolvedBox(BoxReader.Read(entity.Body, name, place.Folder, problems), place);
         }
 
-        if (hasBox == hasCandy) throw Bad(hasBox ? "holds both a box and a candy" : "holds no box or candy keys", "Write candy: or box: with the fields below it.");
-        var folder = Path.GetDirectoryName(path)!;
-        var name = Path.GetFileName(folder) is { Length: > 0 } folderName ? folderName : Path.GetFileNameWithoutExtension(path);
-        var problems = new List<Problem>();
-        ResolvedReference found = hasCandy
-            ? new ResolvedCandy(CandyReader.ReadBody(root["candy"] as YamlMapping ?? root, folder, name, new CandyOrigin(project.Folder) { Repository = baseFolder is null ? null : project.Origin, Distros = [.. project.Entities("distro").Keys], DisplayName = display }, problems), project)
-            : new ResolvedBox(BoxReader.Read(Box(root, ref name), name, project.Folder, problems), project);
         CharlyValidationException.ThrowIfAny(problems);
         project.Warn(problems);
         return found;
@@ -184,11 +180,14 @@ public sealed class ReferenceResolver(CharlyEnvironment environment, ProjectLoad
         CharlyException Bad(string why, string help) => new(Errors.RefPath, $"\"{reference.Text.ReplaceLineEndings("⏎")}\" {why}", help, position, reference.Text);
     }
 
-    private static YamlMapping Box(YamlMapping root, ref string name)
+    // One that was reached through no reference to it, but through a path to something that lies in it, is loaded when somebody needs it.
+    private async Task<Project> OwnerAsync(Project project, string folder, string? repository, CancellationToken cancellationToken)
     {
-        var body = root["box"] as YamlMapping ?? root;
-        if (body["name"] is YamlScalar { IsNull: false } own) name = own.Text;
-        return body;
+        if (folder == project.Folder) return project;
+        if (_foreign.GetValueOrDefault(folder) is { } known) return known;
+        if (Mounted(project, folder) is { } mounted) return mounted;
+        var loaded = await loader.LoadForeignAsync(folder, repository, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return _foreign.GetOrAdd(folder, loaded);
     }
 
     private static Project? Mounted(Project project, string folder)

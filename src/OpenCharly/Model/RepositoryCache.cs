@@ -65,12 +65,21 @@ public sealed class RepositoryCache(CharlyEnvironment environment, HostPaths pat
     public string Folder(RepositoryId repository, string version) => Path.Combine(
         paths.Repositories, repository.Host, repository.Organisation, $"{repository.Name}@{version.Replace("/", "%2F", StringComparison.Ordinal)}");
 
+    /// <summary>Whether a folder is what <see cref="FetchAsync"/> answers for some version of some repository.</summary>
+    public bool Holds(string folder) =>
+        (Path.GetRelativePath(paths.Repositories, folder).Split('/') is [not "..", not "..", var last] && last.Contains('@', StringComparison.Ordinal))
+        || Overrides(null).Any(o => o.Folder == folder);
+
     private string Address(RepositoryId repository) => environment.Variable("CHARLY_REPO_URL_BASE") is { } root
         ? $"{root.TrimEnd('/')}/{repository}"
         : $"https://{repository}";
 
-    private string? Override(RepositoryId repository, SourcePosition? position)
+    private string? Override(RepositoryId repository, SourcePosition? position) =>
+        Overrides(position).Where(o => o.Repository == repository.ToString()).Select(o => o.Folder).FirstOrDefault();
+
+    private List<(string Repository, string Folder)> Overrides(SourcePosition? position)
     {
+        var overrides = new List<(string, string)>();
         foreach (var item in (environment.Variable("CHARLY_REPO_OVERRIDE") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var equals = item.IndexOf('=', StringComparison.Ordinal);
@@ -82,10 +91,10 @@ public sealed class RepositoryCache(CharlyEnvironment environment, HostPaths pat
 
             var folder = environment.Resolve(item[(equals + 1)..]);
             if (!Directory.Exists(folder)) throw new CharlyException(Errors.CfgRepoOverride, $"CHARLY_REPO_OVERRIDE: {folder} is not there", "Name the folder of a local copy.", position);
-            if (name == repository.ToString()) return folder;
+            overrides.Add((name, folder));
         }
 
-        return null;
+        return overrides;
     }
 
     // A link out of the repository would let its author copy the operator's own files onto targets. Where it leads is followed

@@ -61,7 +61,7 @@ internal static class ScenarioReader
             var values = row.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
             var filled = CheckText.Replace(template, (_, text) => CheckText.Placeholder().Replace(text, m => values.GetValueOrDefault(m.Groups[1].Value, m.Value)));
             var binder = new YamlBinder(filled, scenario.What, scenario.Problems);
-            var shown = ((YamlScalar?)filled["name"])?.Text ?? name;
+            var shown = (filled["name"] as YamlScalar)?.Text ?? name;
             all.Add(Fill(read with { Name = shown == name ? $"{name} ({string.Join(", ", row.Select(e => $"{e.Key}={e.Value}"))})" : shown }, binder));
         }
 

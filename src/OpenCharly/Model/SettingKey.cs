@@ -17,7 +17,7 @@ public sealed record SettingKey(string Name, string? Default, string Description
     [
         new("engine.build", "auto", "Engine that builds images", "CHARLY_BUILD_ENGINE", "CHARLY_ENGINE_BUILD") { Words = ["auto", "podman", "docker"] },
         new("engine.run", "auto", "Engine that runs containers", "CHARLY_RUN_ENGINE", "CHARLY_ENGINE_RUN") { Words = ["auto", "podman", "docker"] },
-        new("engine.rootful", "auto", "Whether the engine runs as root", "CHARLY_ENGINE_ROOTFUL") { Words = ["auto", "true", "false"] },
+        new("engine.rootful", "auto", "How the engine runs as root for machines that are boxes: through sudo (true says the same), or not; auto for sudo with podman", "CHARLY_ENGINE_ROOTFUL") { Words = ["auto", "sudo", "true", "false"] },
         new("run_mode", "auto", "How pods run", "CHARLY_RUN_MODE") { Words = ["auto", "quadlet", "direct"] },
         Flag("auto_enable", "Whether pods start with the session", "CHARLY_AUTO_ENABLE"),
         new("bind_address", "127.0.0.1", "Address that published ports listen on", "CHARLY_BIND_ADDRESS") { Words = ["127.0.0.1", "0.0.0.0"] },

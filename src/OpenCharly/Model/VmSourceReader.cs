@@ -9,6 +9,11 @@ internal static partial class VmSourceReader
 {
     private static readonly string[] RootFileSystems = ["ext4", "xfs", "btrfs"];
 
+    private static readonly Dictionary<string, string> Suites = new(StringComparer.Ordinal)
+    {
+        ["debian:12"] = "bookworm", ["debian:13"] = "trixie", ["ubuntu:22.04"] = "jammy", ["ubuntu:24.04"] = "noble",
+    };
+
     private static readonly Dictionary<string, string[]> Fields = new(StringComparer.Ordinal)
     {
         ["cloud_image"] = ["url", "path", "checksum", "cache", "base_user"],
@@ -94,7 +99,7 @@ internal static partial class VmSourceReader
         return new BootstrapSource
         {
             Builder = VmReader.Choice(source, "builder", ["debootstrap", "pacstrap"], "debootstrap")!,
-            Distro = Word(source, "distro") ?? Missing(source, "distro"),
+            Distro = Distro(source),
             BuilderImage = Line(source, "builder_image"),
             Suite = Word(source, "suite"),
             Mirror = Mirror(source),
@@ -104,6 +109,20 @@ internal static partial class VmSourceReader
             Architecture = Word(source, "bootstrap_arch"),
             Variant = Word(source, "bootstrap_variant") ?? "minbase",
         };
+    }
+
+    // A release is told by its suite, since that is what its packages are fetched by.
+    private static string Distro(YamlBinder source)
+    {
+        var text = source.Text("distro") ?? "";
+        if (text.Length == 0) return Missing(source, "distro");
+        if (VmReader.Word().IsMatch(text)) return text;
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var isRelease = colon > 0 && VmReader.Word().IsMatch(text[..colon]) && VmReader.Word().IsMatch(text[(colon + 1)..]);
+        source.Report(
+            Errors.VmValidation, $"\"distro\" is \"{text.ReplaceLineEndings("⏎")}\"",
+            isRelease ? $"Write distro: {text[..colon]}, and the release as suite:{(Suites.TryGetValue(text, out var suite) ? " " + suite : "")}." : "Use one word of letters, digits, dots, dashes.", source.At("distro"));
+        return "";
     }
 
     private static ImportedSource Imported(YamlBinder source)
@@ -143,15 +162,8 @@ internal static partial class VmSourceReader
         return null;
     }
 
-    private static string Required(YamlBinder source, string key, params string[] aliases)
-    {
-        foreach (var name in aliases.Append(key))
-        {
-            if (source.Mapping[name] is not null && (key == name || source.Mapping[key] is null)) return Line(source, name) ?? Missing(source, key);
-        }
-
-        return Missing(source, key);
-    }
+    private static string Required(YamlBinder source, string key, params string[] aliases) =>
+        source.Node(key, aliases) is null or YamlScalar { Text.Length: 0 } ? Missing(source, key) : CandyScope.Line(source, Errors.VmValidation, key, aliases) ?? "";
 
     private static string Missing(YamlBinder source, string key)
     {

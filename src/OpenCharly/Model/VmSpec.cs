@@ -14,6 +14,9 @@ public sealed record VmSpec
     /// <summary>Folder of the project that declares it; relative paths and the <c>output/</c> folder join it.</summary>
     public required string ProjectFolder { get; init; }
 
+    /// <summary>Folder below which its disks are made; the project's if null.</summary>
+    public string? OutputFolder { get; init; }
+
     /// <summary>What the disk is made of.</summary>
     public required VmSource Source { get; init; }
 

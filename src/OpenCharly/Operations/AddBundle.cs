@@ -91,7 +91,7 @@ public sealed class AddBundle(CharlyContext context)
         try
         {
             var suite = BundleChecks.SuiteOf(bundle, [.. result.Plan!.Candies.Select(c => c.Name)]);
-            var checks = await target.CheckAsync(suite, new CheckSelection(), BundleChecks.ValuesOf(bundle, facts), cancellationToken).ConfigureAwait(false);
+            var checks = await target.CheckAsync(suite, new CheckSelection(), BundleChecks.ValuesOf(bundle, facts), DistroVocabulary.Of(bundle.Project), cancellationToken).ConfigureAwait(false);
             var mask = new SecretMask(secrets);
             checks =
             [

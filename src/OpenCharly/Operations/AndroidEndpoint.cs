@@ -44,7 +44,7 @@ internal sealed class AndroidEndpoint(CharlyContext context, Project project, De
     private async Task RequireRunningAsync(Deployment parent, CancellationToken cancellationToken)
     {
         var container = "charly-" + parent.Key.Replace('/', '-').Replace('.', '_');
-        var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Run((parent.Body?["engine"] as YamlScalar)?.Text);
+        var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Run(parent.Engine);
         var found = await engine.RunAsync(["container", "inspect", "--format", "{{.State.Running}}", container], cancellationToken).ConfigureAwait(false);
         if (found.Succeeded && found.StandardOutput.Trim() == "true") return;
         throw new CharlyException(Errors.AndroidParent, $"\"{entry.Key}\" runs in {parent.Key}, which is not running", $"Start it: charly start {parent.Key}", entry.Position, entry.Key);

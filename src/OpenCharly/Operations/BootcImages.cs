@@ -78,7 +78,10 @@ internal sealed class BootcImages(CharlyContext context)
     private async Task InstallAsync(string engine, string reference, string folder, string script, CancellationToken cancellationToken)
     {
         string[] run = ["run", "--privileged", "--rm", "-i", "--user", "0", "--net", "host", "-v", "/dev:/dev", "-v", folder + ":/out", reference, "bash", "-s"];
-        var isSudo = !IsRoot && new SettingsFile(context.Paths).Text(SettingKey.Of("engine.rootful")) != "false";
+        var rootful = new Settings(context.Environment, context.Paths).Get("engine.rootful").Value;
+
+        // docker's containers are root's already.
+        var isSudo = !IsRoot && (rootful is "sudo" or "true" || (rootful == "auto" && engine == "podman"));
         if (isSudo)
         {
             // Root's storage is another one.

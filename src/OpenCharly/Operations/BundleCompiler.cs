@@ -1,4 +1,5 @@
 using OpenCharly.Foundation;
+using OpenCharly.Model;
 using OpenCharly.Plans;
 
 namespace OpenCharly.Operations;
@@ -6,7 +7,9 @@ namespace OpenCharly.Operations;
 /// <summary>Hands a resolved bundle to the plan compiler.</summary>
 internal static class BundleCompiler
 {
-    public static InstallPlan Compile(Bundle bundle, TargetFacts facts, CharlyEnvironment environment) => PlanCompiler.Compile(new PlanRequest
+    public static InstallPlan Compile(Bundle bundle, TargetFacts facts, CharlyEnvironment environment) => Compiled(bundle, facts.In(DistroVocabulary.Of(bundle.Project)), environment);
+
+    private static InstallPlan Compiled(Bundle bundle, TargetFacts facts, CharlyEnvironment environment) => PlanCompiler.Compile(new PlanRequest
     {
         Name = bundle.Entry.Key,
         Target = TargetOpener.LedgerTarget(bundle.Entry),

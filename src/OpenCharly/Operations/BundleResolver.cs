@@ -57,7 +57,7 @@ internal sealed class BundleResolver(CharlyContext context)
         var project = await LoadAsync(request.Pull, cancellationToken).ConfigureAwait(false);
         var entry = EntryFor(project, request.Name, request.Host, needsEntry: !hasRef);
         entry = entry with { Disposable = entry.Disposable || request.Disposable, Lifecycle = request.Lifecycle ?? entry.Lifecycle };
-        var template = TemplateOf(project, entry);
+        var (home, template) = TemplateOf(project, entry);
         var resolver = new ReferenceResolver(context.Environment, new ProjectLoader(context.Environment, context.Paths, context.Processes));
 
         var reference = request.Ref ?? entry.Box ?? (template is null && entry.AddCandies.Count == 0 && request.AddCandies.Count == 0 && !HasMembers(entry, request) ? DefaultRef(entry) : "");
@@ -73,9 +73,16 @@ internal sealed class BundleResolver(CharlyContext context)
         }
 
         // What stands in a file is relative to the project, what the user typed to where the user is.
-        string[] written = [.. (template?.Candies ?? []).Concat(entry.AddCandies).Distinct(StringComparer.Ordinal)];
+        string[] ofTemplate = [.. (template?.Candies ?? []).Distinct(StringComparer.Ordinal)];
+        string[] written = [.. ofTemplate.Concat(entry.AddCandies).Distinct(StringComparer.Ordinal)];
         string[] typed = [.. request.AddCandies.Distinct(StringComparer.Ordinal).Except(written, StringComparer.Ordinal)];
-        foreach (var overlay in written) roots.Add(await CandyAsync(resolver, project, overlay, project.Folder, request.Pull, cancellationToken).ConfigureAwait(false));
+        foreach (var overlay in written)
+        {
+            // What the template of a namespace names is its own.
+            var place = ofTemplate.Contains(overlay) ? home : project;
+            roots.Add(await CandyAsync(resolver, place, overlay, place.Folder, request.Pull, cancellationToken).ConfigureAwait(false));
+        }
+
         foreach (var overlay in typed) roots.Add(await CandyAsync(resolver, project, overlay, null, request.Pull, cancellationToken).ConfigureAwait(false));
         string[] overlays = [.. written, .. typed];
 
@@ -86,7 +93,7 @@ internal sealed class BundleResolver(CharlyContext context)
             new CandyGraphOptions { IsSystemd = true, ListName = box?.Name },
             warnings,
             cancellationToken).ConfigureAwait(false);
-        Tell(warnings.Concat(project.Warnings));
+        context.Warn(warnings.Concat(project.Warnings));
         return new Bundle
         {
             Project = project,
@@ -120,14 +127,18 @@ internal sealed class BundleResolver(CharlyContext context)
     // A machine may be there for what is nested in it alone.
     private static bool HasMembers(Deployment entry, BundleRequest request) => entry.Target == "vm" && !request.NodeOnly && BundleFamily.Has(entry);
 
-    private static LocalTemplate? TemplateOf(Project project, Deployment entry) => entry.Local is not { } name ? null
-        : project.LocalTemplates.TryFind(name, out var template) ? template
-        : throw new CharlyException(
+    private static (Project Home, LocalTemplate? Template) TemplateOf(Project project, Deployment entry)
+    {
+        if (entry.Local is not { } text) return (project, null);
+        var (home, name) = project.LocalTemplates.Contains(text) ? (project, text) : project.Qualify(text, entry.At("local"));
+        if (home.LocalTemplates.TryFind(name, out var template)) return (home, template);
+        throw new CharlyException(
             Errors.CfgReference,
-            $"deployment \"{entry.Key}\": there is no local template \"{name}\"",
-            Nearest.Suggest(name, project.LocalTemplates.Names, project.LocalTemplates.Count == 0 ? "Declare it under local:." : "Known: " + string.Join(", ", project.LocalTemplates.Names) + "."),
+            $"deployment \"{entry.Key}\": there is no local template \"{text}\"",
+            Nearest.Suggest(name, home.LocalTemplates.Names, home.LocalTemplates.Count == 0 ? "Declare it under local:." : "Known: " + string.Join(", ", home.LocalTemplates.Names) + "."),
             entry.Position,
             entry.Key);
+    }
 
     private static string CheckKey(string name) => name.Length > 0 && !name.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '\'' or '"' or '\\') && !name.Contains("..", StringComparison.Ordinal) && name[0] != '-'
         ? name
@@ -136,7 +147,7 @@ internal sealed class BundleResolver(CharlyContext context)
     private static CharlyException Missing(Project project, string name) => new(
         Errors.CfgEntry,
         $"there is no deployment \"{name}\"",
-        Nearest.Suggest(name, project.Deployments.Keys, $"Known: {string.Join(", ", project.Deployments.Keys.Append("host").Order(StringComparer.Ordinal))}. A machine is named vm:NAME."),
+        Nearest.Suggest(name, project.Deployments.Keys, $"Known: {string.Join(", ", project.Deployments.Keys.Append("host").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}. A machine is named vm:NAME."),
         target: name);
 
     private static Dictionary<string, string> EnvironmentOf(LocalTemplate? template, Deployment entry)
@@ -148,9 +159,4 @@ internal sealed class BundleResolver(CharlyContext context)
 
     private static async Task<Candy> CandyAsync(ReferenceResolver resolver, Project project, string reference, string? baseFolder, bool pull, CancellationToken cancellationToken) =>
         ((ResolvedCandy)await resolver.ResolveAsync(project, reference, RefPrefer.Candy, pull, baseFolder: baseFolder, cancellationToken: cancellationToken).ConfigureAwait(false)).Candy;
-
-    private void Tell(IEnumerable<Problem> warnings)
-    {
-        foreach (var warning in warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, warning.ToString()));
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -9,6 +10,9 @@ public sealed class CharlyContext
 {
     // One for all contexts that come of this one, so that it is asked for once.
     private readonly VaultPassword _password;
+
+    // Likewise: what is wrong in a file is told once, however often the file is read.
+    private readonly ConcurrentDictionary<string, bool> _told;
 
     /// <summary>Makes a context.</summary>
     /// <param name="environment">Variables, home, working folder, clock.</param>
@@ -22,13 +26,14 @@ public sealed class CharlyContext
         IProcessRunner? processes = null,
         string? projectFolder = null,
         Func<string, CancellationToken, Task<string?>>? ask = null)
-        : this(environment, progress, processes, projectFolder, new VaultPassword(environment, ask))
+        : this(environment, progress, processes, projectFolder, new VaultPassword(environment, ask), new ConcurrentDictionary<string, bool>(StringComparer.Ordinal))
     {
     }
 
-    private CharlyContext(CharlyEnvironment environment, IProgress<CharlyEvent>? progress, IProcessRunner? processes, string? projectFolder, VaultPassword password)
+    private CharlyContext(CharlyEnvironment environment, IProgress<CharlyEvent>? progress, IProcessRunner? processes, string? projectFolder, VaultPassword password, ConcurrentDictionary<string, bool> told)
     {
         _password = password;
+        _told = told;
 
         Environment = environment;
         Paths = new HostPaths(environment);
@@ -57,14 +62,23 @@ public sealed class CharlyContext
 
     /// <summary>The same context with another project.</summary>
     /// <param name="folder">Folder of the project; relative to the working folder.</param>
-    public CharlyContext In(string folder) => new(Environment, Progress, Processes, folder, _password);
+    public CharlyContext In(string folder) => new(Environment, Progress, Processes, folder, _password, _told);
 
     /// <summary>The same context with another variable, which programs that it runs see as well.</summary>
     internal CharlyContext With(string variable, string value) => new(
-        Environment with { Variables = new Dictionary<string, string>(Environment.Variables) { [variable] = value } }, Progress, Processes is ProcessRunner ? null : Processes, ProjectFolder, _password);
+        Environment with { Variables = new Dictionary<string, string>(Environment.Variables) { [variable] = value } }, Progress, Processes is ProcessRunner ? null : Processes, ProjectFolder, _password, _told);
 
     /// <summary>The same context with events of one target marked as its own.</summary>
-    public CharlyContext For(string target) => new(Environment, new TargetProgress(Progress, target), Processes, ProjectFolder, _password);
+    public CharlyContext For(string target) => new(Environment, new TargetProgress(Progress, target), Processes, ProjectFolder, _password, _told);
+
+    /// <summary>Tells warnings about files, each once: with the place, and the help where that says more than a list of what is known.</summary>
+    internal void Warn(IEnumerable<Problem> problems)
+    {
+        foreach (var problem in problems)
+        {
+            if (_told.TryAdd(problem.ToString(), true)) Progress.Report(new NoticeEvent(NoticeLevel.Warning, Nearest.IsSuggestion(problem.Help) ? $"{problem}. {problem.Help}" : problem.ToString()));
+        }
+    }
 
     private sealed class TargetProgress(IProgress<CharlyEvent> inner, string target) : IProgress<CharlyEvent>
     {

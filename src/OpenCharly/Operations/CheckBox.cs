@@ -3,6 +3,7 @@ using OpenCharly.Boxes;
 using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
+using OpenCharly.Model;
 using OpenCharly.Targets;
 
 namespace OpenCharly.Operations;
@@ -42,7 +43,7 @@ public sealed class CheckBox(CharlyContext context)
             await using (target.ConfigureAwait(false))
             {
                 var values = new Dictionary<string, string> { ["IMAGE"] = image.Reference, ["CONTAINER_NAME"] = name };
-                var results = await target.CheckAsync(suite, selection, values, cancellationToken).ConfigureAwait(false);
+                var results = await target.CheckAsync(suite, selection, values, await VocabularyAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
                 var report = new CheckReport(reference, [.. results.Select(r => r with { Target = reference })], Stopwatch.GetElapsedTime(begin));
                 new CheckRuns(context).Keep(report);
                 return report;
@@ -51,6 +52,20 @@ public sealed class CheckBox(CharlyContext context)
         finally
         {
             await engine.RunAsync(["rm", "--force", name], CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    // The image may be of any project, or of none; the one at hand is asked what it calls distributions, and is no reason to check nothing.
+    private async Task<DistroVocabulary> VocabularyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return DistroVocabulary.Of(await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (CharlyException e)
+        {
+            context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"the distributions of the project are not known, because it can't be read: {e.Message}"));
+            return DistroVocabulary.None;
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed class CheckBundle(CharlyContext context)
     {
         var start = Stopwatch.GetTimestamp();
         var facts = await target.GetFactsAsync(cancellationToken).ConfigureAwait(false);
-        var results = await target.CheckAsync(suite, selection, BundleChecks.ValuesOf(bundle, facts), cancellationToken).ConfigureAwait(false);
+        var results = await target.CheckAsync(suite, selection, BundleChecks.ValuesOf(bundle, facts), DistroVocabulary.Of(bundle.Project), cancellationToken).ConfigureAwait(false);
         return new CheckReport(bundle.Entry.Key, [.. results.Select(r => r with { Target = bundle.Entry.Key })], Stopwatch.GetElapsedTime(start));
     }
 

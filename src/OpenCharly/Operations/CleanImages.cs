@@ -1,5 +1,6 @@
 using OpenCharly.Boxes;
 using OpenCharly.Foundation;
+using OpenCharly.Ledger;
 
 namespace OpenCharly.Operations;
 
@@ -7,7 +8,7 @@ namespace OpenCharly.Operations;
 /// <param name="context">What it works with.</param>
 public sealed class CleanImages(CharlyContext context)
 {
-    /// <summary>Removes them. An image stays that a container, an entry of the per-host file or an overlay's base needs.</summary>
+    /// <summary>Removes them. An image stays that a container, an entry, an overlay on record or an overlay's base needs.</summary>
     /// <param name="keep">How many of each box stay; what the setting <c>keep_images</c> says, else <c>defaults.keep_images</c>, else all, if null.</param>
     /// <param name="dryRun">Only say which would go.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -16,9 +17,32 @@ public sealed class CleanImages(CharlyContext context)
     public async Task<IReadOnlyList<string>> RunAsync(int? keep = null, bool dryRun = false, CancellationToken cancellationToken = default)
     {
         if (keep is < 0) throw new CharlyException(Errors.Usage, $"{keep} images can't be kept", "Use --keep 0 or more.");
-        var engine = new EngineChoice(context.Environment, context.Paths, context.Processes).Run();
+        var usual = new EngineChoice(context.Environment, context.Paths, context.Processes).Run();
         keep ??= await Clean.KeepAsync(context, "keep_images", cancellationToken).ConfigureAwait(false);
-        return keep is { } number ? await RunAsync(context, engine, [], number, dryRun, cancellationToken).ConfigureAwait(false) : [];
+        if (keep is not { } number) return [];
+        var gone = (await RunAsync(context, usual, [], number, dryRun, cancellationToken).ConfigureAwait(false)).ToList();
+        foreach (var engine in (await EnginesAsync(context, cancellationToken).ConfigureAwait(false)).Where(e => e.Name != usual.Name))
+        {
+            try
+            {
+                gone.AddRange(await RunAsync(context, engine, [], number, dryRun, cancellationToken).ConfigureAwait(false));
+            }
+            catch (CharlyException e) when (e.Code == Errors.ImageEngine)
+            {
+                // What one engine can't do keeps nothing of another's.
+                context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"images of {engine.Name} stay: {e.Message}"));
+            }
+        }
+
+        return [.. gone.Distinct(StringComparer.Ordinal)];
+    }
+
+    // Those that entries of pods choose for themselves.
+    private static async Task<IEnumerable<ContainerEngine>> EnginesAsync(CharlyContext context, CancellationToken cancellationToken)
+    {
+        var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
+        return project.Deployments.Values.Where(d => d.Target == "pod").Select(d => d.Engine).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Select(e => new EngineChoice(context.Environment, context.Paths, context.Processes).Run(e)).Where(e => e.IsInstalled);
     }
 
     internal static async Task<IReadOnlyList<string>> RunAsync(CharlyContext context, ContainerEngine engine, IReadOnlyList<string> boxes, int keep, bool dryRun, CancellationToken cancellationToken)
@@ -36,7 +60,7 @@ public sealed class CleanImages(CharlyContext context)
     private static async Task<HashSet<string>> UsedAsync(CharlyContext context, CancellationToken cancellationToken)
     {
         var project = await new BundleResolver(context).LoadAsync(cancellationToken).ConfigureAwait(false);
-        var used = new HashSet<string>(StringComparer.Ordinal);
+        var used = new OverlayRecords(context.Environment.Home).Read().Select(r => r.Overlay).OfType<string>().ToHashSet(StringComparer.Ordinal);
         foreach (var entry in project.Deployments.Values)
         {
             if (entry.Box is not { } box) continue;

@@ -14,7 +14,7 @@ public sealed class CleanVmOrphans
 
     /// <summary>The domains, by name; removes none.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BackendMissing"/>, <see cref="Errors.LibvirtFailed"/>, <see cref="Errors.RegistryCorrupt"/>.</exception>
-    public Task<IReadOnlyList<string>> FindAsync(CancellationToken cancellationToken = default) => Libvirt.OrphansAsync(cancellationToken);
+    public Task<IReadOnlyList<string>> FindAsync(CancellationToken cancellationToken = default) => Libvirt.Domains.OrphansAsync(cancellationToken);
 
     /// <summary>Undefines one of them; its disks stay where they are.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/> if it is none of them by now, <see cref="Errors.LibvirtFailed"/>.</exception>
@@ -25,7 +25,7 @@ public sealed class CleanVmOrphans
             throw new CharlyException(Errors.VmNotFound, $"{domain} is no domain without a machine", "Look again: it may run, or belong to a machine.", target: domain);
         }
 
-        await Libvirt.UndefineAsync(domain, cancellationToken).ConfigureAwait(false);
+        await Libvirt.Domains.UndefineAsync(domain, cancellationToken).ConfigureAwait(false);
     }
 
     private LibvirtHypervisor Libvirt => _services.Router.Backends.OfType<LibvirtHypervisor>().Single();

@@ -22,7 +22,7 @@ public sealed class ConfigurePod(CharlyContext context)
     {
         if (request.Build) await new PodBuild(context).RunAsync(await _lookup.FindAsync(request, cancellationToken).ConfigureAwait(false), request, cancellationToken).ConfigureAwait(false);
         var pod = await new PodPreparation(context).RunAsync(request, keepImage: false, cancellationToken).ConfigureAwait(false);
-        _lookup.Tell(pod.Warnings);
+        if (!request.IsRehearsal) _lookup.Tell(pod.Warnings);
         var units = pod.Mode == RunMode.Quadlet ? Quadlet.Render(pod.Plan) : [];
         var result = new PodConfiguration(
             pod.Key.Text, pod.Image.Reference, pod.Mode == RunMode.Quadlet ? "quadlet" : "direct", pod.Key.Container, [.. pod.Plan.Ports.Select(p => p.ToString())],
@@ -38,11 +38,12 @@ public sealed class ConfigurePod(CharlyContext context)
         }
 
         foreach (var notice in await new PodNetwork(pod.Engine).EnsureAsync(pod.Plan.Network, cancellationToken).ConfigureAwait(false)) _lookup.Inform(notice);
-        if (pod.Engine.IsPodman) await new PodSecrets(pod.Engine, store, context.Environment, password).ProvisionAsync(pod.Secrets, cancellationToken).ConfigureAwait(false);
+        await new PodSecrets(pod.Engine, store, context.Environment, password).ProvisionAsync(pod.Secrets, cancellationToken).ConfigureAwait(false);
         await new PodRecorder(context).SaveAsync(pod, request, cancellationToken).ConfigureAwait(false);
         await new VolumeFolders(context.Processes, context.Environment).MakeAsync(pod.Plan, cancellationToken).ConfigureAwait(false);
         if (pod.Mode == RunMode.Quadlet) await WriteUnitsAsync(pod, units, cancellationToken).ConfigureAwait(false);
         await FillVolumesAsync(pod, request, store, password, cancellationToken).ConfigureAwait(false);
+        if (pod.Mode == RunMode.Direct) await LeaveServiceManagerAsync(pod, cancellationToken).ConfigureAwait(false);
         if (pod.Mode == RunMode.Direct) await new ExclusiveClaims(context).HoldAsync(pod.Found, () => StartAsync(pod, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (request.UpdateAll) await UpdateOthersAsync(pod, cancellationToken).ConfigureAwait(false);
         await AfterwardsAsync(pod, cancellationToken).ConfigureAwait(false);
@@ -51,10 +52,34 @@ public sealed class ConfigurePod(CharlyContext context)
 
     private async Task WriteUnitsAsync(PreparedPod pod, IReadOnlyList<UnitFile> units, CancellationToken cancellationToken)
     {
+        await LeaveDirectModeAsync(pod, cancellationToken).ConfigureAwait(false);
         WriteFiles(pod, units);
         await TunnelAsync(pod, cancellationToken).ConfigureAwait(false);
         await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
         if (pod.Plan.Tunnel is { IsCloudflare: true } && File.Exists(Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit))) await _lookup.Services.EnableAsync(pod.Key.TunnelUnit, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Once its marker is gone nobody would know of the container that runs without the service manager.
+    private async Task LeaveDirectModeAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        if (!_lookup.IsDirect(pod.Key)) return;
+        await new DirectPod(context).StopAsync(pod.Key, pod.Plan.Tunnel, pod.Entry.Engine, cancellationToken).ConfigureAwait(false);
+        _lookup.Inform($"{pod.Key} is handed to the service manager; its container of direct mode is stopped");
+        await new DirectPod(context).TellOfVolumesAsync(pod, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The other way round, its units would start the pod a second time when the user logs in.
+    private async Task LeaveServiceManagerAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        var key = pod.Key;
+        string[] files = [.. new[] { _lookup.Paths.Quadlet(key), Path.Combine(_lookup.Paths.Quadlets, key.PodFile) }.Where(File.Exists), .. _lookup.Paths.SidecarQuadlets(key)];
+        if (files.Length == 0) return;
+        var hasManager = context.Processes.Find("systemctl") is not null;
+        if (hasManager) await _lookup.Units.StopAsync(key, cancellationToken).ConfigureAwait(false);
+        foreach (var file in files) File.Delete(file);
+        if (hasManager) await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
+        _lookup.Inform($"{key} is taken from the service manager, and runs in direct mode");
+        await new DirectPod(context).TellOfVolumesAsync(pod, cancellationToken).ConfigureAwait(false);
     }
 
     private void WriteFiles(PreparedPod pod, IReadOnlyList<UnitFile> units)

@@ -17,8 +17,8 @@ internal abstract record DeployVenue
     /// <summary>A virtual machine.</summary>
     public sealed record Machine(Deployment Owner) : DeployVenue;
 
-    /// <summary>The running container of a pod.</summary>
-    public sealed record Container(string Name, Deployment? Guest) : DeployVenue;
+    /// <summary>The running container of a pod: of the engine that its entry chooses, or of podman in a machine.</summary>
+    public sealed record Container(string Name, Deployment? Guest, string? Engine = null) : DeployVenue;
 
     private static readonly Own Free = new();
 
@@ -57,7 +57,7 @@ internal abstract record DeployVenue
                 ("local" or "android", _) => here,
                 ("vm", Own) => new Machine(outer),
                 ("vm", _) => throw NoWay(entry, outer, "a machine, which can be reached from this machine only"),
-                ("pod", Own) => new Container(ContainerOf(outer), null),
+                ("pod", Own) => new Container(ContainerOf(outer), null, outer.Engine),
                 ("pod", Machine guest) => new Container("charly-" + Leaf(outer.Key), guest.Owner),
                 _ => throw NoWay(entry, outer, $"a {outer.Target} deployment, which has no shell to go through"),
             };

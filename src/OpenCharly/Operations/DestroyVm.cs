@@ -41,8 +41,10 @@ public sealed class DestroyVm
         }
 
         using var held = await services.LockAsync(name, cancellationToken).ConfigureAwait(false);
-        var handle = services.Registry.Find(name.Id) is { } found && VmName.Of(found) == name ? found : null;
-        var spec = handle is null ? await RequireDeclaredAsync(services, name, cancellationToken).ConfigureAwait(false) : null;
+        var found = services.Registry.Find(name.Id);
+        var recorded = found is not null && VmName.Of(found) == name ? found : null;
+        var handle = found is null ? LostMachine.Find(services, name) : recorded;
+        var spec = recorded is null ? await RequireDeclaredAsync(services, name, cancellationToken).ConfigureAwait(false) : null;
         var files = services.Files(name);
         var disk = handle?.OverlayPath ?? (spec is not null ? VmPlacement.Disk(spec, name) : services.States.Read(name.Key)?.DiskPath);
         if (request.Disk && disk is not null) RefuseWhileUsed(name, files, disk);
@@ -55,7 +57,7 @@ public sealed class DestroyVm
         await services.SshConfig.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
 
         // It holds the guest's private host key; the next create writes another.
-        if (handle?.SeedIsoPath is { } seed && File.Exists(seed)) File.Delete(seed);
+        if (handle?.SeedIsoPath is { Length: > 0 } seed && File.Exists(seed)) File.Delete(seed);
         if (request.Disk && disk is not null)
         {
             // Snapshots without the disk that stands on them are nothing.
@@ -67,6 +69,14 @@ public sealed class DestroyVm
         files.Remove(keepHostKey: request.KeepDeploy && !request.Disk);
         if (!request.KeepDeploy) await services.States.RemoveAsync(name.Key, CancellationToken.None).ConfigureAwait(false);
         await services.Registry.RemoveAsync(name.Id, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses a machine that is neither declared nor has left anything.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>.</exception>
+    internal static async Task RequireKnownAsync(VmServices services, VmName name, CancellationToken cancellationToken)
+    {
+        if (!name.IsVmFile) await RequireDeclaredAsync(services, name, cancellationToken).ConfigureAwait(false);
+        else if (!Directory.Exists(services.Files(name).Folder)) throw await services.AbsentAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<VmSpec?> RequireDeclaredAsync(VmServices services, VmName name, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenCharly.Boxes;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -13,6 +14,9 @@ namespace OpenCharly.Operations;
 /// <summary>Starts and stops pods straight in the engine (pod.md §16).</summary>
 internal sealed class DirectPod(CharlyContext context)
 {
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly PodLookup _lookup = new(context);
 
     /// <summary>Replaces the pod's container by a new one.</summary>
@@ -20,6 +24,7 @@ internal sealed class DirectPod(CharlyContext context)
     public async Task StartAsync(PreparedPod pod, CancellationToken cancellationToken)
     {
         var plan = pod.Plan;
+        if (_lookup.IsDirect(pod.Key)) await LeaveOthersAsync(pod, cancellationToken).ConfigureAwait(false);
         if (await new PortProbe(pod.Engine).FindAsync(pod.Key, plan.Ports, cancellationToken).ConfigureAwait(false) is [var taken, ..])
         {
             throw new CharlyException(Errors.PodPortTaken, $"port {taken.Mapping.HostPort} is in use by {taken.Owner}", taken.Help, target: pod.Key.Text);
@@ -32,18 +37,21 @@ internal sealed class DirectPod(CharlyContext context)
             throw new CharlyException(Errors.PodVolume, $"the folder {missing.Source} of the volume {missing.Name} does not exist", $"Run: charly config {pod.Key.Arguments}", target: pod.Key.Text);
         }
 
-        await pod.Engine.RunAsync(["rm", "--force", pod.Key.Container], cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(pod.Engine, pod.Key, cancellationToken).ConfigureAwait(false);
         var arguments = DirectRun.Arguments(plan, pod.Engine.IsPodman).ToList();
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
         if (!pod.Engine.IsPodman)
         {
             // docker has no secrets of this kind: values travel through the environment of its client, never through arguments.
             var at = arguments.IndexOf(plan.Image);
-            foreach (var secret in plan.Secrets.Where(s => s.Variable is not null))
+            foreach (var secret in plan.Secrets)
             {
                 if (pod.Secrets.FirstOrDefault(s => s.Name == secret.Name)?.Value is not { } value) continue;
-                variables[secret.Variable!] = value;
-                arguments.InsertRange(at, ["-e", secret.Variable!]);
+
+                // What would be a file is a variable, too, called as the file would be.
+                var variable = secret.Variable ?? Path.GetFileName(secret.Target).ToUpperInvariant().Replace('-', '_').Replace('.', '_');
+                variables[variable] = value;
+                arguments.InsertRange(at, ["-e", variable]);
             }
 
             if (variables.Count > 0) _lookup.Tell([$"docker keeps no secrets: {string.Join(", ", variables.Keys)} are variables of the container"]);
@@ -59,10 +67,89 @@ internal sealed class DirectPod(CharlyContext context)
     public async Task StopAsync(PodKey key, TunnelPlan? tunnel, string? engine, CancellationToken cancellationToken)
     {
         if (tunnel is not null) await CloseTunnelAsync(tunnel, cancellationToken).ConfigureAwait(false);
-        var running = _lookup.Engine(engine);
-        var result = await running.RunAsync(["stop", "--time", "10", key.Container], cancellationToken).ConfigureAwait(false);
+        var chosen = _lookup.Engine(engine);
+        var result = await StopInAsync(chosen, key, cancellationToken).ConfigureAwait(false);
+        if (result.Succeeded) return;
         var isGone = result.StandardError.Contains("no such container", StringComparison.OrdinalIgnoreCase) || result.StandardError.Contains("no container with name", StringComparison.OrdinalIgnoreCase);
-        if (!result.Succeeded && !isGone) throw running.Refused($"stop {key.Container}", result);
+        if (!isGone) throw chosen.Refused($"stop {key.Container}", result);
+        foreach (var other in await OthersWithAsync(key, chosen, cancellationToken).ConfigureAwait(false))
+        {
+            result = await StopInAsync(other, key, cancellationToken).ConfigureAwait(false);
+            if (!result.Succeeded) throw other.Refused($"stop {key.Container}", result);
+        }
+    }
+
+    /// <summary>Removes the pod's container, and waits until its name and its volumes are free; that there is none is no error.</summary>
+    public async Task RemoveAsync(ContainerEngine engine, PodKey key, CancellationToken cancellationToken)
+    {
+        await engine.RunAsync(["rm", "--force", key.Container], cancellationToken).ConfigureAwait(false);
+        await UntilGoneAsync(engine, key, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<CommandResult> StopInAsync(ContainerEngine engine, PodKey key, CancellationToken cancellationToken)
+    {
+        var result = await engine.RunAsync(["stop", "--time", "10", key.Container], cancellationToken).ConfigureAwait(false);
+        if (result.Succeeded) await UntilGoneAsync(engine, key, cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    // docker answers before a container that goes by itself is gone.
+    private async Task UntilGoneAsync(ContainerEngine engine, PodKey key, CancellationToken cancellationToken)
+    {
+        if (engine.IsPodman) return;
+        var begin = context.Environment.Clock.GetTimestamp();
+        while (await engine.RunAsync(["container", "inspect", "--format", "{{.State.Status}}", key.Container], cancellationToken).ConfigureAwait(false) is { Succeeded: true } there)
+        {
+            if (context.Environment.Clock.GetElapsedTime(begin) > GoneLimit)
+            {
+                throw new CharlyException(
+                    Errors.ImageEngine, $"{engine.Name} did not remove the container {key.Container} within {GoneLimit.TotalSeconds:0} s; it was last seen {there.StandardOutput.Trim()}", $"Look at: {engine.Name} ps --all", target: key.Text);
+            }
+
+            await Task.Delay(PollInterval, context.Environment.Clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether another engine than the pod's has a container of it.</summary>
+    public async Task<bool> IsElsewhereAsync(PreparedPod pod, CancellationToken cancellationToken) => (await OthersWithAsync(pod.Key, pod.Engine, cancellationToken).ConfigureAwait(false)).Count > 0;
+
+    /// <summary>Tells which volumes another engine has of a pod that comes from there: an engine's volumes are its own.</summary>
+    public async Task TellOfVolumesAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        foreach (var other in _lookup.Engines(pod.Engine.Name).Skip(1))
+        {
+            var stay = new List<string>();
+            foreach (var volume in pod.Plan.Volumes.Named)
+            {
+                if ((await other.RunAsync(["volume", "inspect", volume.Source], cancellationToken).ConfigureAwait(false)).Succeeded) stay.Add(volume.Source);
+            }
+
+            if (stay.Count > 0) _lookup.Tell([$"{pod.Key}: {string.Join(", ", stay)} {(stay.Count == 1 ? "stays" : "stay")} in {other.Name}, whose volumes {pod.Engine.Name} can't use; folders of this machine (type bind) would have come along"]);
+        }
+    }
+
+    // Two engines can't publish the same ports.
+    private async Task LeaveOthersAsync(PreparedPod pod, CancellationToken cancellationToken)
+    {
+        var (key, chosen) = (pod.Key, pod.Engine);
+        foreach (var other in await OthersWithAsync(key, chosen, cancellationToken).ConfigureAwait(false))
+        {
+            _lookup.Inform($"{key.Container} goes over from {other.Name} to {chosen.Name}");
+            await RemoveAsync(other, key, cancellationToken).ConfigureAwait(false);
+            await TellOfVolumesAsync(pod, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // The engine of an entry may have changed since its container was started. One whose service does not run has no container of ours that runs.
+    private async Task<IReadOnlyList<ContainerEngine>> OthersWithAsync(PodKey key, ContainerEngine chosen, CancellationToken cancellationToken)
+    {
+        var others = new List<ContainerEngine>();
+        foreach (var other in _lookup.Engines(chosen.Name).Skip(1))
+        {
+            if ((await other.RunAsync(["container", "inspect", key.Container], cancellationToken).ConfigureAwait(false)).Succeeded) others.Add(other);
+        }
+
+        return others;
     }
 
     private async Task OpenTunnelAsync(PodPlan plan, CancellationToken cancellationToken)

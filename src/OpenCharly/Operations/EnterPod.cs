@@ -74,15 +74,15 @@ public sealed class EnterPod(CharlyContext context)
         var state = await engine.RunAsync(["container", "inspect", "--format", "{{.State.Running}}", container], cancellationToken).ConfigureAwait(false);
         var program = context.Processes.Find(engine.Name) ?? engine.Name;
         if (state.Succeeded && state.StandardOutput.Trim() == "true" && !request.Build) return new InteractiveCommand(program, ["exec", .. terminal, .. file, .. variables, container, .. words]);
-        if (request.MustRun || request.Sidecar is not null) throw NotRunning(pod.Key, container);
-        if (entry is null) throw new CharlyException(Errors.PodNotFound, $"there is no pod \"{pod.Key}\"", Nearest.Suggest(pod.Key.Text, FoundPod.Pods(pod.Project).Select(d => d.Key), "Look at: charly status --all"), target: pod.Key.Text);
+        lookup.RequireKnown(pod);
+        if (request.MustRun || request.Sidecar is not null || entry is null) throw NotRunning(pod.Key, container);
 
         if (request.Build) await new PodBuild(context).RunAsync(pod, new ConfigurePodRequest { Name = request.Name, Build = true, Tag = request.Tag }, cancellationToken).ConfigureAwait(false);
         var prepared = await new PodPreparation(context).RunAsync(
             new ConfigurePodRequest
             {
                 Name = request.Name, Instance = request.Instance, Tag = request.Tag, Environment = request.Environment, EnvironmentFile = request.EnvironmentFile, Volumes = request.Volumes, Binds = request.Binds,
-                Autodetect = request.Autodetect, DryRun = true,
+                Autodetect = request.Autodetect, DryRun = true, IsRehearsal = true,
             },
             keepImage: false, cancellationToken).ConfigureAwait(false);
         var plan = prepared.Plan;

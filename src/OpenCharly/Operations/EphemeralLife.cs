@@ -102,7 +102,7 @@ internal sealed class EphemeralLife(CharlyContext context)
         var settings = entry.Ephemeral!;
         var id = RandomNumberGenerator.GetHexString(6, lowercase: true);
         var name = settings.NameOf(entry.Key, id);
-        if (entry.Target == "vm" && !project.Vms.Contains(entry.Vm!))
+        if (entry.Target == "vm" && !project.HasVm(entry.Vm!))
         {
             throw new CharlyException(Errors.VmNotFound, $"there is no vm \"{entry.Vm}\" that {entry.Key} could be a clone of", Nearest.Suggest(entry.Vm!, project.Vms.Names, "Declare it under vm:."), entry.At("vm"), entry.Key);
         }

@@ -24,7 +24,7 @@ public sealed class GetBundles(CharlyContext context)
         var entries = names.Length == 0 && query.Names.Count > 0 ? [] : Find(project, names, query.AllTargets);
         foreach (var entry in query.Nested ? entries.SelectMany(WithChildren) : entries)
         {
-            result.Add(await StatusOfAsync(project, entry, query.Probe, cancellationToken).ConfigureAwait(false));
+            result.Add(await StatusOfAsync(project, entry, query.Probe, cancellationToken).ConfigureAwait(false) with { Deadline = entry.Life?.Deadline });
         }
 
         if (orphans.Count == 0) return result;

@@ -24,13 +24,20 @@ public sealed class GetPodLog(CharlyContext context)
     /// <param name="request">Which pod and how much.</param>
     /// <param name="line">Takes each line as it comes.</param>
     /// <param name="cancellationToken">Ends the wait for new lines.</param>
-    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/>; <see cref="Errors.PodService"/> if there is no log to read.</exception>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/>; <see cref="Errors.PodNotRunning"/> in direct mode, where the log ends with
+    /// the container; <see cref="Errors.PodService"/> if there is no log to read.</exception>
     public async Task RunAsync(PodLogRequest request, Action<string> line, CancellationToken cancellationToken = default)
     {
         var lookup = new PodLookup(context);
         var pod = await lookup.ExistingAsync(request, cancellationToken).ConfigureAwait(false);
         var container = request.Sidecar is { } sidecar ? pod.Key.Sidecar(sidecar) : pod.Key.Container;
         var entry = pod.Deployment is null ? null : pod.Read(pod.Deployment);
+        if (lookup.IsDirect(pod.Key) && !(await lookup.Engine(entry?.Engine).RunAsync(["container", "inspect", "--format", "{{.State.Status}}", container], cancellationToken).ConfigureAwait(false)).Succeeded)
+        {
+            // A container that stops goes, and its log with it.
+            throw EnterPod.NotRunning(pod.Key, container);
+        }
+
         string[] tail = request.Tail is { } count ? [lookup.IsDirect(pod.Key) ? "--tail" : "-n", count.ToString(System.Globalization.CultureInfo.InvariantCulture)] : [];
         string[] follow = request.Follow ? ["-f"] : [];
         var asked = lookup.IsDirect(pod.Key)

@@ -39,8 +39,8 @@ public sealed class GetPods(CharlyContext context)
     public async Task<IReadOnlyList<CharlyPod>> RunAsync(PodQuery query, CancellationToken cancellationToken = default)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
-        var containers = query.Probe ? await ContainersAsync(cancellationToken).ConfigureAwait(false) : new Dictionary<string, LiveContainer>();
         var entries = project is null ? [] : FoundPod.Pods(project).GroupBy(d => PodKey.Parse(d.Key).Container, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        var containers = query.Probe ? await ContainersAsync(entries, cancellationToken).ConfigureAwait(false) : new Dictionary<string, LiveContainer>();
         string[] quadlets = Directory.Exists(_lookup.Paths.Quadlets)
             ? [.. Directory.EnumerateFiles(_lookup.Paths.Quadlets, "charly-*.container").Where(f => !PodPaths.IsSidecar(f)).Select(f => Path.GetFileNameWithoutExtension(f)!)]
             : [];
@@ -59,7 +59,7 @@ public sealed class GetPods(CharlyContext context)
         if (!query.Probe) return pods;
         var complete = await Task.WhenAll(pods.Select(p => CompleteAsync(p, entries.GetValueOrDefault(p.Container), query.Details, cancellationToken))).ConfigureAwait(false);
         if (!query.Nested || project is null) return complete;
-        var children = new PodChildren(_lookup);
+        var children = new PodChildren(context, _lookup);
         return await Task.WhenAll(complete.Select(async p =>
             entries.GetValueOrDefault(p.Container) is { Nested.Count: > 0 } entry ? p with { Nested = await children.OfAsync(project, entry, cancellationToken).ConfigureAwait(false) } : p)).ConfigureAwait(false);
     }
@@ -70,7 +70,7 @@ public sealed class GetPods(CharlyContext context)
         if (pod.Status != PodStatus.Running) return pod;
         pod = pod with { Tools = await PodTools.OnPortsAsync(pod.Ports, cancellationToken).ConfigureAwait(false) };
         if (!details) return pod;
-        var engine = _lookup.Engine((deployment?.Body?["engine"] as YamlScalar)?.Text);
+        var engine = _lookup.Engine(deployment?.Engine);
         var mounts = await engine.RunAsync(["container", "inspect", "--format", "{{json .Mounts}}", pod.Container], cancellationToken).ConfigureAwait(false);
         return pod with
         {
@@ -107,6 +107,7 @@ public sealed class GetPods(CharlyContext context)
             Tunnel = body?["tunnel"] switch { YamlScalar { IsNull: false } word => word.Text, YamlMapping map => (map["provider"] as YamlScalar)?.Text ?? "", _ => "" },
             Secrets = [.. Value(quadlet, "Secret=").Select(s => s.Split(',')[0])],
             RunMode = isDirect ? "direct" : "quadlet",
+            Deadline = deployment?.Life?.Deadline,
             Source = live is not null ? "container" : hasQuadlet ? "quadlet" : "entry",
         };
     }
@@ -129,19 +130,30 @@ public sealed class GetPods(CharlyContext context)
         ? []
         : [.. Directory.EnumerateFiles(_lookup.Paths.Quadlets, "charly-*.container").Where(PodPaths.IsSidecar).Select(f => Path.GetFileNameWithoutExtension(f)!)];
 
-    private async Task<IReadOnlyDictionary<string, LiveContainer>> ContainersAsync(CancellationToken cancellationToken)
+    // One question to each engine that a pod runs in; a container in another engine than its entry's counts only where that one has none.
+    private async Task<IReadOnlyDictionary<string, LiveContainer>> ContainersAsync(IReadOnlyDictionary<string, Deployment> entries, CancellationToken cancellationToken)
     {
-        var engine = _lookup.Engine();
-        if (!engine.IsInstalled) return new Dictionary<string, LiveContainer>();
-        var format = engine.IsPodman ? "json" : "{{json .}}";
-        var listed = await engine.RunAsync(["ps", "--all", "--filter", "name=^charly-", "--format", format], cancellationToken).ConfigureAwait(false);
-        if (!listed.Succeeded)
+        var usual = _lookup.Engine();
+        var found = new Dictionary<string, LiveContainer>(StringComparer.Ordinal);
+        foreach (var engine in entries.Values.Select(e => e.Engine).Where(e => e is "podman" or "docker").Select(e => _lookup.Engine(e)).Prepend(usual).DistinctBy(e => e.Name).Where(e => e.IsInstalled))
         {
-            _lookup.Tell([$"containers are not shown: {listed.Tail(1)}"]);
-            return new Dictionary<string, LiveContainer>();
+            foreach (var container in await ContainersAsync(engine, cancellationToken).ConfigureAwait(false))
+            {
+                if ((entries.GetValueOrDefault(container.Name)?.Engine ?? usual.Name) == engine.Name) found[container.Name] = container;
+                else found.TryAdd(container.Name, container);
+            }
         }
 
-        return LiveContainer.Read(listed.StandardOutput, engine.IsPodman).GroupBy(c => c.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
+        return found;
+    }
+
+    private async Task<IEnumerable<LiveContainer>> ContainersAsync(ContainerEngine engine, CancellationToken cancellationToken)
+    {
+        var format = engine.IsPodman ? "json" : "{{json .}}";
+        var listed = await engine.RunAsync(["ps", "--all", "--filter", "name=^charly-", "--format", format], cancellationToken).ConfigureAwait(false);
+        if (listed.Succeeded) return LiveContainer.Read(listed.StandardOutput, engine.IsPodman).DistinctBy(c => c.Name);
+        _lookup.Tell([$"containers are not shown: {listed.Tail(1)}"]);
+        return [];
     }
 
     private static IEnumerable<string> Value(IEnumerable<string> lines, string start) => lines.Where(l => l.StartsWith(start, StringComparison.Ordinal)).Select(l => l[start.Length..]);

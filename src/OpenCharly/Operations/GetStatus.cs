@@ -107,6 +107,7 @@ public sealed class GetStatus(CharlyContext context)
         Volumes = vm.Disk is { Length: > 0 } disk ? [$"disk: {disk}"] : [],
         Network = vm.Network,
         RunMode = vm.Backend,
+        Deadline = vm.Deadline,
         Source = "machine",
         Machine = vm,
     };
@@ -121,19 +122,22 @@ public sealed class GetStatus(CharlyContext context)
             "android" => await new AndroidDeployment(context, project, entry).StateAsync(cancellationToken).ConfigureAwait(false),
             _ => await HostAsync(entry, cancellationToken).ConfigureAwait(false),
         };
+        row = row with { Deadline = entry.Life?.Deadline };
         return [nested && entry.Nested.Count > 0 ? await WithChildrenAsync(project, row, [entry], cancellationToken).ConfigureAwait(false) : row];
     }
+
+    /// <summary>What has no process of its own runs when it is applied.</summary>
+    internal static string WordOf(Targets.BundleStatus status) => status.Status switch { "applied" => "running", "partial" => "failed", "configured" => "not configured", _ => "unknown" };
 
     private async Task<DeploymentState> HostAsync(Deployment entry, CancellationToken cancellationToken)
     {
         var status = (await new GetBundles(context).RunAsync(new BundleQuery { Names = [entry.Key] }, cancellationToken).ConfigureAwait(false))[0];
-        var word = status.Status switch { "applied" => "running", "partial" => "failed", "configured" => "not configured", _ => "unknown" };
-        return new DeploymentState { Kind = "local", Name = entry.Key, Status = word, Container = status.Host, RunMode = "host", Source = "ledger", ImageReference = string.Join(", ", status.Candies) };
+        return new DeploymentState { Kind = "local", Name = entry.Key, Status = WordOf(status), Container = status.Host, RunMode = "host", Source = "ledger", ImageReference = string.Join(", ", status.Candies) };
     }
 
     private async Task<DeploymentState> WithChildrenAsync(Project project, DeploymentState row, IReadOnlyList<Deployment> entries, CancellationToken cancellationToken)
     {
-        var children = new PodChildren(new PodLookup(context));
+        var children = new PodChildren(context, new PodLookup(context));
         var found = new List<PodChild>();
         foreach (var entry in entries) found.AddRange(await children.OfAsync(project, entry, cancellationToken).ConfigureAwait(false));
         return row with { Nested = found };

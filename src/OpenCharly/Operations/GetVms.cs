@@ -36,6 +36,7 @@ public sealed class GetVms
 
         // One that is slow to answer must not make the others wait, and the per-host file is read once for all.
         var states = _services.States.ReadAll();
+        var deadlines = wanted.Any(h => VmName.Of(h).IsEphemeral) ? _services.Deadlines() : new Dictionary<string, DateTimeOffset>();
         var lives = await AskAtOnceAsync(wanted, cancellationToken).ConfigureAwait(false);
         var found = new CharlyVm[wanted.Length];
         await Parallel.ForEachAsync(
@@ -45,7 +46,7 @@ public sealed class GetVms
         var result = new List<CharlyVm>();
         foreach (var (handle, described) in wanted.Zip(found))
         {
-            var vm = described;
+            var vm = described with { Deadline = deadlines.TryGetValue(handle.Name, out var deadline) ? deadline : null };
 
             // Where both worlds have the name, the plain one means charly's machine.
             if (vm.IsVmFile && all.ContainsKey(new VmName(vm.Name).Id)) vm = vm with { Name = VmName.Of(handle).Key };

@@ -1,14 +1,15 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Vms;
 using OpenCharly.Vms.Keys;
+using OpenCharly.Vms.Qemu;
 
 namespace OpenCharly.Operations;
 
-/// <summary>Makes anew what two machines that wake from one saved state would share: clock, host key, machine id, name, randomness, log-in key.</summary>
+/// <summary>
+/// Makes anew what two machines that wake from one saved state would share: clock, host key, machine id, name, randomness, log-in key.
+/// Through the guest's agent where one answers, since that spares a log-in and a sudo; else over ssh, under the saved guest's old key.
+/// </summary>
 /// <param name="services">The machine's host.</param>
 /// <param name="name">The machine that woke.</param>
 /// <param name="user">Account in the saved guest that is logged in as.</param>
@@ -17,86 +18,89 @@ internal sealed class GuestIdentity(VmServices services, VmName name, string use
     private const int SshFailed = 255;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Does it in one script, which travels on standard input. The guest is tried without a question before, as it stood ready when it was saved.</summary>
-    /// <param name="hostKey">The new host key.</param>
-    /// <param name="loginKey">Public key that may log in from now on; null to leave that as it is.</param>
-    /// <param name="oldLoginKey">Public key that no longer may; null to leave it.</param>
+    /// <summary>How long an agent that listens may be silent until ssh is tried.</summary>
+    internal static readonly TimeSpan AgentLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Does it through the guest's agent.</summary>
+    /// <param name="socket">The agent's socket.</param>
+    /// <param name="limit">How long the agent may be silent.</param>
+    /// <param name="keys">The keys of the machine that it becomes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it is done; if not, because nobody answers or the agent runs no programs, nothing was changed.</returns>
+    /// <exception cref="CharlyException"><see cref="Errors.SnapshotFailed"/> with what the guest said.</exception>
+    public async Task<bool> TryRenewByAgentAsync(string socket, TimeSpan limit, GuestKeys keys, CancellationToken cancellationToken)
+    {
+        GuestAgentClient agent;
+        try
+        {
+            agent = await GuestAgentClient.ConnectAsync(socket, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            services.Notice(NoticeLevel.Info, $"the guest's agent is of no help, so its identity is made anew over ssh: {e.Message}");
+            return false;
+        }
+
+        using (agent)
+        {
+            CommandResult? result;
+            try
+            {
+                result = await agent.RunAsync(await ScriptAsync(keys, cancellationToken).ConfigureAwait(false), Limit, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                throw Failed($"its agent: {e.Message}");
+            }
+
+            if (result is { Succeeded: false }) throw Failed(result.Tail());
+            services.Notice(
+                result is null ? NoticeLevel.Info : NoticeLevel.Debug,
+                result is null ? "the guest's agent runs no programs, so its identity is made anew over ssh" : "the guest's agent made its identity anew");
+            return result is not null;
+        }
+    }
+
+    /// <summary>Does it in one script over ssh, which travels on standard input. The guest is tried without a question before, as it stood ready when it was saved.</summary>
+    /// <param name="keys">The keys of the machine that it becomes.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when it is done; what ssh said if the guest could not be reached yet.</returns>
     /// <exception cref="CharlyException"><see cref="Errors.SnapshotFailed"/> with what the guest said.</exception>
-    public async Task<string?> RenewAsync(GuestHostKey hostKey, string? loginKey, string? oldLoginKey, CancellationToken cancellationToken)
+    public async Task<string?> RenewBySshAsync(GuestKeys keys, CancellationToken cancellationToken)
+    {
+        var result = await SshAsync(user == "root" ? "exec sh -s" : "exec sudo -n sh -s", await ScriptAsync(keys, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        if (result.Succeeded) return null;
+        return result.ExitCode == SshFailed ? Said(result) : throw Failed(result.Tail());
+    }
+
+    /// <summary>Logs in under the new host key; the connection stays open, so that the first command shares it.</summary>
+    /// <returns>Null when it is so; what ssh said if not.</returns>
+    public async Task<string?> LogInAsync(CancellationToken cancellationToken)
+    {
+        var result = await SshAsync("true", null, cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? null : Said(result);
+    }
+
+    private static string Said(CommandResult result) => result.Tail(1) is { Length: > 0 } said ? said : "no answer";
+
+    private Task<CommandResult> SshAsync(string command, string? input, CancellationToken cancellationToken)
     {
         var line = new SshCommandLine(services.SshAccess.DestinationFor(name), services.Context.Paths);
-        var privateKey = await File.ReadAllTextAsync(services.Files(name).HostKey, cancellationToken).ConfigureAwait(false);
-        var script = Script(name, services.Context.Environment.Clock.GetUtcNow(), privateKey, hostKey.PublicKey, loginKey, oldLoginKey == loginKey ? null : oldLoginKey);
-        var run = user == "root" ? "exec bash -s" : "exec sudo -n HOME=\"$HOME\" bash -s";
-        var result = await services.Context.Processes.RunAsync(new ProcessRequest("ssh", line.Run(run)) { Input = script, Timeout = Limit }, cancellationToken).ConfigureAwait(false);
-        if (result.Succeeded) return null;
-        if (result.ExitCode == SshFailed) return result.Tail(1) is { Length: > 0 } said ? said : "no answer";
-        throw new CharlyException(
-            Errors.SnapshotFailed, $"machine {name} woke, but its identity could not be made anew: {result.Tail()}", $"Remove it: charly vm destroy {name} --disk", target: name.ToString());
+        return services.Context.Processes.RunAsync(new ProcessRequest("ssh", line.Run(command)) { Input = input, Timeout = Limit }, cancellationToken);
     }
 
-    /// <summary>
-    /// The script; it holds a private key and must not be shown. It is bash's own words as far as they go, for under emulation
-    /// every program that it starts costs more than all of them, and writes in place: a guest that this fails in is ended.
-    /// </summary>
-    internal static string Script(VmName name, DateTimeOffset now, string privateKey, string publicKey, string? loginKey, string? oldLoginKey)
+    private async Task<string> ScriptAsync(GuestKeys keys, CancellationToken cancellationToken)
     {
-        var host = name.Instance is null ? name.Entity : $"{name.Entity}-{name.Instance}";
-        var script = new StringBuilder("set -e\numask 022\n")
-            .Append(CultureInfo.InvariantCulture, $"date -u -s @{now.ToUnixTimeMilliseconds() / 1000.0:0.000} >/dev/null\n")
-            .Append(CultureInfo.InvariantCulture, $"printf %s {Convert.ToBase64String(RandomNumberGenerator.GetBytes(64))} > /dev/urandom\n")
-            .Append(CultureInfo.InvariantCulture, $"id={Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())}\n")
-            .Append("printf '%s\\n' \"$id\" > /etc/machine-id\n")
-            .Append("if [ -f /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then printf '%s\\n' \"$id\" > /var/lib/dbus/machine-id; fi\n")
-            .Append(CultureInfo.InvariantCulture, $"host={Shell.Quote(host)}\n")
-            .Append("""
-                old=
-                read -r old 2>/dev/null < /etc/hostname || old=$HOSTNAME
-                printf '%s\n' "$host" > /etc/hostname
-                printf %s "$host" > /proc/sys/kernel/hostname
-                if [ -n "$old" ] && [ "$old" != "$host" ] && [ -s /etc/hosts ]; then
-                  mapfile -t lines < /etc/hosts
-                  for i in "${!lines[@]}"; do
-                    while [[ ${lines[i]} =~ ^(.*[[:space:]])"$old"([[:space:]].*)?$ ]]; do lines[i]=${BASH_REMATCH[1]}$host${BASH_REMATCH[2]}; done
-                  done
-                  printf '%s\n' "${lines[@]}" > /etc/hosts
-                fi
-                rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub
-
-                """)
-            .Append(CultureInfo.InvariantCulture, $"(umask 077; printf '%s\\n' {Shell.Quote(privateKey.TrimEnd('\n'))} > /etc/ssh/ssh_host_ed25519_key)\n")
-            .Append(CultureInfo.InvariantCulture, $"printf '%s\\n' {Shell.Quote(publicKey.TrimEnd('\n'))} > /etc/ssh/ssh_host_ed25519_key.pub\n");
-        if (loginKey is not null)
-        {
-            script
-                .Append(CultureInfo.InvariantCulture, $"new={Shell.Quote(loginKey.Trim())}\nold={Shell.Quote(WithoutComment(oldLoginKey))}\n")
-                .Append("""
-                    for file in "$HOME/.ssh/authorized_keys" /etc/ssh/authorized_keys.d/"${SUDO_USER:-root}"; do
-                      [ -f "$file" ] || continue
-                      mapfile -t lines < "$file"
-                      {
-                        for line in "${lines[@]}"; do
-                          if [ -z "$line" ] || [ "$line" = "$new" ]; then continue; fi
-                          if [ -n "$old" ] && [[ $line == *"$old"* ]]; then continue; fi
-                          printf '%s\n' "$line"
-                        done
-                        printf '%s\n' "$new"
-                      } > "$file"
-                    done
-
-                    """);
-        }
-
-        // sshd reads its keys anew; sessions that are open, such as this one, go on.
-        return script.Append("""
-            if [ -s /run/sshd.pid ] && read -r pid < /run/sshd.pid; then kill -HUP "$pid"
-            else systemctl reload-or-restart ssh 2>/dev/null || systemctl reload-or-restart sshd; fi
-
-            """).ToString();
+        var privateKey = await File.ReadAllTextAsync(services.Files(name).HostKey, cancellationToken).ConfigureAwait(false);
+        return IdentityScript.Render(name, user, services.Context.Environment.Clock.GetUtcNow(), privateKey, keys);
     }
 
-    // A key is known by its kind and its bytes, whatever was said about it.
-    private static string WithoutComment(string? key) => key is null ? "" : string.Join(' ', key.Trim().Split(' ').Take(2));
+    private CharlyException Failed(string why) => new(
+        Errors.SnapshotFailed, $"machine {name} woke, but its identity could not be made anew: {why}", $"Remove it: charly vm destroy {name} --disk", target: name.ToString());
 }
+
+/// <summary>The keys of a machine that wakes; public halves only.</summary>
+/// <param name="Host">The new host key.</param>
+/// <param name="LogIn">Key that may log in from now on; null to leave that as it is.</param>
+/// <param name="OldLogIn">Key that no longer may; null to leave it.</param>
+internal sealed record GuestKeys(string Host, string? LogIn, string? OldLogIn);

@@ -16,10 +16,15 @@ internal sealed class HolderControl : IHolderControl
     private static readonly TimeSpan NoKill = TimeSpan.FromHours(1);
 
     private readonly CharlyContext _context;
+    private readonly PodLookup _lookup;
 
     /// <summary>Makes it; the verbs that it runs neither take nor end leases themselves.</summary>
     /// <param name="context">What it works with.</param>
-    public HolderControl(CharlyContext context) => _context = context.With(Arbiter.Variable, "arbiter");
+    public HolderControl(CharlyContext context)
+    {
+        _context = context.With(Arbiter.Variable, "arbiter");
+        _lookup = new PodLookup(_context);
+    }
 
     /// <inheritdoc/>
     public async Task<bool> IsRunningAsync(DeployAddress address, CancellationToken cancellationToken)
@@ -63,21 +68,24 @@ internal sealed class HolderControl : IHolderControl
 
     private async Task<bool> IsPodRunningAsync(DeployAddress address, CancellationToken cancellationToken)
     {
-        if (UnitOf(address) is { } unit)
+        if (!IsDirect(address) && UnitOf(address) is { } unit)
         {
             var state = await _context.Processes.RunAsync(new ProcessRequest("systemctl", "--user", "is-active", unit), cancellationToken).ConfigureAwait(false);
             return state.StandardOutput.Trim() is "active" or "activating" or "deactivating" or "reloading";
         }
 
-        var engine = Engine();
-        if (!engine.IsInstalled) return false;
-        var found = await engine.RunAsync(["container", "inspect", "--format", "{{.State.Running}}", ContainerOf(address)], cancellationToken).ConfigureAwait(false);
-        return found.Succeeded && found.StandardOutput.Trim() == "true";
+        foreach (var engine in await EnginesAsync(address, cancellationToken).ConfigureAwait(false))
+        {
+            var found = await engine.RunAsync(["container", "inspect", "--format", "{{.State.Running}}", ContainerOf(address)], cancellationToken).ConfigureAwait(false);
+            if (found.Succeeded && found.StandardOutput.Trim() == "true") return true;
+        }
+
+        return false;
     }
 
     private async Task PodVerbAsync(DeployAddress address, string verb, CancellationToken cancellationToken)
     {
-        if (PodKey.IsValid(address.Name) && new PodLookup(_context).IsDirect(PodKey.Parse(address.Name)))
+        if (IsDirect(address))
         {
             await DirectVerbAsync(address, verb, cancellationToken).ConfigureAwait(false);
             return;
@@ -85,7 +93,7 @@ internal sealed class HolderControl : IHolderControl
 
         var result = UnitOf(address) is { } unit
             ? await _context.Processes.RunAsync(new ProcessRequest("systemctl", "--user", verb, unit), cancellationToken).ConfigureAwait(false)
-            : await Engine().RunAsync([verb, ContainerOf(address)], cancellationToken).ConfigureAwait(false);
+            : await InEngineAsync(address, verb, cancellationToken).ConfigureAwait(false);
         if (result.Succeeded) return;
         throw new CharlyException(Errors.LeaseHolder, $"{address.Name} did not {verb}: {result.Tail(2)}", $"Try it by hand: charly {verb} {address.Name}", target: address.Name);
     }
@@ -113,7 +121,38 @@ internal sealed class HolderControl : IHolderControl
             : File.Exists(Path.Combine(folder, name + ".container")) ? name + ".service" : null;
     }
 
-    private ContainerEngine Engine() => new EngineChoice(_context.Environment, _context.Paths, _context.Processes).Run();
+    private async Task<CommandResult> InEngineAsync(DeployAddress address, string verb, CancellationToken cancellationToken)
+    {
+        var engines = await EnginesAsync(address, cancellationToken).ConfigureAwait(false);
+        CommandResult? first = null;
+        foreach (var engine in engines)
+        {
+            var result = await engine.RunAsync([verb, ContainerOf(address)], cancellationToken).ConfigureAwait(false);
+            if (result.Succeeded) return result;
+            first ??= result;
+        }
+
+        return first ?? await _lookup.Engine().RunAsync([verb, ContainerOf(address)], cancellationToken).ConfigureAwait(false);
+    }
+
+    // That of the pod's own entry first. Its container may be an earlier one's, of before the entry was changed; and an entry may be gone, or in a
+    // project that is not at hand.
+    private async Task<IReadOnlyList<ContainerEngine>> EnginesAsync(DeployAddress address, CancellationToken cancellationToken)
+    {
+        string? own = null;
+        try
+        {
+            own = (await _lookup.LoadAsync(cancellationToken).ConfigureAwait(false)).FindDeployment(address.Name)?.Engine;
+        }
+        catch (CharlyException e)
+        {
+            _context.Progress.Report(new NoticeEvent(NoticeLevel.Debug, $"the engine of {address.Name} is not known: {e.Message}"));
+        }
+
+        return [.. _lookup.Engines(own).Where(e => e.IsInstalled)];
+    }
+
+    private bool IsDirect(DeployAddress address) => File.Exists(Path.Combine(_context.Paths.Config, "direct", ContainerOf(address) + ".json"));
 
     private string Quadlets => Path.Combine(_context.Environment.Home, ".config", "containers", "systemd");
 

@@ -39,6 +39,7 @@ public sealed class ImportDeployments(CharlyContext context)
         var problems = new List<Problem>();
         var import = DeploymentImport.Read([.. request.Files.Select(f => (context.Environment.Resolve(f), loader.Display(context.Environment.Resolve(f))))], request.Key, problems);
         CharlyValidationException.ThrowIfAny(problems);
+        host.CheckForm();
         var current = host.ReadDeployments();
         var merged = import.Over(current, request.Replace);
         var project = await loader.LoadForeignAsync(context.ProjectFolder, null, cancellationToken: cancellationToken).ConfigureAwait(false);

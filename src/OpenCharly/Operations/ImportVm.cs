@@ -141,7 +141,7 @@ public sealed class ImportVm
         var names = specs.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. (await libvirt.DomainsAsync(cancellationToken).ConfigureAwait(false)).Select(f =>
+            .. (await libvirt.Domains.ListAsync(cancellationToken).ConfigureAwait(false)).Select(f =>
             {
                 var spec = specs.FirstOrDefault(s => s.Source is ImportedSource imported && imported.LibvirtName == f.Name);
                 string[] drift = spec is null ? [] : [.. Changes(spec, f).Select(c => $"{string.Join('.', c.Keys)}: {c.Was}, now {c.Text}")];

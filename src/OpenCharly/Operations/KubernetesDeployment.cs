@@ -7,7 +7,6 @@ using OpenCharly.Kubernetes;
 using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Targets;
-using OpenCharly.Yaml;
 
 namespace OpenCharly.Operations;
 
@@ -166,7 +165,7 @@ internal sealed class KubernetesDeployment(CharlyContext context, Project projec
         var (name, overlay) = (Name, Overlay);
         var raw = ReadRaw(workload);
         var notes = new List<string>();
-        var engine = (entry.Body?["engine"] as YamlScalar)?.Text;
+        var engine = entry.Engine;
         var image = await new WorkloadImages(context, project).ReadAsync(ReferenceOf(request), request.Tag ?? entry.Tag, engine, notes, cancellationToken).ConfigureAwait(false);
         var tree = ManifestRenderer.Render(new ManifestInput
         {

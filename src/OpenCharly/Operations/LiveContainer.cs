@@ -67,7 +67,7 @@ internal sealed record LiveContainer(string Name, string Image, PodStatus Status
 
     private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
-    private static string UptimeOf(string status) => status.StartsWith("Up ", StringComparison.Ordinal) ? status[3..] : "";
+    private static string UptimeOf(string status) => !status.StartsWith("Up ", StringComparison.Ordinal) ? "" : status.EndsWith(" ago", StringComparison.Ordinal) ? status[3..^4] : status[3..];
 
     /// <summary>The word for a state that the engine says.</summary>
     public static string Word(string state) => StatusOf(state).ToString().ToLowerInvariant();

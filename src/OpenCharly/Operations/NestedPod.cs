@@ -5,6 +5,7 @@ using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Pods;
+using OpenCharly.Pods.Secrets;
 using OpenCharly.Targets;
 using OpenCharly.Yaml;
 
@@ -67,13 +68,14 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
         var executor = _opener.ExecutorFor(parent);
         await using var _ = executor.ConfigureAwait(false);
         var guest = new GuestPod(executor, TargetOpener.HostOf(parent));
-        var pod = new GuestPodRequest(Leaf, GuestPod.EntryOf(entry, Template, Leaf), entry.EnvironmentFile is { } file ? await VariablesAsync(file, cancellationToken).ConfigureAwait(false) : null);
-        var copy = new CopyBoxToVmRequest { Name = DeploymentRecorder.VmKey(parent), Image = image, As = GuestPod.ImageOf(Leaf), Rootless = true };
+        var secrets = await SecretsAsync(image, cancellationToken).ConfigureAwait(false);
+        var pod = new GuestPodRequest(Leaf, GuestPod.EntryOf(entry, Template, Leaf, secrets), entry.EnvironmentFile is { } file ? await VariablesAsync(file, cancellationToken).ConfigureAwait(false) : null) { Secrets = secrets };
+        var copy = new CopyBoxToVmRequest { Name = DeploymentRecorder.VmKey(parent), Image = image.Reference, As = GuestPod.ImageOf(Leaf), Rootless = true };
         var sent = await new CopyBoxToVm(context).RunAsync(copy, cancellationToken).ConfigureAwait(false);
-        if (await guest.StandsAsync(pod, sent.ImageId, cancellationToken).ConfigureAwait(false)) return ($"pod {Leaf} of {image}: runs as before", sent.Way != BoxTransferWay.None);
+        if (await guest.StandsAsync(pod, sent.ImageId, cancellationToken).ConfigureAwait(false)) return ($"pod {Leaf} of {image.Reference}: runs as before", sent.Way != BoxTransferWay.None);
         var charly = await _opener.EnsureCharlyAsync(project, parent, isNeeded: true, cancellationToken).ConfigureAwait(false);
         var done = await guest.DeployAsync(pod, charly!, cancellationToken).ConfigureAwait(false);
-        return ($"pod {Leaf} of {image}: {done}", Changed: true);
+        return ($"pod {Leaf} of {image.Reference}: {done}", Changed: true);
     }
 
     /// <inheritdoc/>
@@ -129,7 +131,7 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
     }
 
     // A box of the project is built, which costs nothing where nothing changed; any other image must be here.
-    private async Task<string> ImageAsync(BundleRequest request, CancellationToken cancellationToken)
+    private async Task<BoxImage> ImageAsync(BundleRequest request, CancellationToken cancellationToken)
     {
         var written = request.Ref ?? Box;
         var box = written;
@@ -140,7 +142,17 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
         }
 
         var overlay = new BuildOverlayRequest { Key = Leaf, Box = box, Tag = box == written ? request.Tag ?? entry.Tag : null, Candies = [.. entry.AddCandies, .. request.AddCandies], Pull = request.Pull };
-        return (await new BuildOverlay(context).RunAsync(overlay, cancellationToken).ConfigureAwait(false)).Image.Reference;
+        return (await new BuildOverlay(context).RunAsync(overlay, cancellationToken).ConfigureAwait(false)).Image;
+    }
+
+    // The operator's values go to the guest; what nobody has here its own charly looks for in the credentials of its user.
+    private async Task<IReadOnlyList<SentSecret>> SecretsAsync(BoxImage image, CancellationToken cancellationToken)
+    {
+        var warnings = new List<string>();
+        var pod = PodEntryReader.Read(entry with { Key = Leaf, Box = Box }, Template);
+        var secrets = await new SentSecrets(new SecretChain(context.Credentials, context.Environment)).FindAsync(pod, image.Labels, warnings, cancellationToken).ConfigureAwait(false);
+        foreach (var warning in warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{entry.Key}: {warning}"));
+        return secrets;
     }
 
     private async Task<string> VariablesAsync(string file, CancellationToken cancellationToken)

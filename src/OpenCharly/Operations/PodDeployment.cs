@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
-using System.Text;
 using OpenCharly.Boxes;
 using OpenCharly.Foundation;
+using OpenCharly.Ledger;
 using OpenCharly.Model;
 using OpenCharly.Plans;
 using OpenCharly.Pods;
@@ -24,19 +23,20 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
     {
         RequireHere();
         var box = await BoxAsync(request, fetch: false, cancellationToken).ConfigureAwait(false);
-        var made = await new ConfigurePod(context).RunAsync(Request(request, box) with { DryRun = true }, cancellationToken).ConfigureAwait(false);
         var candies = Candies(request);
+        var overlay = await ImageAsync(request, box!, candies, isPreview: true, cancellationToken).ConfigureAwait(false);
+        var made = await new ConfigurePod(context).RunAsync(Request(request, box) with { DryRun = true, Image = overlay.Image }, cancellationToken).ConfigureAwait(false);
         return new InstallPlan
         {
             Name = entry.Key,
             Target = "pod:" + entry.Key,
             Host = made.Container,
             Ref = box ?? "",
-            DeployId = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [entry.Key, made.Image, .. candies]))))[..16],
+            DeployId = new BuildOverlay(context).IdOf(KeyText, BoxOf(request, box!), request.Tag ?? entry.Tag, candies, overlay),
             Box = made.Image,
             AddCandies = candies,
             Files = made.Files.ToDictionary(f => f.Name, f => f.Text, StringComparer.Ordinal),
-            Warnings = candies.Count > 0 ? [$"an overlay image with {string.Join(", ", candies)} is built first"] : [],
+            Warnings = overlay.Image.Id.Length > 0 ? [] : [$"an overlay image with {string.Join(", ", candies)} is built first"],
         };
     }
 
@@ -47,12 +47,14 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         var begin = Stopwatch.GetTimestamp();
         var box = await BoxAsync(request, fetch: true, cancellationToken).ConfigureAwait(false);
         var candies = Candies(request);
-        var overlay = candies.Count == 0 ? null : await new BuildOverlay(context).RunAsync(
-            new BuildOverlayRequest { Key = KeyText, Box = box!, Tag = request.Tag ?? entry.Tag, Candies = candies, Pull = request.Pull }, cancellationToken).ConfigureAwait(false);
+        var image = await ImageAsync(request, box!, candies, isPreview: false, cancellationToken).ConfigureAwait(false);
+        var overlay = candies.Count == 0 ? null : image;
         var key = PodKey.Parse(KeyText);
         var before = Texts(key);
-        await RecordAsync(request, box, candies, cancellationToken).ConfigureAwait(false);
-        var made = await new ConfigurePod(context).RunAsync(Request(request, box), cancellationToken).ConfigureAwait(false);
+        await RecordAsync(request, box, candies, image.Image, cancellationToken).ConfigureAwait(false);
+        await new BuildOverlay(context).RecordAsync(KeyText, BoxOf(request, box!), request.Tag ?? entry.Tag, candies, overlay, cancellationToken).ConfigureAwait(false);
+        if (entry.Box is { } written && request.Ref is not null && box != written) context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{entry.Key} runs {box}, though its entry says {written}: charly config and charly update go back to that"));
+        var made = await new ConfigurePod(context).RunAsync(Request(request, box) with { Image = image.Image }, cancellationToken).ConfigureAwait(false);
         var same = before.Count > 0 && before.SequenceEqual(Texts(key));
         var changed = overlay is { IsBuilt: true } || !same || made.Mode == "direct";
         changed |= await StartAsync(key, made, same, cancellationToken).ConfigureAwait(false);
@@ -84,7 +86,14 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
                 Nearest.Suggest(entry.Key, project.Deployments.Keys, project.Deployments.Count == 0 ? "No deployment is known on this machine." : "Known: " + string.Join(", ", project.Deployments.Keys.Order(StringComparer.Ordinal)) + "."), target: entry.Key);
         }
 
-        if (!request.KeepImage) items.AddRange(await RemoveOverlaysAsync(request.DryRun, cancellationToken).ConfigureAwait(false));
+        var record = Recorded();
+        if (!request.KeepImage) items.AddRange(await RemoveOverlaysAsync(record, request.DryRun, cancellationToken).ConfigureAwait(false));
+        if (record is not null)
+        {
+            items.Add($"ledger record {record.DeployId}");
+            if (!request.DryRun) await new BuildOverlay(context).ForgetAsync(KeyText, cancellationToken).ConfigureAwait(false);
+        }
+
         if (items.Count == 0) context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{entry.Key} is not deployed: there is nothing to undo"));
         return new DeployResult { Name = entry.Key, Verb = "del", DryRun = request.DryRun, Changed = items.Count > 0 && !request.DryRun, Items = items, Duration = Stopwatch.GetElapsedTime(begin) };
     }
@@ -93,8 +102,10 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
     public BundleStatus Status()
     {
         var hasQuadlet = PodKey.IsValid(KeyText) && _lookup.IsConfigured(PodKey.Parse(KeyText));
+        var record = Recorded();
         return new BundleStatus
         {
+            DeployId = record?.DeployId, Candies = record?.Candy ?? [], DeployedAt = record?.DeployedAt,
             Name = entry.Key, Target = "pod", Host = PodKey.IsValid(KeyText) ? PodKey.Parse(KeyText).Container : "-", Status = hasQuadlet ? "ok" : "stale config", HasQuadlet = hasQuadlet, Owner = entry.Parent ?? entry.Owner,
             Note = hasQuadlet ? null : $"write its quadlet with: charly config {entry.Key}",
         };
@@ -111,6 +122,24 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         throw new CharlyException(
             Errors.DeployPath, $"the pod \"{entry.Key}\" runs inside of {entry.Parent}, which is not this machine",
             $"Bring its image there and deploy it there: charly vm cp-box {DeployVenue.Leaf(entry.Parent!)} IMAGE --rootless, then charly bundle from-box IMAGE in it.", entry.Position, entry.Key);
+    }
+
+    // The box that the entry names once it is written.
+    private string BoxOf(BundleRequest request, string box) => request.Ref is null ? entry.Box ?? box : box;
+
+    // The image that the pod is to run: its box, or an overlay of that. A preview fetches and builds nothing.
+    private async Task<OverlayImage> ImageAsync(BundleRequest request, string box, IReadOnlyList<string> candies, bool isPreview, CancellationToken cancellationToken)
+    {
+        var wanted = new BuildOverlayRequest { Key = KeyText, Box = box, Tag = request.Tag ?? entry.Tag, Candies = candies, Engine = entry.Engine, Pull = request.Pull && !isPreview };
+        try
+        {
+            var image = isPreview ? new BuildOverlay(context).PreviewAsync(wanted, cancellationToken) : new BuildOverlay(context).RunAsync(wanted, cancellationToken);
+            return await image.ConfigureAwait(false);
+        }
+        catch (CharlyException e) when (e.Code == Errors.ImageNotLocal && request.Ref is null)
+        {
+            throw e.At(entry.At("box"));
+        }
     }
 
     private ConfigurePodRequest Request(BundleRequest request, string? box) => new() { Name = entry.Key, Box = box, Tag = request.Tag };
@@ -132,10 +161,10 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         throw new CharlyException(Errors.ImageNotLocal, $"\"{reference}\" is a repository, and what its image says is known only when the image is here", $"Run: charly box pull {reference}", entry.Position, entry.Key);
     }
 
-    private async Task RecordAsync(BundleRequest request, string? box, IReadOnlyList<string> candies, CancellationToken cancellationToken)
+    private async Task RecordAsync(BundleRequest request, string? box, IReadOnlyList<string> candies, BoxImage image, CancellationToken cancellationToken)
     {
         // Nothing is written before it is known that the pod can be made at all.
-        await new ConfigurePod(context).RunAsync(Request(request, box) with { DryRun = true }, cancellationToken).ConfigureAwait(false);
+        await new ConfigurePod(context).RunAsync(Request(request, box) with { DryRun = true, IsRehearsal = true, Image = image }, cancellationToken).ConfigureAwait(false);
         await new HostFile(context.Paths).RecordAsync(
             entry with { Key = KeyText, Disposable = request.Disposable, Lifecycle = request.Lifecycle, Host = "local" }, entry.Box is null || entry.Parent is not null || request.Ref is not null ? box : null, cancellationToken).ConfigureAwait(false);
         if (candies.Count == entry.AddCandies.Count) return;
@@ -186,14 +215,17 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
         return [.. files.Where(File.Exists).Select(f => f + "\0" + File.ReadAllText(f))];
     }
 
-    private async Task<IReadOnlyList<string>> RemoveOverlaysAsync(bool dryRun, CancellationToken cancellationToken)
+    private DeployRecord? Recorded() => new OverlayRecords(context.Environment.Home).Find(KeyText);
+
+    // What is on record, and what was built for earlier lists of candies.
+    private async Task<IReadOnlyList<string>> RemoveOverlaysAsync(DeployRecord? record, bool dryRun, CancellationToken cancellationToken)
     {
-        var engine = _lookup.Engine();
+        var engine = _lookup.Engine(entry.Engine);
         if (!engine.IsInstalled || !PodKey.IsValid(KeyText)) return [];
         var begin = "localhost/" + PodKey.Parse(KeyText).Dashed.ToLowerInvariant() + "-overlay:";
         var images = await new LocalImages(engine).ListAsync(cancellationToken).ConfigureAwait(false);
-        string[] overlays = [.. images.SelectMany(i => i.References).Where(n => n.StartsWith(begin, StringComparison.Ordinal)).Distinct()];
-        foreach (var overlay in dryRun ? [] : overlays) await new BuildOverlay(context).RemoveAsync(overlay, cancellationToken).ConfigureAwait(false);
+        string[] overlays = [.. images.SelectMany(i => i.References).Where(n => n == record?.Overlay || n.StartsWith(begin, StringComparison.Ordinal)).Distinct()];
+        foreach (var overlay in dryRun ? [] : overlays) await new BuildOverlay(context).RemoveAsync(overlay, entry.Engine, cancellationToken).ConfigureAwait(false);
         return [.. overlays.Select(o => $"image {o}")];
     }
 }

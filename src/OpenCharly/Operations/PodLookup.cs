@@ -43,9 +43,22 @@ internal sealed class PodLookup(CharlyContext context)
     /// <summary>The engine that runs a pod.</summary>
     public ContainerEngine Engine(string? own = null) => new EngineChoice(context.Environment, context.Paths, context.Processes).Run(own);
 
-    /// <summary>The project, with the per-host file over it.</summary>
-    public Task<Project> LoadAsync(CancellationToken cancellationToken) =>
-        new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, false, cancellationToken);
+    /// <summary>The engine that runs a pod, and any other that is installed: an earlier choice may have left a container there.</summary>
+    public IEnumerable<ContainerEngine> Engines(string? own = null)
+    {
+        var chosen = Engine(own);
+        yield return chosen;
+        var other = new ContainerEngine(context.Processes, chosen.IsPodman ? "docker" : "podman");
+        if (other.IsInstalled) yield return other;
+    }
+
+    /// <summary>The project, with the per-host file over it; what is odd in these files is told.</summary>
+    public async Task<Project> LoadAsync(CancellationToken cancellationToken)
+    {
+        var project = await new ProjectLoader(context.Environment, context.Paths, context.Processes).LoadAsync(context.ProjectFolder, false, cancellationToken).ConfigureAwait(false);
+        context.Warn(project.Warnings);
+        return project;
+    }
 
     /// <summary>Finds a pod; whether it has an entry is for the caller to judge.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.PodKey"/>; <see cref="Errors.DeployTarget"/> for an entry that is no pod.</exception>
@@ -79,6 +92,14 @@ internal sealed class PodLookup(CharlyContext context)
     {
         var pod = await FindAsync(request, cancellationToken).ConfigureAwait(false);
         return IsConfigured(pod.Key) ? pod : throw NotConfigured(pod);
+    }
+
+    /// <summary>Refuses a name that nothing is known of: no entry, no quadlet, no marker of direct mode.</summary>
+    /// <exception cref="CharlyException"><see cref="Errors.PodNotFound"/>.</exception>
+    public void RequireKnown(FoundPod pod)
+    {
+        if (pod.Deployment is not null || IsConfigured(pod.Key)) return;
+        throw new CharlyException(Errors.PodNotFound, $"there is no pod \"{pod.Key}\"", Nearest.Suggest(pod.Key.Text, FoundPod.Pods(pod.Project).Select(d => d.Key), "Look at: charly status --all"), target: pod.Key.Text);
     }
 
     /// <summary>Whether a pod has a quadlet, or runs in direct mode.</summary>

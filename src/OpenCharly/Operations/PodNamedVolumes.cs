@@ -36,7 +36,7 @@ public sealed class PodNamedVolumes(CharlyContext context)
         if (there)
         {
             // A container that is stopped in direct mode still holds it.
-            if (_lookup.IsDirect(pod.Key)) await engine.RunAsync(["rm", "--force", pod.Key.Container], cancellationToken).ConfigureAwait(false);
+            if (_lookup.IsDirect(pod.Key)) await new DirectPod(context).RemoveAsync(engine, pod.Key, cancellationToken).ConfigureAwait(false);
             var removed = await engine.RunAsync(["volume", "rm", found.Source], cancellationToken).ConfigureAwait(false);
             if (!removed.Succeeded) throw engine.Refused($"remove the volume {found.Source}", removed);
         }

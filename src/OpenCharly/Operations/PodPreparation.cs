@@ -78,7 +78,7 @@ internal sealed class PodPreparation(CharlyContext context)
         var devices = request.Autodetect ? await new DeviceProbe(context.Processes).FindAsync(cancellationToken).ConfigureAwait(false) : null;
         if (devices is not null) entry = entry with { Security = WithDevices(entry.Security, image.Labels, devices) };
 
-        var ports = ResolvePorts(found, entry, image.Labels, warnings);
+        var ports = ResolvePorts(found, entry, image.Labels, request, warnings);
         var provides = Provides.Read(new HostFile(context.Paths).Read()?["provides"] as YamlMapping ?? found.Project.Provides).With(entry.Key, image.Labels, ports);
         var (variables, file) = Variables(found, entry, image.Labels, settings, given, provides, devices, request);
         if (await SshKeyAsync(entry.Key, image.Labels, request, cancellationToken).ConfigureAwait(false) is { } ssh) variables.Add(VariableOrigin.Given, [KeyValuePair.Create(SshVariable, ssh)]);
@@ -194,6 +194,7 @@ internal sealed class PodPreparation(CharlyContext context)
 
     private async Task<BoxImage> ImageAsync(FoundPod found, PodEntry entry, ContainerEngine engine, ConfigurePodRequest request, bool keepImage, CancellationToken cancellationToken)
     {
+        if (request.Image is { } known) return known;
         var images = new LocalImages(engine);
         var quadlet = _lookup.Paths.Quadlet(entry.Key);
         if (keepImage && File.Exists(quadlet) && (await File.ReadAllLinesAsync(quadlet, cancellationToken).ConfigureAwait(false)).FirstOrDefault(l => l.StartsWith("Image=", StringComparison.Ordinal)) is { } line)
@@ -208,11 +209,16 @@ internal sealed class PodPreparation(CharlyContext context)
         }
         catch (CharlyException e) when (e.Code == Errors.ImageNotLocal)
         {
-            var builder = new EngineChoice(context.Environment, context.Paths, context.Processes).Build();
-            if (builder.Name != engine.Name && builder.IsInstalled) return await TransferAsync(builder, engine, entry, request.Tag ?? entry.Tag, cancellationToken).ConfigureAwait(false);
+            var handover = new ImageHandover(context, engine);
+            var handed = request is { DryRun: true, IsRehearsal: false }
+                ? handover.PreviewAsync(entry.Box, request.Tag ?? entry.Tag, cancellationToken)
+                : handover.RunAsync(entry.Box, request.Tag ?? entry.Tag, cancellationToken);
+            if (await handed.ConfigureAwait(false) is { } there) return there;
             throw found.Deployment is null
-                ? new CharlyException(Errors.PodNotConfigured, $"there is no deployment \"{entry.Key}\", and no local image of a box \"{entry.Box}\"", $"Run: charly box build {entry.Box}, or charly box pull REF", target: entry.Key.Text, inner: e)
-                : e;
+                ? new CharlyException(
+                    Errors.PodNotConfigured, $"there is no deployment \"{entry.Key}\", and no local image of a box \"{entry.Box}\"",
+                    Nearest.Suggest(entry.Key.Text, FoundPod.Pods(found.Project).Select(d => d.Key), $"Run: charly box build {entry.Box}, or charly box pull REF"), target: entry.Key.Text, inner: e)
+                : e.At(found.Deployment.At("box"));
         }
     }
 
@@ -224,17 +230,6 @@ internal sealed class PodPreparation(CharlyContext context)
         if (await images.FindAsync(reference, cancellationToken).ConfigureAwait(false) is not null) return await images.ResolveAsync(reference, null, cancellationToken).ConfigureAwait(false);
         _lookup.Tell([$"the candies of {found.Key} are not in its image: build it with charly bundle add {found.Key}"]);
         return image;
-    }
-
-    // What the building engine has and the running one lacks is handed over.
-    private async Task<BoxImage> TransferAsync(ContainerEngine from, ContainerEngine to, PodEntry entry, string? tag, CancellationToken cancellationToken)
-    {
-        var image = await new LocalImages(from).ResolveAsync(entry.Box, tag, cancellationToken).ConfigureAwait(false);
-        _lookup.Inform($"handing {image.Reference} from {from.Name} to {to.Name}");
-        var result = await context.Processes.RunAsync(
-            new Execution.ProcessRequest("bash", "-o", "pipefail", "-c", $"{Shell.Join([from.Name, "save", image.Reference])} | {Shell.Join([to.Name, "load"])}"), cancellationToken).ConfigureAwait(false);
-        if (!result.Succeeded) throw to.Refused($"take {image.Reference} from {from.Name}", result);
-        return await new LocalImages(to).ResolveAsync(image.Reference, null, cancellationToken).ConfigureAwait(false);
     }
 
     private (PodEntry Entry, IReadOnlyList<KeyValuePair<string, string>> Given) TakeSidecarVariables(PodEntry entry, IReadOnlyList<KeyValuePair<string, string>> given)
@@ -283,11 +278,11 @@ internal sealed class PodPreparation(CharlyContext context)
         };
     }
 
-    private IReadOnlyList<PortMapping> ResolvePorts(FoundPod found, PodEntry entry, BoxLabels labels, List<string> warnings)
+    private IReadOnlyList<PortMapping> ResolvePorts(FoundPod found, PodEntry entry, BoxLabels labels, ConfigurePodRequest request, List<string> warnings)
     {
         var resolved = PortPlan.Resolve(labels.Ports, PortPlan.Pins(entry.Ports), PortPlan.Readable(entry.ResolvedPorts, warnings), Occupied(found));
         warnings.AddRange(resolved.Warnings);
-        if (!resolved.Mappings.Select(m => m.ToString()).SequenceEqual(entry.ResolvedPorts) && resolved.Mappings.Count > 0) _lookup.Inform($"{entry.Key} publishes {string.Join(", ", resolved.Mappings)}");
+        if (!request.IsRehearsal && !resolved.Mappings.Select(m => m.ToString()).SequenceEqual(entry.ResolvedPorts) && resolved.Mappings.Count > 0) _lookup.Inform($"{entry.Key} publishes {string.Join(", ", resolved.Mappings)}");
         return resolved.Mappings;
     }
 
@@ -302,7 +297,7 @@ internal sealed class PodPreparation(CharlyContext context)
         if (entry.EnvironmentFile is { } own)
         {
             file = (VolumePlan.Expand(own, context.Environment), request.EnvironmentFile is null ? VariableOrigin.EntryFile : VariableOrigin.GivenFile);
-            if (request.EnvironmentFile is null) variables.Add(VariableOrigin.EntryFile, PodVariables.ReadFile(file.Value.Path, context.Environment));
+            if (request.EnvironmentFile is null) variables.Add(VariableOrigin.EntryFile, ReadEntryFile(file.Value.Path));
         }
 
         if (workspace is not null && Path.Combine(workspace.Source, ".env") is var beside && File.Exists(beside))
@@ -316,6 +311,18 @@ internal sealed class PodPreparation(CharlyContext context)
         variables.AddMissing(VariableOrigin.Detected, devices?.Variables ?? []);
         variables.ExemptFromProxy(FoundPod.Pods(found.Project).Select(d => d.Key).Append(entry.Key.Text).Distinct(StringComparer.Ordinal).Select(k => PodKey.Parse(k).Container));
         return (variables, file);
+
+        IReadOnlyList<KeyValuePair<string, string>> ReadEntryFile(string path)
+        {
+            try
+            {
+                return PodVariables.ReadFile(path, context.Environment);
+            }
+            catch (CharlyException e)
+            {
+                throw e.At(found.Deployment?.At("env_file"));
+            }
+        }
     }
 
     private static async Task<PreparedSecrets> PrepareSecretsAsync(

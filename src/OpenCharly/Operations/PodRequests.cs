@@ -89,6 +89,12 @@ public sealed record ConfigurePodRequest : PodRequest
     /// <summary>Write nothing, and say what would be written.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>The image as it will be once it is built; what is here counts if null.</summary>
+    internal Boxes.BoxImage? Image { get; init; }
+
+    /// <summary>Whether a dry run is the rehearsal of what follows: an image is handed over from the engine that builds, and nothing is told that will be told then.</summary>
+    internal bool IsRehearsal { get; init; }
+
     /// <summary>Asks the user for something secret; null where nobody can be asked.</summary>
     public Func<string, CancellationToken, Task<string?>>? Ask { get; init; }
 }

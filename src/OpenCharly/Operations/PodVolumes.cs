@@ -23,7 +23,8 @@ public sealed class PodVolumes(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.PodNotConfigured"/>, <see cref="Errors.PodVolume"/>.</exception>
     public async Task<IReadOnlyList<EncryptedVolumeStatus>> StatusAsync(PodRequest request, string? volume, CancellationToken cancellationToken = default)
     {
-        var (_, volumes) = await FindAsync(request, volume, cancellationToken).ConfigureAwait(false);
+        var (key, volumes) = await FindAsync(request, volume, cancellationToken).ConfigureAwait(false);
+        TellIfNone(key, volumes);
         return Encryption(null).Status(volumes);
     }
 
@@ -35,8 +36,9 @@ public sealed class PodVolumes(CharlyContext context)
     public async Task<IReadOnlyList<EncryptedVolumeStatus>> MountAsync(PodRequest request, string? volume, CancellationToken cancellationToken = default)
     {
         var (key, volumes) = await FindAsync(request, volume, cancellationToken).ConfigureAwait(false);
+        TellIfNone(key, volumes);
         var encryption = Encryption(null);
-        if (volumes.All(encryption.IsMounted)) _lookup.Inform($"{key}: all volumes are mounted ({volumes.Count}/{volumes.Count})");
+        if (volumes.Count > 0 && volumes.All(encryption.IsMounted)) _lookup.Inform($"{key}: all volumes are mounted ({volumes.Count}/{volumes.Count})");
         await encryption.MountAsync(key, volumes, cancellationToken).ConfigureAwait(false);
         return encryption.Status(volumes);
     }
@@ -48,6 +50,7 @@ public sealed class PodVolumes(CharlyContext context)
     public async Task<IReadOnlyList<EncryptedVolumeStatus>> UnmountAsync(PodRequest request, string? volume, CancellationToken cancellationToken = default)
     {
         var (key, volumes) = await FindAsync(request, volume, cancellationToken).ConfigureAwait(false);
+        TellIfNone(key, volumes);
         var encryption = Encryption(null);
         await encryption.UnmountAsync(key, volumes, cancellationToken).ConfigureAwait(false);
         return encryption.Status(volumes);
@@ -57,11 +60,21 @@ public sealed class PodVolumes(CharlyContext context)
     /// <param name="request">The pod.</param>
     /// <param name="ask">Asks the user; null where nobody can be asked.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CharlyException"><see cref="Errors.PodVolume"/> if there are none; <see cref="Errors.PodEncryption"/>.</exception>
     public async Task ChangePassphraseAsync(PodRequest request, Func<string, CancellationToken, Task<string?>>? ask, CancellationToken cancellationToken = default)
     {
         var (key, volumes) = await FindAsync(request, null, cancellationToken).ConfigureAwait(false);
+        if (volumes.Count == 0) throw NoVolumes(key);
         await Encryption(ask).ChangeAsync(key, volumes, cancellationToken).ConfigureAwait(false);
     }
+
+    private void TellIfNone(PodKey key, IReadOnlyList<MountedVolume> volumes)
+    {
+        if (volumes.Count == 0) _lookup.Inform($"{key} has no encrypted volumes");
+    }
+
+    /// <summary>The error for a passphrase that would open nothing.</summary>
+    internal static CharlyException NoVolumes(PodKey key) => new(Errors.PodVolume, $"{key} has no encrypted volumes, and so no passphrase", $"Encrypt one: charly config {key.Arguments} --encrypt NAME", target: key.Text);
 
     internal EncryptedVolumes Encryption(Func<string, CancellationToken, Task<string?>>? ask) =>
         new(context.Processes, context.Credentials, context.Environment, new PasswordPrompt(context.Processes, ask));

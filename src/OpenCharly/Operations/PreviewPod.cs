@@ -124,6 +124,7 @@ public sealed class PreviewPod(CharlyContext context)
     public async Task<PodPreview> VolumesAsync(PodRequest request, PodVerb verb, string? volume, CancellationToken cancellationToken = default)
     {
         var pod = await _lookup.FindAsync(request, cancellationToken).ConfigureAwait(false);
+        if (verb == PodVerb.ChangePassphrase && pod.Deployment is not null && (await new PodVolumes(context).FindAsync(pod, cancellationToken).ConfigureAwait(false)).Volumes.Count == 0) throw PodVolumes.NoVolumes(pod.Key);
         var (phrase, picked) = verb switch
         {
             PodVerb.Mount => ("mount", await StatesAsync(request, volume, s => !s.IsMounted, cancellationToken).ConfigureAwait(false)),

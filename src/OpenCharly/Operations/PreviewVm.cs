@@ -92,7 +92,13 @@ public sealed class PreviewVm
     public async Task<VmPreview> RunAsync(PreviewVmRequest request, CancellationToken cancellationToken = default)
     {
         var vm = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
-        var handle = await _services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
+        var handle = request.Verb == VmVerb.Destroy && _services.Registry.Find(vm.Id) is null ? LostMachine.Find(_services, vm) : await _services.RequireHandleAsync(vm, cancellationToken).ConfigureAwait(false);
+        if (handle is null)
+        {
+            await DestroyVm.RequireKnownAsync(_services, vm, cancellationToken).ConfigureAwait(false);
+            return new VmPreview(vm.ToString(), request.Verb, VmStatus.Destroyed, VmStatus.Destroyed, ["remove what is left of it"]);
+        }
+
         var now = (await _services.Router.For(handle).StateAsync(handle, cancellationToken).ConfigureAwait(false)).Status;
         var isOn = now is VmStatus.Running or VmStatus.Suspended;
         var registry = new SnapshotRegistry(_services.Files(vm), vm.ToString());

@@ -11,9 +11,9 @@ internal sealed class ProjectVms(CharlyContext context)
     public async Task<VmSpec?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
-        var spec = project.Vms.Find(name);
+        var spec = project.FindVm(name);
         if (spec is not null) spec = VmDefaults.Over(spec, context) with { GpuClaims = VmGpuClaim.Of(project, name) };
-        foreach (var warning in project.Warnings) context.Progress.Report(new NoticeEvent(NoticeLevel.Warning, warning.ToString()));
+        context.Warn(project.Warnings);
         return spec;
     }
 

@@ -75,19 +75,7 @@ public sealed class ReconcileBoxes(CharlyContext context)
         return (box.Name, distro, before, after.SequenceEqual(before) ? null : after);
     }
 
-    private static string? FormatOf(Project project, IReadOnlyList<string> distro)
-    {
-        var own = project.Entities("distro");
-        foreach (var tag in distro)
-        {
-            if (own.TryGetValue(tag, out var body) || own.TryGetValue(tag.Split(':')[0], out body))
-            {
-                if ((body["format"] as YamlScalar)?.Text is { } format && TagChain.PackageFormats.Contains(format)) return format;
-            }
-        }
-
-        return TagChain.Expand(distro).Format;
-    }
+    private static string? FormatOf(Project project, IReadOnlyList<string> distro) => TagChain.Expand(distro, DistroVocabulary.Of(project)).Format;
 
     private bool IsOwn(Project project, string name) =>
         project.Boxes.Position(name) is { } position && context.Environment.Resolve(position.File).StartsWith(project.Folder.TrimEnd('/') + "/", StringComparison.Ordinal);

@@ -74,7 +74,7 @@ public sealed class RemoveBundle(CharlyContext context)
         var result = TargetOpener.HasNoMachine(entry) ? null : await OnTargetAsync(work, project, entry, request, cancellationToken).ConfigureAwait(false);
         if (result is null)
         {
-            if (entry.Position is null && !project.Vms.Contains(entry.Vm ?? "")) throw Unknown(project, request.Name);
+            if (entry.Position is null && !project.HasVm(entry.Vm ?? "")) throw Unknown(project, request.Name);
             work.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{request.Name} is not applied: there is nothing to undo"));
             result = new DeployResult { Name = request.Name, Verb = "del", DryRun = request.DryRun };
         }

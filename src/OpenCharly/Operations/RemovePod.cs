@@ -32,7 +32,7 @@ public sealed class RemovePod(CharlyContext context)
     public async Task<IReadOnlyList<string>> RunAsync(RemovePodRequest request, CancellationToken cancellationToken = default)
     {
         var pod = await _lookup.FindAsync(request, cancellationToken).ConfigureAwait(false);
-        var engine = _lookup.Engine(pod.Deployment is null ? null : (pod.Deployment.Body?["engine"] as YamlScalar)?.Text);
+        var engine = _lookup.Engine(pod.Deployment?.Engine);
         var files = Files(pod.Key);
         var container = engine.IsInstalled && (await engine.RunAsync(["container", "inspect", pod.Key.Container], cancellationToken).ConfigureAwait(false)).Succeeded;
         var volumes = request.Purge ? await VolumesAsync(engine, pod, cancellationToken).ConfigureAwait(false) : [];
@@ -47,7 +47,7 @@ public sealed class RemovePod(CharlyContext context)
 
         if (container) await BeforeAsync(engine, pod, cancellationToken).ConfigureAwait(false);
         if (files.Count > 0) await new StopPod(context).StopAsync(pod, cancellationToken).ConfigureAwait(false);
-        if (container) await engine.RunAsync(["rm", "--force", pod.Key.Container], cancellationToken).ConfigureAwait(false);
+        if (container) await new DirectPod(context).RemoveAsync(engine, pod.Key, cancellationToken).ConfigureAwait(false);
         var hasUnits = files.Any(f => f.EndsWith(".container", StringComparison.Ordinal) || f.EndsWith(".service", StringComparison.Ordinal));
         if (files.Any(f => f.EndsWith(pod.Key.TunnelUnit, StringComparison.Ordinal))) await _lookup.Services.DisableAsync(pod.Key.TunnelUnit, cancellationToken).ConfigureAwait(false);
         foreach (var file in files) File.Delete(file);

@@ -20,6 +20,7 @@ public sealed class ResetDeployments(CharlyContext context)
     public async Task<IReadOnlyList<Deployment>> RunAsync(IReadOnlyCollection<string>? keys, bool dryRun = false, CancellationToken cancellationToken = default)
     {
         var file = new HostFile(context.Paths);
+        file.CheckForm();
         var there = file.ReadDeployments()?.Entries ?? [];
         foreach (var missing in (keys ?? []).Where(k => there.All(e => e.Key.Text != k))) Tell($"No overrides for box \"{missing}\"");
         var chosen = there.Where(e => keys is null || keys.Contains(e.Key.Text)).ToArray();

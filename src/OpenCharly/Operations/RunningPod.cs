@@ -1,6 +1,5 @@
 using OpenCharly.Boxes;
 using OpenCharly.Foundation;
-using OpenCharly.Yaml;
 
 namespace OpenCharly.Operations;
 
@@ -12,9 +11,14 @@ internal sealed record RunningPod(FoundPod Pod, ContainerEngine Engine, BoxLabel
     public static async Task<RunningPod> FindAsync(PodLookup lookup, PodRequest request, CancellationToken cancellationToken)
     {
         var pod = await lookup.FindAsync(request, cancellationToken).ConfigureAwait(false);
-        var engine = lookup.Engine((pod.Deployment?.Body?["engine"] as YamlScalar)?.Text);
+        var engine = lookup.Engine(pod.Deployment?.Engine);
         var state = await engine.RunAsync(["container", "inspect", "--format", "{{.State.Running}} {{.Config.Image}}", pod.Key.Container], cancellationToken).ConfigureAwait(false);
-        if (!state.Succeeded || state.StandardOutput.Trim().Split(' ', 2) is not ["true", var reference]) throw EnterPod.NotRunning(pod.Key, pod.Key.Container);
+        if (!state.Succeeded || state.StandardOutput.Trim().Split(' ', 2) is not ["true", var reference])
+        {
+            lookup.RequireKnown(pod);
+            throw EnterPod.NotRunning(pod.Key, pod.Key.Container);
+        }
+
         var image = await new LocalImages(engine).ResolveAsync(reference, null, cancellationToken).ConfigureAwait(false);
         return new RunningPod(pod, engine, image.Labels);
     }

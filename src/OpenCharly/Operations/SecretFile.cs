@@ -169,7 +169,7 @@ public sealed class SecretFile
         foreach (var name in remove)
         {
             var gone = keys.FindAll(k => k.Fingerprint.EndsWith(name, StringComparison.OrdinalIgnoreCase) || (k.UserId.Length > 0 && k.UserId.Contains(name, StringComparison.OrdinalIgnoreCase)));
-            if (gone.Count != 1) throw new CharlyException(Errors.SecretFile, $"\"{name}\" names {(gone.Count == 0 ? "none" : "several")} of the recipients of {Path}", $"They are: {string.Join(", ", keys.Select(Describe))}", target: name);
+            if (gone.Count != 1) throw new CharlyException(Errors.SecretFile, $"\"{name}\" names {(gone.Count == 0 ? "none" : "several")} of the recipients of {Path}", $"They are: {string.Join(", ", keys)}", target: name);
             keys.Remove(gone[0]);
         }
 
@@ -196,11 +196,9 @@ public sealed class SecretFile
     {
         GpgKey[] all = [.. keys.DistinctBy(k => k.Fingerprint)];
         return all.FirstOrDefault(k => !k.IsUsable) is not { } gone ? [.. all.Select(k => k.Fingerprint)] : throw new CharlyException(
-            Errors.SecretFile, $"{Path} is encrypted for the key {Describe(gone)}, which can't be used: it is not in your keyring, has expired or was revoked",
+            Errors.SecretFile, $"{Path} is encrypted for the key {gone}, which can't be used: it is not in your keyring, has expired or was revoked",
             $"Import it anew, or take it away: charly secrets gpg remove-recipient {gone.Fingerprint}", target: gone.Fingerprint);
     }
-
-    private static string Describe(GpgKey key) => key.UserId.Length > 0 ? $"{key.Fingerprint} ({key.UserId})" : key.Fingerprint;
 
     private Task<FileLock> LockAsync(CancellationToken cancellationToken) =>
         FileLock.AcquireAsync(System.IO.Path.Combine(_context.Paths.Config, "gpg.lock"), null, cancellationToken);

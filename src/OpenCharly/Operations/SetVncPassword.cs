@@ -42,8 +42,7 @@ public sealed class SetVncPassword(CharlyContext context)
 
         // An image without the server is refused before anything is made up, asked for or kept.
         await ControlPodService.RunAsync(pod, PodServiceVerb.Status, Service, cancellationToken).ConfigureAwait(false);
-        var address = CredentialAddress.Of("charly/vnc", pod.Pod.Key.Dashed);
-        var (password, source) = await PasswordAsync(pod.Pod.Key, address, request, cancellationToken).ConfigureAwait(false);
+        var (password, source) = await PasswordAsync(pod.Pod.Key, request, cancellationToken).ConfigureAwait(false);
         var written = await pod.ExecAsync(["sh", "-s"], Script(pod, password), pod.Labels.User, cancellationToken).ConfigureAwait(false);
         if (!written.Succeeded)
         {
@@ -54,14 +53,43 @@ public sealed class SetVncPassword(CharlyContext context)
         return new VncPassword(pod.Pod.Key.Text, pod.Labels.User, source.ToString().ToLowerInvariant(), request.Generate ? password : null);
     }
 
-    private async Task<(string Password, CredentialSource Source)> PasswordAsync(PodKey key, CredentialAddress address, VncPasswordRequest request, CancellationToken cancellationToken)
+    /// <summary>What <see cref="RunAsync"/> would do, a line each. Everything that it refuses is refused; nothing is made up, asked for or kept.</summary>
+    /// <exception cref="CharlyException">As for <see cref="RunAsync"/>, but for what the container answers.</exception>
+    public async Task<IReadOnlyList<string>> PreviewAsync(VncPasswordRequest request, CancellationToken cancellationToken = default)
     {
-        var store = new CredentialStore(context.Environment, context.Paths, context.Processes);
-        if (!request.Generate && await store.FindAsync(address, null, cancellationToken).ConfigureAwait(false) is { } kept) return (Checked(key, kept.Value), kept.Source);
+        var pod = await RunningPod.FindAsync(_lookup, request, cancellationToken).ConfigureAwait(false);
+        await ControlPodService.RunAsync(pod, PodServiceVerb.Status, Service, cancellationToken).ConfigureAwait(false);
+        var key = pod.Pod.Key;
+        var kept = request.Generate ? null : await KeptAsync(key, cancellationToken).ConfigureAwait(false);
+        if (kept is null && !request.Generate && request.Ask is null) throw NoPassword(key);
+        return
+        [
+            kept is { } known ? $"take the password of {key} from {known.Source.ToString().ToLowerInvariant()}" : $"{(request.Generate ? "make up" : "ask for")} a password of {key}, and keep it as {AddressOf(key)}",
+            $"write {Folder(pod)}/config in {key.Container}", $"restart {Service} in {key.Container}",
+        ];
+    }
+
+    private static CredentialAddress AddressOf(PodKey key) => CredentialAddress.Of("charly/vnc", key.Dashed);
+
+    private static string Folder(RunningPod pod) => $"{pod.Labels.Home.TrimEnd('/')}/.config/wayvnc";
+
+    private async Task<Credential?> KeptAsync(PodKey key, CancellationToken cancellationToken)
+    {
+        if (await context.Credentials.FindAsync(AddressOf(key), null, cancellationToken).ConfigureAwait(false) is not { } kept) return null;
+        Checked(key, kept.Value);
+        return kept;
+    }
+
+    private static CharlyException NoPassword(PodKey key) =>
+        new(Errors.PodSecret, $"there is no VNC password for {key}", $"Keep one: charly settings set vnc.password.{key}; or make one up: charly eval vnc passwd {key.Arguments} --generate", target: key.Text);
+
+    private async Task<(string Password, CredentialSource Source)> PasswordAsync(PodKey key, VncPasswordRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.Generate && await KeptAsync(key, cancellationToken).ConfigureAwait(false) is { } kept) return (kept.Value, kept.Source);
         var typed = request.Generate ? SetSecret.Generate() : request.Ask is null ? null : await request.Ask($"VNC password of {key}", cancellationToken).ConfigureAwait(false);
-        if (typed is not { Length: > 0 }) throw new CharlyException(Errors.PodSecret, $"there is no VNC password for {key}", $"Keep one: charly settings set vnc.password.{key}; or make one up: charly eval vnc passwd {key.Arguments} --generate", target: key.Text);
+        if (typed is not { Length: > 0 }) throw NoPassword(key);
         var password = Checked(key, typed);
-        return (password, (await new SetSecret(context).RunAsync(address.Service, address.Item, password, cancellationToken).ConfigureAwait(false)).Source);
+        return (password, (await new SetSecret(context).RunAsync(AddressOf(key).Service, AddressOf(key).Item, password, cancellationToken).ConfigureAwait(false)).Source);
     }
 
     // The server's file has no way to write these.
@@ -73,7 +101,7 @@ public sealed class SetVncPassword(CharlyContext context)
     private string Script(RunningPod pod, string password)
     {
         var identity = VncIdentity.Create(pod.Pod.Key.Container, context.Environment.Clock.GetUtcNow());
-        var folder = $"{pod.Labels.Home.TrimEnd('/')}/.config/wayvnc";
+        var folder = Folder(pod);
         var configuration = string.Join('\n',
         [
             "# Written by charly eval vnc passwd", "address=0.0.0.0", "enable_auth=true", $"username={pod.Labels.User}", $"password={password}",

@@ -53,7 +53,7 @@ internal sealed class TargetOpener(CharlyContext context)
     public IExecutor ExecutorOf(Project project, Deployment entry) => entry.Target switch
     {
         "vm" => ExecutorFor(NameOf(entry)),
-        "pod" => InContainer(new DeployVenue.Container(OpenCharly.Pods.PodKey.Parse(DeployVenue.PodKeyOf(entry)).Container, null)),
+        "pod" => InContainer(new DeployVenue.Container(OpenCharly.Pods.PodKey.Parse(DeployVenue.PodKeyOf(entry)).Container, null, entry.Engine)),
         _ => ExecutorOf(DeployVenue.Of(project, entry), entry),
     };
 
@@ -77,7 +77,7 @@ internal sealed class TargetOpener(CharlyContext context)
     }
 
     private ContainerExecutor InContainer(DeployVenue.Container container) => new(
-        container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run().Name : "podman",
+        container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run(container.Engine).Name : "podman",
         container.Name, container.Guest is null ? null : ExecutorFor(NameOf(container.Guest)).CommandLine, context.Environment, context.Processes);
 
     /// <summary>
@@ -95,7 +95,7 @@ internal sealed class TargetOpener(CharlyContext context)
     public async Task<InstallPlan> PreviewAsync(
         Project project, Deployment entry, TimeSpan? sshTimeout, Func<TargetFacts, InstallPlan> compile, CancellationToken cancellationToken)
     {
-        if (entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) && (HasNoMachine(entry) || await FindAsync(entry, cancellationToken).ConfigureAwait(false) is not { Status: VmStatus.Running }))
+        if (entry.Target == "vm" && project.FindVm(entry.Vm!) is { } spec && (HasNoMachine(entry) || await FindAsync(entry, cancellationToken).ConfigureAwait(false) is not { Status: VmStatus.Running }))
         {
             context.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{HostOf(entry)} does not run: the plan is made for what its entity says"));
             return compile(SpecFacts.Of(spec));
@@ -107,6 +107,18 @@ internal sealed class TargetOpener(CharlyContext context)
             var plan = compile(await target.GetFactsAsync(cancellationToken).ConfigureAwait(false));
             return await target.RememberAsync(plan, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Why the machine of an entry can't be asked for anything; null if it runs.</summary>
+    public async Task<string?> WhyNotRunningAsync(Deployment entry, CancellationToken cancellationToken)
+    {
+        if (HasNoMachine(entry)) return "its machine is short-lived, and there is none now";
+        return await FindAsync(entry, cancellationToken).ConfigureAwait(false) switch
+        {
+            { Status: VmStatus.Running } => null,
+            null or { Status: VmStatus.Destroyed } => $"the machine {NameOf(entry)} has not been created",
+            var vm => $"the machine {NameOf(entry)} is {vm.Status.ToString().ToLowerInvariant()}",
+        };
     }
 
     private static VmName NameOf(Deployment entry) => VmName.Create(entry.Vm!, entry.VmInstance);
@@ -128,7 +140,7 @@ internal sealed class TargetOpener(CharlyContext context)
     {
         try
         {
-            if (!project.Vms.TryFind(name.Entity, out var spec) || !await VmSeed.IsStaleAsync(context, name, spec, state, cancellationToken).ConfigureAwait(false)) return;
+            if (project.FindVm(name.Entity) is not { } spec || !await VmSeed.IsStaleAsync(context, name, spec, state, cancellationToken).ConfigureAwait(false)) return;
             context.Progress.Report(new NoticeEvent(
                 NoticeLevel.Warning, $"cloud_init of {name} has changed since the machine was created, which only a new one sees: charly vm destroy {name} --keep-deploy, charly vm create {name}"));
         }
@@ -147,7 +159,7 @@ internal sealed class TargetOpener(CharlyContext context)
         var vm = await FindAsync(entry, cancellationToken).ConfigureAwait(false);
         if (vm is null || vm.Status is VmStatus.Destroyed)
         {
-            throw project.Vms.Contains(name.Entity)
+            throw project.HasVm(name.Entity)
                 ? new CharlyException(Errors.VmNotCreated, $"the machine {name} has not been created", $"Run: charly vm create {name} --start", target: name.ToString())
                 : new CharlyException(
                     Errors.VmNotFound,
@@ -198,7 +210,7 @@ internal sealed class TargetOpener(CharlyContext context)
     /// <returns>Path of the charly to call in the guest; null if there is none, and none is needed.</returns>
     public async Task<string?> EnsureCharlyAsync(Project project, Deployment entry, bool isNeeded, CancellationToken cancellationToken)
     {
-        var how = entry.Target == "vm" && project.Vms.TryFind(entry.Vm!, out var spec) ? spec.CloudInit : null;
+        var how = entry.Target == "vm" && project.FindVm(entry.Vm!) is { } spec ? spec.CloudInit : null;
         if (entry.Target != "vm" || (how?.InstallStrategy is null && !isNeeded)) return null;
         var strategy = how?.InstallStrategy ?? "auto";
         var executor = ExecutorFor(NameOf(entry));

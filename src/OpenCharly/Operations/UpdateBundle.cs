@@ -104,7 +104,7 @@ public sealed class UpdateBundle(CharlyContext context)
     /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>.</exception>
     internal static void RequireMachine(Project project, Deployment entry)
     {
-        if (!project.Vms.Contains(entry.Vm!)) throw new CharlyException(Errors.VmNotFound, $"there is no vm \"{entry.Vm}\" that {entry.Key} could be made anew of", Nearest.Suggest(entry.Vm!, project.Vms.Names, "Declare it under vm:."), entry.Position, entry.Key);
+        if (!project.HasVm(entry.Vm!)) throw new CharlyException(Errors.VmNotFound, $"there is no vm \"{entry.Vm}\" that {entry.Key} could be made anew of", Nearest.Suggest(entry.Vm!, project.Vms.Names, "Declare it under vm:."), entry.Position, entry.Key);
     }
 
     /// <summary>Whether an entry has anything that is put onto its machine.</summary>

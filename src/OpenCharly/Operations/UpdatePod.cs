@@ -25,16 +25,21 @@ public sealed class UpdatePod(CharlyContext context)
         request = request with { Build = false };
         if (pull && ImageName.Parse(entry.Box) is { Form: ImageForm.Full } && !entry.Box.Contains('@')) await PullAsync(engine, entry.Box, cancellationToken).ConfigureAwait(false);
 
+        await new ImageHandover(context, engine).RepeatAsync(entry.Box, request.Tag ?? entry.Tag, cancellationToken).ConfigureAwait(false);
+        OverlayImage? overlay = null;
         if (found.Deployment.AddCandies.Count > 0)
         {
-            await new BuildOverlay(context).RunAsync(
-                new BuildOverlayRequest { Key = found.Key.Text, Box = entry.Box, Tag = request.Tag ?? entry.Tag, Candies = found.Deployment.AddCandies }, cancellationToken).ConfigureAwait(false);
+            overlay = await new BuildOverlay(context).RunAsync(
+                new BuildOverlayRequest { Key = found.Key.Text, Box = entry.Box, Tag = request.Tag ?? entry.Tag, Candies = found.Deployment.AddCandies, Engine = entry.Engine }, cancellationToken).ConfigureAwait(false);
         }
 
         // Everything that can go wrong without touching anything does so while the old one still runs.
-        await new PodPreparation(context).RunAsync(request with { DryRun = true }, keepImage: false, cancellationToken).ConfigureAwait(false);
+        var next = await new PodPreparation(context).RunAsync(request with { DryRun = true, IsRehearsal = true }, keepImage: false, cancellationToken).ConfigureAwait(false);
+        var isElsewhere = next.Mode == OpenCharly.Pods.Engines.RunMode.Direct && await new DirectPod(context).IsElsewhereAsync(next, cancellationToken).ConfigureAwait(false);
         await new StopPod(context).StopAsync(found, cancellationToken).ConfigureAwait(false);
+        await new BuildOverlay(context).RecordAsync(found.Key.Text, entry.Box, request.Tag ?? entry.Tag, found.Deployment.AddCandies, overlay, cancellationToken).ConfigureAwait(false);
         await new ConfigurePod(context).RunAsync(request, cancellationToken).ConfigureAwait(false);
+        if (isElsewhere && _lookup.IsDirect(found.Key)) await new DirectPod(context).TellOfVolumesAsync(next, cancellationToken).ConfigureAwait(false);
         return _lookup.IsDirect(found.Key)
             ? await new GetPods(context).OneAsync(found.Key, cancellationToken).ConfigureAwait(false)
             : await new StartPod(context).RunAsync(new ConfigurePodRequest { Name = request.Name, Instance = request.Instance, Autodetect = false }, cancellationToken).ConfigureAwait(false);

@@ -37,7 +37,9 @@ internal sealed class UpdatePreview(CharlyContext context, Project project)
         if (entry.AddCandies.Count > 0) changes.Add($"build an overlay of it with {string.Join(", ", entry.AddCandies)}");
         var choices = new ConfigurePodRequest { Name = entry.Key, Tag = request.Tag, Seed = request.Seed, DataFrom = request.DataFrom, DryRun = true };
         await new PodLookup(context).ExistingAsync(choices, cancellationToken).ConfigureAwait(false);
-        var made = await new ConfigurePod(context).RunAsync(choices, cancellationToken).ConfigureAwait(false);
+        var overlay = entry.AddCandies.Count == 0 ? null : await new BuildOverlay(context).PreviewAsync(
+            new BuildOverlayRequest { Key = DeployVenue.PodKeyOf(entry), Box = box, Tag = request.Tag ?? entry.Tag, Candies = entry.AddCandies, Engine = entry.Engine }, cancellationToken).ConfigureAwait(false);
+        var made = await new ConfigurePod(context).RunAsync(choices with { Image = overlay?.Image }, cancellationToken).ConfigureAwait(false);
         return [.. changes, "stop it", $"configure it: {made.Image}, {made.Mode}", .. made.Files.Select(u => $"write {u.Name}"), .. request.Seed is null ? Array.Empty<string>() : ["copy the image's files into its volumes"], "start it"];
     }
 

@@ -143,7 +143,7 @@ public sealed class FindVerbTarget(CharlyContext context)
 
     private InteractiveCommand InContainer(DeployVenue.Container container, string? command, bool hasTerminal)
     {
-        var engine = container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run().Name : "podman";
+        var engine = container.Guest is null ? new Boxes.EngineChoice(context.Environment, context.Paths, context.Processes).Run(container.Engine).Name : "podman";
         string[] words = ["exec", .. hasTerminal ? (string[])["-i", "-t"] : ["-i"], container.Name, .. command is null ? (string[])["bash"] : ["sh", "-c", command]];
         return container.Guest is { } guest ? OverSsh(guest, Shell.Join([engine, .. words]), hasTerminal) : new InteractiveCommand(context.Processes.Find(engine) ?? engine, words);
     }

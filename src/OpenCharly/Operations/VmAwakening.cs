@@ -68,7 +68,9 @@ internal sealed class VmAwakening(VmServices services, VmName name, VmSpec spec)
         if (snapshot.MemoryPath is { } memory && File.Exists(memory) && File.Exists(snapshot.DiskPath)) return (snapshot, Path.GetDirectoryName(memory)!);
         throw new CharlyException(
             Errors.VmState,
-            $"the snapshot {snapshot.Name} of {source} holds no memory to wake a machine from",
+            snapshot is { Mode: VmSnapshotMode.Internal, HasMemory: true }
+                ? $"the snapshot {snapshot.Name} lies inside the disk of {source}, with its memory, where no other machine can wake from it"
+                : $"the snapshot {snapshot.Name} of {source} holds no memory to wake a machine from",
             $"Take one of the running machine: charly vm snapshot create {source} NAME --mode external. Nothing was changed.",
             target: snapshot.Name);
     }
@@ -99,12 +101,16 @@ internal sealed class VmAwakening(VmServices services, VmName name, VmSpec spec)
         try
         {
             var identity = new GuestIdentity(services, name, guest.User);
-            await new VmReadiness(services).WaitAsync(
-                handle,
-                "it woke and has an identity of its own",
-                token => identity.RenewAsync(hostKey, creation.LoginKey?.PublicKey, guest.PublicKey, token),
-                SshLimit,
-                cancellationToken).ConfigureAwait(false);
+            var renewed = new GuestKeys(hostKey.PublicKey, creation.LoginKey?.PublicKey, guest.PublicKey);
+            var agent = await services.Router.For(handle).AgentSocketAsync(handle, cancellationToken).ConfigureAwait(false);
+            var isDone = agent is not null && await identity.TryRenewByAgentAsync(agent, GuestIdentity.AgentLimit, renewed, cancellationToken).ConfigureAwait(false);
+            if (!isDone) await WaitAsync(handle, "it woke and has an identity of its own", token => identity.RenewBySshAsync(renewed, token), cancellationToken).ConfigureAwait(false);
+
+            // A connection that renewed it stays open and is shared; new ones are held to the new key.
+            AtomicFile.Write(files.KnownHosts, KnownHosts.Line(name.Id, stanza.Host, stanza.Port, hostKey.PublicKey), AtomicFile.Private);
+            await services.SshConfig.SetAsync(
+                stanza with { IdentityFile = creation.LoginKey?.PrivateKeyPath ?? guest.KeyPath, IsHostKeyKnown = true }, CancellationToken.None).ConfigureAwait(false);
+            if (isDone) await WaitAsync(handle, "it lets in its user under its new host key", identity.LogInAsync, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -113,10 +119,8 @@ internal sealed class VmAwakening(VmServices services, VmName name, VmSpec spec)
             await boot.FailAsync(name.Id, "its identity was not made anew, so it was ended").ConfigureAwait(false);
             throw;
         }
-
-        // The connection that renewed it stays open and is shared; new ones are held to the new key.
-        AtomicFile.Write(files.KnownHosts, KnownHosts.Line(name.Id, stanza.Host, stanza.Port, hostKey.PublicKey), AtomicFile.Private);
-        await services.SshConfig.SetAsync(
-            stanza with { IdentityFile = creation.LoginKey?.PrivateKeyPath ?? guest.KeyPath, IsHostKeyKnown = true }, CancellationToken.None).ConfigureAwait(false);
     }
+
+    private Task WaitAsync(VmHandle handle, string condition, Func<CancellationToken, Task<string?>> trial, CancellationToken cancellationToken) =>
+        new VmReadiness(services).WaitAsync(handle, condition, trial, SshLimit, cancellationToken);
 }

@@ -167,7 +167,12 @@ internal sealed class VmCreation(VmServices services, VmName name, VmSpec spec, 
     /// <exception cref="CharlyException"><see cref="Errors.VmNameExists"/> if there is a machine that was made to the end.</exception>
     private async Task<VmHandle?> FindCutAsync()
     {
-        if (services.Registry.Find(name.Id) is not { } old) return null;
+        if (services.Registry.Find(name.Id) is not { } old)
+        {
+            LostMachine.ThrowIfThere(services, name);
+            return null;
+        }
+
         var hypervisor = services.Router.For(old);
         if (VmName.Of(old) != name || !await IsCutAsync(hypervisor, old).ConfigureAwait(false))
         {

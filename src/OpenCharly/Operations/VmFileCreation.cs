@@ -139,7 +139,12 @@ internal sealed class VmFileCreation(VmServices services, VmDefinition definitio
     /// <exception cref="CharlyException"><see cref="Errors.VmNameExists"/> if there is a machine that was made to the end.</exception>
     private async Task<VmHandle?> FindCutAsync()
     {
-        if (services.Registry.Find(_name.Id) is not { } old) return null;
+        if (services.Registry.Find(_name.Id) is not { } old)
+        {
+            LostMachine.ThrowIfThere(services, _name);
+            return null;
+        }
+
         var hypervisor = services.Router.For(old);
         var live = await hypervisor.StateAsync(old).ConfigureAwait(false);
         var isCut = !live.IsOn && !hypervisor.IsWhole(old);

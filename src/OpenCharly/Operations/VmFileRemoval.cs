@@ -17,7 +17,7 @@ internal sealed class VmFileRemoval(VmServices services, VmName name)
     /// <summary>As <see cref="RunAsync"/>, for a caller that holds the lock.</summary>
     public async Task RunLockedAsync(CancellationToken cancellationToken)
     {
-        var handle = services.Registry.Find(name.Id);
+        var handle = services.Registry.Find(name.Id) ?? LostMachine.Find(services, name);
         if (handle is null && !Directory.Exists(services.Files(name).Folder)) throw await services.AbsentAsync(name, cancellationToken).ConfigureAwait(false);
         if (handle is not null) await services.Router.For(handle).DestroyAsync(handle, cancellationToken).ConfigureAwait(false);
         await services.SshAccess.CloseAsync(name, services.Context.Processes, CancellationToken.None).ConfigureAwait(false);

@@ -13,14 +13,14 @@ internal static class VmPlacement
 
     /// <summary>The folder of one machine's disk and seed.</summary>
     public static string Folder(VmSpec spec, VmName name) =>
-        Path.Combine([spec.ProjectFolder, "output", "qcow2", name.Entity, .. name.Instance is { } instance ? (string[])[instance] : []]);
+        Path.Combine([spec.OutputFolder ?? spec.ProjectFolder, "output", "qcow2", name.Entity, .. name.Instance is { } instance ? (string[])[instance] : []]);
 
     /// <summary>The disk; of an imported machine the user's own file, which only it uses and no instance.</summary>
     public static string Disk(VmSpec spec, VmName name) =>
         spec.Source is ImportedSource imported && name.Instance is null ? imported.DiskPath : Path.Combine(Folder(spec, name), DiskName);
 
     /// <summary>The raw disk that <c>vm build --type raw</c> makes.</summary>
-    public static string RawDisk(VmSpec spec) => Path.Combine(spec.ProjectFolder, "output", "raw", spec.Name, "disk.raw");
+    public static string RawDisk(VmSpec spec) => Path.Combine(spec.OutputFolder ?? spec.ProjectFolder, "output", "raw", spec.Name, "disk.raw");
 
     /// <summary>Instances whose disks are overlays on the disk in a folder.</summary>
     public static IReadOnlyList<string> Instances(string folder) => !Directory.Exists(folder) ? [] :

@@ -54,14 +54,20 @@ internal sealed class VmServices
         if (text.Length == 0) return VmFileSsh.Infer(Context, vmFile);
         if (text.Contains(':') || !Names.IsVmFileVm(text)) return VmName.Parse(text);
         var other = VmName.VmFile(text);
-        if (!Names.IsVm(text)) return other;
+        if (!Names.IsVmEntity(text)) return other;
         var name = VmName.Parse(text);
         var all = Registry.Read();
-        if (all.ContainsKey(name.Id) || !all.ContainsKey(other.Id)) return name;
+
+        // A dot may be one of a VMFile's name, or lead into a namespace, which only what is declared tells.
+        if (all.ContainsKey(name.Id) || (!all.ContainsKey(other.Id) && Names.IsVm(text))) return name;
         return await IsDeclaredAsync(name, cancellationToken).ConfigureAwait(false) ? name : other;
     }
 
     public Task<FileLock> LockAsync(VmName name, CancellationToken cancellationToken) => VmLock.AcquireAsync(Files(name), Context.Progress, cancellationToken);
+
+    /// <summary>When machines that short-lived deployments made end, by machine id.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Deadlines() => new EphemeralRecords(Context.Paths).ReadAll().Values.Where(r => r.ParentVm is not null)
+        .DistinctBy(r => r.InstanceName).ToDictionary(r => new VmName(r.ParentVm!, r.InstanceName).Id, r => r.Deadline, StringComparer.Ordinal);
 
     public void Notice(NoticeLevel level, string text) => Context.Progress.Report(new NoticeEvent(level, text));
 

@@ -99,7 +99,7 @@ public static class BuilderScripts
 
         if (files.Length > 0) reverse.Add(new ReverseOp { Kind = ReverseKinds.RemoveFileUser, Targets = files, Scope = StepScope.User });
         return (
-            script with { Body = text.Body, LastCommand = text.LastCommand, Paths = [.. files, .. folders], Folders = PlacePaths.Folders([.. files, .. folders], [], home) },
+            script with { Body = text.Body, Functions = text.Functions, LastCommand = text.LastCommand, Paths = [.. files, .. folders], Folders = PlacePaths.Folders([.. files, .. folders], [], home) },
             reverse);
     }
 

@@ -24,18 +24,22 @@ public sealed record PlanView(
     /// <summary>Paths of the files that are written, in order.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
+    /// <summary>What stands in place of steps where there are none: what a pod runs, or that there is nothing to do.</summary>
+    public string Instead { get; init; } = "nothing to do";
+
     private static readonly string[] Titles = ["#", "CANDY", "KIND", "SCOPE", "GATE", "SUMMARY"];
 
     /// <summary>The table of a plan.</summary>
     public static PlanView Of(InstallPlan plan)
     {
-        var chain = plan.Files.Count > 0 ? $"{plan.Files.Count} files" : plan.Tags.Count == 0 ? "unknown system" : string.Join(" > ", plan.Tags);
+        var isPod = plan.Target.StartsWith("pod:", StringComparison.Ordinal);
+        var chain = plan.Files.Count > 0 ? plan.Files.Count == 1 ? "1 file" : $"{plan.Files.Count} files" : isPod ? "no files" : plan.Tags.Count == 0 ? "unknown system" : string.Join(" > ", plan.Tags);
         return new PlanView(
             $"{plan.Name} -> {plan.Target}{(plan.Host == plan.Target ? "" : $" ({plan.Host})")}  {chain}  id {plan.DeployId}",
             [.. plan.Steps.Select(s => new PlanRow(s.Number, s.Candy, KindOf(s), StepNames.Of(s.Scope), GateOf(s), s.Summary.ReplaceLineEndings(" "), s.Enabled))],
             [.. plan.Skips.Select(s => SkipLine(plan, s))],
             TrimLines(plan),
-            plan.Warnings) { Files = [.. plan.Files.Keys.Order(StringComparer.Ordinal)] };
+            plan.Warnings) { Instead = isPod && plan.Box is { Length: > 0 } box ? $"{plan.Host} runs {box}" : "nothing to do", Files = [.. plan.Files.Keys.Order(StringComparer.Ordinal)] };
     }
 
     /// <summary>The table as text, lines no wider than a terminal; a summary that does not fit is cut with an ellipsis.</summary>
@@ -57,7 +61,7 @@ public sealed record PlanView(
         }
         else if (Files.Count == 0)
         {
-            text.Append("nothing to do\n");
+            text.Append(Instead).Append('\n');
         }
 
         foreach (var file in Files) text.Append(file).Append('\n');

@@ -8,6 +8,9 @@ internal sealed class ScriptText
     private readonly List<string> _functions = [];
     private readonly List<string> _commands = [];
 
+    /// <summary>The functions, which the body begins with.</summary>
+    public IReadOnlyList<string> Functions => _functions;
+
     /// <summary>The commands alone: what people read.</summary>
     public IReadOnlyList<string> Commands => _commands;
 

@@ -41,6 +41,7 @@ internal static class ShellCompiler
     public static void AddSnippets(PlanBuilder plan, Candy candy)
     {
         if (candy.Shell is not { } block) return;
+        var files = new Dictionary<string, ShellSnippetStep>(StringComparer.Ordinal);
         foreach (var shell in Shells)
         {
             var isOwn = block.Shells.TryGetValue(shell, out var lines);
@@ -48,8 +49,19 @@ internal static class ShellCompiler
             if (lines is null || (lines.Init is null && lines.PathAppend.Count == 0)) continue;
             var init = isOwn ? lines.Init : lines.Init?.Replace("${SHELL_NAME}", shell, StringComparison.Ordinal);
             var step = Snippet(plan, candy, block, shell, lines with { Init = init });
-            if (plan.Facts.Shells.Contains(shell)) plan.Add(step);
-            else plan.AddSkipped(step, SkipReason.ShellAbsent, $"{shell} is not installed");
+            if (!plan.Facts.Shells.Contains(shell))
+            {
+                plan.AddSkipped(step, SkipReason.ShellAbsent, $"{shell} is not installed");
+            }
+            else if (!step.UseDropIn || files.TryAdd(step.Destination, step))
+            {
+                plan.Add(step);
+            }
+            else if (files[step.Destination] is { } first && first.Snippet != step.Snippet)
+            {
+                // One path for all shells is one file, which can't be written in the language of each.
+                plan.Warn($"{candy.Name}: {step.Destination} is written for {first.Shell}, and what it would say for {shell} differs: give {shell} a path of its own");
+            }
         }
     }
 

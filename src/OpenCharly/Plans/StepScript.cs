@@ -16,6 +16,9 @@ public sealed record StepScript
     /// <summary>The commands, one statement a line; no trailing newline.</summary>
     public required string Body { get; init; }
 
+    /// <summary>The functions that <see cref="Body"/> begins with, each a paragraph of its own: several steps that run in one script need them once.</summary>
+    internal IReadOnlyList<string> Functions { get; init; } = [];
+
     /// <summary>Where in <see cref="Body"/> its last command begins.</summary>
     internal int LastCommand { get; init; }
 

@@ -61,7 +61,7 @@ public static class StepScripts
             _ => throw new CharlyException(Errors.PlanSchema, $"there is no script for a {step.Kind} step", "Compile the plan again with this version."),
         };
         return (
-            script with { Body = text.Body, LastCommand = text.LastCommand, Folders = PlacePaths.Folders(script.Paths.Concat(script.Folders), script.Folders, plan.Home) },
+            script with { Body = text.Body, Functions = text.Functions, LastCommand = text.LastCommand, Folders = PlacePaths.Folders(script.Paths.Concat(script.Folders), script.Folders, plan.Home) },
             text.Commands);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using OpenCharly.Model;
 
 namespace OpenCharly.Plans;
 
@@ -39,18 +40,23 @@ public sealed record TagChain(IReadOnlyList<string> Tags, string? Format)
     /// <summary>The chain of a live system.</summary>
     /// <remarks>For an <c>ID</c> that is not known, the first known word of <c>ID_LIKE</c> is added before the format;
     /// for a known one it is not, so that an Ubuntu machine takes no <c>debian</c> sections.</remarks>
-    public static TagChain For(OsRelease release)
+    /// <param name="release">What the system says of itself.</param>
+    /// <param name="vocabulary">Distributions of the project; null for none.</param>
+    public static TagChain For(OsRelease release, DistroVocabulary? vocabulary = null)
     {
+        vocabulary ??= DistroVocabulary.None;
         if (release.Id.Length == 0 && release.Like.Count == 0) return new TagChain([], null);
         var tags = new List<string>();
         if (release.Id.Length > 0)
         {
             if (release.VersionId.Length > 0) tags.Add($"{release.Id}:{release.VersionId}");
-            AddFamily(tags, release.Id);
+            AddFamily(tags, release.Id, vocabulary);
         }
 
-        if (!Formats.ContainsKey(release.Id) && release.Like.FirstOrDefault(Formats.ContainsKey) is { } like) AddFamily(tags, like);
-        return Finish(tags, Formats.GetValueOrDefault(release.Id) ?? release.Like.Select(l => Formats.GetValueOrDefault(l)).FirstOrDefault(f => f is not null));
+        if (!IsKnown(release.Id) && release.Like.FirstOrDefault(IsKnown) is { } like) AddFamily(tags, like, vocabulary);
+        return Finish(tags, FormatOf(release.Id, vocabulary) ?? release.Like.Select(l => FormatOf(l, vocabulary)).FirstOrDefault(f => f is not null));
+
+        bool IsKnown(string id) => Formats.ContainsKey(id) || vocabulary.Knows(id);
     }
 
     /// <summary>The chain of a system that is known by name only, such as <c>debian:13</c> in the description of a machine.</summary>
@@ -69,27 +75,54 @@ public sealed record TagChain(IReadOnlyList<string> Tags, string? Format)
     }
 
     /// <summary>The chain of a box, from its <c>distro</c> list, most specific first: ancestors and format are added.</summary>
-    public static TagChain Expand(IEnumerable<string> distros)
+    /// <param name="distros">The list.</param>
+    /// <param name="vocabulary">Distributions of the project; null for none.</param>
+    public static TagChain Expand(IEnumerable<string> distros, DistroVocabulary? vocabulary = null)
     {
+        vocabulary ??= DistroVocabulary.None;
         var tags = new List<string>();
         string? format = null;
         foreach (var tag in distros)
         {
             if (!tags.Contains(tag)) tags.Add(tag);
             var name = tag.Split(':')[0];
-            if (Parents.TryGetValue(name, out var parent) && !tags.Contains(parent) && name == tag) tags.Add(parent);
-            format ??= Formats.GetValueOrDefault(name) ?? (PackageFormats.Contains(name) ? name : null);
+            if (name == tag) AddAncestors(tags, name, vocabulary);
+            format ??= FormatOf(name, vocabulary) ?? (PackageFormats.Contains(name) ? name : null);
         }
 
         return Finish(tags, format);
     }
 
-    private static void AddFamily(List<string> tags, string id)
+    private static void AddFamily(List<string> tags, string id, DistroVocabulary vocabulary)
     {
-        foreach (var tag in new[] { id, Aliases.GetValueOrDefault(id), Parents.GetValueOrDefault(id) })
+        foreach (var tag in new[] { id, Aliases.GetValueOrDefault(id) })
         {
             if (tag is not null && !tags.Contains(tag)) tags.Add(tag);
         }
+
+        AddAncestors(tags, id, vocabulary);
+    }
+
+    // A tag that stands in the list has brought its own ancestors along, so a circle ends here.
+    private static void AddAncestors(List<string> tags, string id, DistroVocabulary vocabulary)
+    {
+        for (var here = id; ParentOf(here, vocabulary) is { } parent && Inherits(here, vocabulary) && !tags.Contains(parent); here = parent) tags.Add(parent);
+    }
+
+    private static bool Inherits(string id, DistroVocabulary vocabulary) => vocabulary.InheritsPackages(id) ?? Parents.ContainsKey(id);
+
+    private static string? ParentOf(string id, DistroVocabulary vocabulary) => vocabulary.ParentOf(id) ?? Parents.GetValueOrDefault(id);
+
+    // A distribution without a format of its own has that of its nearest ancestor.
+    private static string? FormatOf(string id, DistroVocabulary vocabulary)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (string? here = id; here is not null && seen.Add(here); here = ParentOf(here, vocabulary))
+        {
+            if ((vocabulary.FormatOf(here) ?? Formats.GetValueOrDefault(here)) is { } format) return format;
+        }
+
+        return null;
     }
 
     private static TagChain Finish(List<string> tags, string? format)

@@ -1,3 +1,5 @@
+using OpenCharly.Model;
+
 namespace OpenCharly.Plans;
 
 /// <summary>What a plan needs to know about its target; asked once, before compiling.</summary>
@@ -41,4 +43,13 @@ public sealed record TargetFacts
 
     /// <summary><c>uname -m</c>.</summary>
     public string Machine { get; init; } = "x86_64";
+
+    /// <summary>The same with the tags that a project knows the system by: a target tells what it is, and what that means may be in its <c>distro:</c> map.</summary>
+    /// <param name="vocabulary">Distributions of the project.</param>
+    public TargetFacts In(DistroVocabulary vocabulary)
+    {
+        if (vocabulary.IsEmpty || OsId.Length == 0) return this;
+        var chain = TagChain.For(new OsRelease(OsId, OsVersion, OsLike), vocabulary);
+        return this with { Tags = chain.Tags, Format = chain.Format };
+    }
 }

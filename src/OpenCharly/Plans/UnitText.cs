@@ -26,8 +26,15 @@ internal static partial class UnitText
         text.Add($"ExecStart={Command(service.Exec ?? "", facts)}");
         if (service.Restart is { } restart) text.Add($"Restart={(restart == "unless-stopped" ? "always" : restart)}");
         if (service.StopTimeout is { } seconds) text.Add($"TimeoutStopSec={seconds}");
-        if (service.StopSignal is { } signal) text.Add($"KillSignal={(signal.StartsWith("SIG", StringComparison.Ordinal) ? signal : "SIG" + signal)}");
-        if (service.User is { } user && !service.IsUser) text.Add($"User={(user == "${USER}" ? facts.User : user)}");
+        if (service.StopSignal is { } signal) text.Add($"KillSignal={(signal.StartsWith("SIG", StringComparison.Ordinal) || char.IsAsciiDigit(signal[0]) ? signal : "SIG" + signal)}");
+        if (service.User is { } user && !service.IsUser)
+        {
+            // uid:gid, as tasks have it
+            var account = user.Split(':');
+            text.Add($"User={(user == "${USER}" ? facts.User : account[0])}");
+            if (account.Length > 1) text.Add($"Group={account[1]}");
+        }
+
         if (service.WorkingDirectory is { } folder) text.Add($"WorkingDirectory={Home(folder, facts)}");
         AddEnvironment(text, service.Environment, facts);
         if (service.StandardOutput is { } output)

@@ -36,7 +36,7 @@ public sealed record VolumeChoice(string Name, VolumeKind Kind)
 
 /// <summary>Where an entry says that the value of a secret comes from.</summary>
 /// <param name="Name">Name of the secret.</param>
-/// <param name="Source"><c>keyring</c>, <c>env:VAR</c> or <c>file:PATH</c>.</param>
+/// <param name="Source"><c>keyring</c>, <c>env:VAR</c> or <c>file:PATH</c>; <c>engine</c> for a value that the engine was given already.</param>
 /// <param name="Position">Where it stands.</param>
 public sealed record SecretSource(string Name, string Source, SourcePosition? Position);
 

@@ -139,9 +139,9 @@ internal static class PodEntryReader
             var secret = new YamlBinder(map, entry.What + " secret", entry.Problems);
             var name = secret.Text("name") ?? "";
             var source = secret.Text("source") ?? "keyring";
-            var isKnown = source == "keyring" || (source.StartsWith("env:", StringComparison.Ordinal) && Names.IsVariable(source[4..])) || (source.StartsWith("file:", StringComparison.Ordinal) && source.Length > 5);
+            var isKnown = source is "keyring" or Secrets.SecretChain.Engine || (source.StartsWith("env:", StringComparison.Ordinal) && Names.IsVariable(source[4..])) || (source.StartsWith("file:", StringComparison.Ordinal) && source.Length > 5);
             if (name.Length == 0) secret.Report(Errors.PodSecret, "a secret has no name", "Add name:.", map.Position);
-            if (!isKnown) secret.Report(Errors.PodSecret, $"the source of \"{name}\" is not known", "Use keyring, env:VARIABLE or file:/path.", secret.At("source"));
+            if (!isKnown) secret.Report(Errors.PodSecret, $"the source of \"{name}\" is not known", "Use keyring, env:VARIABLE, file:/path or engine.", secret.At("source"));
             secret.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
             sources.Add(new SecretSource(name, source, secret.At("source")));
         }

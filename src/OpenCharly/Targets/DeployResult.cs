@@ -132,6 +132,9 @@ public sealed record BundleStatus
     /// <summary>When the last add ended.</summary>
     public DateTimeOffset? DeployedAt { get; init; }
 
+    /// <summary>When a short-lived one is removed by itself, UTC; null for one without an end.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>What the user should know.</summary>
     public string? Note { get; init; }
 

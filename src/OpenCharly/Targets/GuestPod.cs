@@ -4,6 +4,7 @@ using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
+using OpenCharly.Pods.Secrets;
 using OpenCharly.Yaml;
 
 namespace OpenCharly.Targets;
@@ -12,7 +13,11 @@ namespace OpenCharly.Targets;
 /// <param name="Name">Its name there.</param>
 /// <param name="Entry">Its entry there.</param>
 /// <param name="Variables">Content of its file of variables, which goes along; null if it has none.</param>
-internal sealed record GuestPodRequest(string Name, IReadOnlyList<(string Key, YamlValue Value)> Entry, string? Variables = null);
+internal sealed record GuestPodRequest(string Name, IReadOnlyList<(string Key, YamlValue Value)> Entry, string? Variables = null)
+{
+    /// <summary>Secrets whose values come from here. They go straight into the guest's engine.</summary>
+    public IReadOnlyList<SentSecret> Secrets { get; init; } = [];
+}
 
 /// <summary>
 /// A pod that lives in a guest: the guest's own charly configures it from an entry that is written there, and its user's service
@@ -48,7 +53,8 @@ internal sealed class GuestPod(IExecutor executor, string host)
     /// <param name="entry">The entry as written here.</param>
     /// <param name="template">Template that it names, which the guest does not have; null if none.</param>
     /// <param name="name">Name of the pod in the guest.</param>
-    public static IReadOnlyList<(string Key, YamlValue Value)> EntryOf(Deployment entry, YamlMapping? template, string name)
+    /// <param name="sent">Secrets whose values are sent, so that the guest's engine has them.</param>
+    public static IReadOnlyList<(string Key, YamlValue Value)> EntryOf(Deployment entry, YamlMapping? template, string name, IReadOnlyList<SentSecret>? sent = null)
     {
         string[] ours =
         [
@@ -57,14 +63,18 @@ internal sealed class GuestPod(IExecutor executor, string host)
         var written = (entry.Body?.Entries ?? []).Where(e => !ours.Contains(e.Key.Text)).ToArray();
         var below = (template?.Entries ?? []).Where(e => e.Key.Text is "secret" or "sidecar").ToArray();
         var all = new List<(string, YamlValue)> { ("target", "pod"), ("box", ImageOf(name)) };
-        foreach (var (key, value) in written) all.Add((key.Text, YamlValue.From(below.FirstOrDefault(b => b.Key.Text == key.Text) is { } under ? Over(under.Value, value) : value)));
-        all.AddRange(below.Where(b => written.All(w => w.Key.Text != b.Key.Text)).Select(b => (b.Key.Text, YamlValue.From(b.Value))));
+        foreach (var (key, value) in written) all.Add((key.Text, ForGuest(key.Text, below.FirstOrDefault(b => b.Key.Text == key.Text) is { } under ? Over(under.Value, value) : value)));
+        all.AddRange(below.Where(b => written.All(w => w.Key.Text != b.Key.Text)).Select(b => (b.Key.Text, ForGuest(b.Key.Text, b.Value))));
+        if (GuestSecrets.SourcesOf(null, sent ?? []) is { } sources && all.All(e => e.Item1 != "secret")) all.Add(("secret", sources));
         var variables = new OrderedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in (template?["env_default"] as YamlMapping)?.Entries ?? []) variables[key.Text] = (value as YamlScalar)?.Text ?? "";
         foreach (var (key, value) in entry.Environment) variables[key] = value;
+        foreach (var credential in sent?.Where(s => s.IsReplaced) ?? []) variables.Remove(credential.Declared!);
         if (variables.Count > 0) all.Add(("env", YamlValue.TextMap(variables)));
         if (ChecksOf(entry, template) is { Items.Count: > 0 } checks) all.Add((Checks, YamlValue.From(checks)));
         return all;
+
+        YamlValue ForGuest(string key, YamlNode value) => key == "secret" && value is YamlSequence list ? GuestSecrets.SourcesOf(list, sent ?? [])! : YamlValue.From(value);
     }
 
     // The guest has no template: its checks lie below the entry's own, and of one id the later counts.
@@ -125,7 +135,8 @@ internal sealed class GuestPod(IExecutor executor, string host)
             new ScriptRequest(Prologue + $"""
                 [ -e {Shell.Quote(LingerFolder)}/"$(id -un)" ] && [ -e "$config"/containers/systemd/{Shell.Quote($"charly-{pod.Name}.container")} ] || exit 1
                 [ "$(sha256sum <"$notes"/{Shell.Quote(pod.Name)}.yml)" = '{digest}  -' ] || exit 1
-                [ "$(podman container inspect --format {RunningImage} {Shell.Quote("charly-" + pod.Name)})" = {Shell.Quote("true " + imageId)} ]
+                [ "$(podman container inspect --format {RunningImage} {Shell.Quote("charly-" + pod.Name)})" = {Shell.Quote("true " + imageId)} ] || exit 1
+                {GuestSecrets.StandScript(pod.Secrets)}
                 """), cancellationToken).ConfigureAwait(false);
         return result.Succeeded;
     }
@@ -139,6 +150,7 @@ internal sealed class GuestPod(IExecutor executor, string host)
     public async Task<string> DeployAsync(GuestPodRequest pod, string charly, CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var isRenewed = pod.Secrets.Count > 0 && (await MustAsync("give its engine the secrets", GuestSecrets.SendScript(pod.Secrets), cancellationToken).ConfigureAwait(false)).Length > 0;
         await WriteEntryAsync(pod, cancellationToken).ConfigureAwait(false);
         var name = pod.Name;
         var container = Shell.Quote("charly-" + name);
@@ -151,7 +163,7 @@ internal sealed class GuestPod(IExecutor executor, string host)
             before=$(units)
             ran=$(podman container inspect --format {{ContainerImage}} {{container}} 2>/dev/null)
             {{program}} config {{Shell.Quote(name)}} >/dev/null || exit
-            if [ "$(units)" = "$before" ] && runs; then echo unchanged; exit 0; fi
+            if {{(isRenewed ? "false && " : "")}}[ "$(units)" = "$before" ] && runs; then echo unchanged; exit 0; fi
             verb=start
             ! podman container exists {{container}} || verb=restart
             {{program}} "$verb" {{Shell.Quote(name)}} >/dev/null || exit

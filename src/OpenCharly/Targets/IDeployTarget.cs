@@ -1,6 +1,7 @@
 using OpenCharly.Checks;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
+using OpenCharly.Model;
 using OpenCharly.Plans;
 
 namespace OpenCharly.Targets;
@@ -93,9 +94,10 @@ public interface IDeployTarget : IAsyncDisposable
     /// <param name="suite">The checks.</param>
     /// <param name="selection">Which of them.</param>
     /// <param name="values">Values of their variables, by <c>NAME</c> or <c>NAME:arg</c>.</param>
+    /// <param name="vocabulary">Distributions of the project, by which checks know the target as packages do.</param>
     /// <param name="cancellationToken">Ends what runs.</param>
     Task<IReadOnlyList<CheckResult>> CheckAsync(
-        CheckSuite suite, CheckSelection selection, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken = default);
+        CheckSuite suite, CheckSelection selection, IReadOnlyDictionary<string, string> values, DistroVocabulary vocabulary, CancellationToken cancellationToken = default);
 
     /// <summary>Removes the deployment of that name; null if the ledger has no record of it.</summary>
     Task<DeployResult?> RemoveAsync(string deployName, RemoveOptions options, CancellationToken cancellationToken = default);

@@ -2,6 +2,7 @@ using OpenCharly.Checks;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
+using OpenCharly.Model;
 using OpenCharly.Plans;
 
 namespace OpenCharly.Targets;
@@ -98,9 +99,9 @@ public sealed class LinuxTarget : IDeployTarget
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CheckResult>> CheckAsync(
-        CheckSuite suite, CheckSelection selection, IReadOnlyDictionary<string, string> values, CancellationToken cancellationToken = default)
+        CheckSuite suite, CheckSelection selection, IReadOnlyDictionary<string, string> values, DistroVocabulary vocabulary, CancellationToken cancellationToken = default)
     {
-        var facts = await GetFactsAsync(cancellationToken).ConfigureAwait(false);
+        var facts = (await GetFactsAsync(cancellationToken).ConfigureAwait(false)).In(vocabulary);
         await _session.CloseAsync().ConfigureAwait(false);
         var place = new CheckPlace { Facts = facts, Host = Host, Values = values, Peers = _options.Peers, HasOwnPorts = _options.HasOwnPorts };
         return await new CheckRunner(_executor, place, _options.OperatorMachine, _options.Clock, _progress).RunAsync(suite, selection, cancellationToken).ConfigureAwait(false);

@@ -36,7 +36,7 @@ internal sealed class PlanComparer
 
     private PlanChange Of(InstallStep step)
     {
-        if (StepSelection.WhySkipped(_options, _snapshot.Facts, _plan, step) is { } skipped) return Change(step, PlanVerdict.NoChange, PlanReason.LeftOut, $"left out: {skipped}");
+        if (StepSelection.WhySkipped(_options, _snapshot.Facts, _plan, step) is { } skipped) return LeftOut(step, skipped);
         var isOpaque = !StepScripts.Render(step, _plan).LeavesTraces;
         if (TargetBasis.Record(_state, step.Candy, step.Digest) is { } record)
         {
@@ -54,6 +54,19 @@ internal sealed class PlanComparer
         return isOpaque
             ? Change(step, PlanVerdict.Unknown, PlanReason.OpaqueCommand, $"{detail}; what it changes shows when it has run")
             : Change(step, PlanVerdict.Change, reason, detail);
+    }
+
+    // Leaving a step out takes nothing back: what an earlier run did of it stands, or is not put right.
+    private PlanChange LeftOut(InstallStep step, string why)
+    {
+        if (TargetBasis.Record(_state, step.Candy, step.Digest) is { } record)
+        {
+            return _check.FaultOf(record) is { } fault
+                ? Change(step, PlanVerdict.NoChange, PlanReason.LeftOut, $"left out: {why}; on record, but {fault.Text}")
+                : Change(step, PlanVerdict.NoChange, PlanReason.OnRecord, $"done {LedgerJson.Time(record.CompletedAt)}, and stays; now left out: {why}");
+        }
+
+        return Change(step, PlanVerdict.NoChange, PlanReason.LeftOut, $"left out: {why}{(Predecessor(step) is { } before ? "; " + Differences(step, before) : "")}");
     }
 
     /// <summary>The recorded step that this one takes the place of: the same thing with another content.</summary>

@@ -46,8 +46,8 @@ internal sealed class RunRepairer(TargetSession session, string name, RepairOpti
         return await new PlanApplier(session, plan, how, step => render(plan, step), run.Run).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether there are folders of a ledger and nothing in them that tells anything: a run that was cut before it began made them.</summary>
-    private static bool IsHollow(LedgerSnapshot snapshot) => snapshot is { LastHolder.Length: > 0, State.IsEmpty: true, Journals.Count: 0, Leftovers.Count: 0 };
+    /// <summary>Whether there are folders of a ledger and nothing in them that tells anything: a run that was cut before it began made them, be it before it had written down that it held the lock.</summary>
+    private static bool IsHollow(LedgerSnapshot snapshot) => snapshot is { Exists: true, State.IsEmpty: true, Journals.Count: 0, Leftovers.Count: 0 };
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {

@@ -46,10 +46,10 @@ internal static class StepSelection
             if (recorded.GetValueOrDefault(step.Index) is { } record && (script.LeavesTraces || !changed.Contains(step.Candy)))
             {
                 // What an earlier step of this run is about to write over can't stay as it is.
-                var why = paths.Find(written.Contains) is { } shared ? $"{shared} is written anew by an earlier step" : history.WhyNot(record) ?? check.WhyNot(record);
+                var why = paths.Find(written.Contains) is { } shared ? $"{shared} is written anew by an earlier step" : history.WhyNot(step.Candy, record) ?? check.WhyNot(record);
                 if (why is null)
                 {
-                    history.Add(record);
+                    history.Add(step.Candy, record);
                     result.Add(Unchanged(step, script, record));
                     continue;
                 }
@@ -81,8 +81,8 @@ internal static class StepSelection
                 continue;
             }
 
-            if (TargetBasis.Record(snapshot.State, step.Candy, step.Digest) is not { } record || history.WhyNot(record) is not null) return null;
-            history.Add(record);
+            if (TargetBasis.Record(snapshot.State, step.Candy, step.Digest) is not { } record || history.WhyNot(step.Candy, record) is not null) return null;
+            history.Add(step.Candy, record);
             result.Add(Unchanged(step, null, record));
             known.Add(record);
         }

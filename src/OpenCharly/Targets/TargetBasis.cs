@@ -39,7 +39,9 @@ internal static class TargetBasis
         // A plan that was compiled for a machine that was off knows no more than this.
         if (plan.Home.Length > 0 && plan.Home.TrimEnd('/') != facts.Home.TrimEnd('/')) throw Stale(plan, host, $"the plan is for the home folder {plan.Home}, and this one is {facts.Home}");
         if (plan.User.Length > 0 && plan.User != facts.User) throw Stale(plan, host, $"the plan is for the user {plan.User}, and this one is {facts.User}");
-        if (plan.Distro.Length > 0 && facts.Tags.Count > 0 && plan.Tags.Count > 0 && !plan.Tags.SequenceEqual(facts.Tags)) throw Stale(plan, host, $"the plan is for the distribution {plan.Distro}, and this one is {facts.Tags[0]}");
+
+        // What follows the first tag is a matter of the project's vocabulary, too.
+        if (plan.Distro.Length > 0 && facts.Tags.Count > 0 && plan.Distro != facts.Tags[0]) throw Stale(plan, host, $"the plan is for the distribution {plan.Distro}, and this one is {facts.Tags[0]}");
     }
 
     /// <summary>Refuses a plan if somebody else wrote records that it would replace or undo.</summary>

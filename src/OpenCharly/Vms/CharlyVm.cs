@@ -167,6 +167,9 @@ public sealed record CharlyVm
     /// <summary>Why it is failed; null otherwise.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>When the short-lived deployment that made it removes it, UTC (deploy.md §9); null for one without an end.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>What the per-host file records of it; null if nothing.</summary>
     public VmDeployState? State { get; init; }
 }

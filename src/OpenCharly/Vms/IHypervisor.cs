@@ -190,6 +190,9 @@ public interface IHypervisor
     /// <summary>Where its console is.</summary>
     ConsoleEndpoint Console(VmHandle handle);
 
+    /// <summary>The socket of a running guest's agent; null without a channel for one, or if nobody in the guest listens there.</summary>
+    Task<string?> AgentSocketAsync(VmHandle handle, CancellationToken cancellationToken = default) => Task.FromResult<string?>(null);
+
     /// <summary>Freezes the machine's disk, and its memory if asked.</summary>
     /// <param name="handle">The machine.</param>
     /// <param name="order">What to freeze and where; its folder exists and is empty.</param>
@@ -236,6 +239,6 @@ public interface IHypervisor
     CharlyException Unsupported(string what, VmHandle handle) => new(
         Errors.BackendUnsupported,
         $"the backend {Backend} of machine {VmName.Of(handle)} has no support for {what}",
-        "Nothing was changed. Use another backend for this machine: backend: qemu or backend: libvirt.",
+        $"Nothing was changed. Use another backend for this machine: {string.Join(" or ", new[] { "qemu", "libvirt" }.Where(b => b != Backend).Select(b => $"backend: {b}"))}.",
         target: VmName.Of(handle).ToString());
 }

@@ -45,7 +45,7 @@ internal sealed class SnapshotRegistry(VmFiles files, string vm)
         return all.FirstOrDefault(s => s.Name == name) ?? throw new CharlyException(
             Errors.SnapshotNotFound,
             $"machine {vm} has no snapshot \"{name}\"",
-            all.Count == 0 ? $"Take one: charly vm snapshot create {vm} {name}" : $"It has {string.Join(", ", all.Select(s => s.Name))}.",
+            all.Count == 0 ? $"Take one: charly vm snapshot create {vm} {name}" : $"Its snapshots are: {string.Join(", ", all.Select(s => s.Name))}.",
             target: name);
     }
 

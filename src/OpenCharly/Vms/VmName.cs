@@ -3,7 +3,7 @@ using OpenCharly.Foundation;
 namespace OpenCharly.Vms;
 
 /// <summary>The name of a charly machine: an entity of <c>charly.yml</c>, and perhaps one instance of it (vm.md §2.4).</summary>
-/// <param name="Entity">Name of the entity.</param>
+/// <param name="Entity">Name of the entity; <c>ns.name</c> for one of a namespace.</param>
 /// <param name="Instance">Name of the instance; null for the machine that bears the entity's own name.</param>
 public sealed record VmName(string Entity, string? Instance = null)
 {
@@ -56,14 +56,14 @@ public sealed record VmName(string Entity, string? Instance = null)
     public static VmName? ParseOrNull(string text)
     {
         var parts = (text.StartsWith("vm:", StringComparison.Ordinal) ? text[3..] : text).Split('/', 2);
-        return Names.IsVm(parts[0]) && Array.TrueForAll(parts[1..], Names.IsVmInstance) ? new VmName(parts[0], parts.ElementAtOrDefault(1)) : null;
+        return Names.IsVmEntity(parts[0]) && Array.TrueForAll(parts[1..], Names.IsVmInstance) ? new VmName(parts[0], parts.ElementAtOrDefault(1)) : null;
     }
 
     /// <summary>Checks both parts.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/>.</exception>
     public static VmName Create(string entity, string? instance)
     {
-        if (!Names.IsVm(entity)) throw Bad(entity, "machine");
+        if (!Names.IsVmEntity(entity)) throw Bad(entity, "machine");
         if (instance is not null && !Names.IsVmInstance(instance)) throw Bad(instance, "instance");
         return new VmName(entity, instance);
     }
@@ -82,6 +82,6 @@ public sealed record VmName(string Entity, string? Instance = null)
     private static CharlyException Bad(string part, string what) => new(
         Errors.BadName,
         $"\"{part}\" can't name a virtual {what}",
-        "Use up to 63 letters, digits, dashes and underscores, beginning with a letter or digit; \"-eph-\" is reserved.",
+        "Use up to 63 letters, digits, dashes and underscores, beginning with a letter or digit, and ns.NAME for a machine of a namespace; \"-eph-\" is reserved.",
         target: part);
 }

@@ -118,7 +118,7 @@ public sealed class VmRegistry(string path, string? vmFilePath = null)
     private static CharlyException Corrupt(string file, string why, Exception? inner) => new(
         Errors.RegistryCorrupt,
         $"the machine registry {file} can't be read: {why}",
-        "It was left as it is. Correct it, or move it away and create the machines anew.",
+        "It was left as it is. Correct it, or move it away: charly vm destroy NAME still ends and removes what it knew, and then they can be created anew.",
         target: file,
         inner: inner);
 

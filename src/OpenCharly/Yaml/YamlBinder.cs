@@ -20,6 +20,9 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
     private readonly List<string> _known = [];
     private HashSet<string>? _doubled;
 
+    // Proper keys that stand there under an alias.
+    private Dictionary<string, YamlEntry>? _spelled;
+
     /// <summary>The mapping itself.</summary>
     public YamlMapping Mapping => mapping;
 
@@ -35,6 +38,7 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
         YamlEntry? found = null;
         Look(key, ref found);
         foreach (var alias in aliases) Look(alias, ref found);
+        if (found is not null && found.Key.Text != key) (_spelled ??= new Dictionary<string, YamlEntry>(StringComparer.Ordinal))[key] = found;
         return found?.Value is YamlScalar { IsNull: true } ? null : found?.Value;
     }
 
@@ -104,8 +108,25 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
         return result;
     }
 
-    /// <summary>Position of a key's value, or of the mapping if the key is absent.</summary>
-    public SourcePosition At(string key) => mapping[key]?.Position ?? mapping.Position;
+    /// <summary>Position of a key's value, of its alias's if that is what was read, or of the mapping if the key is absent.</summary>
+    public SourcePosition At(string key) => Entry(key)?.Value.Position ?? mapping.Position;
+
+    /// <summary>Position of a key itself, or of the mapping if the key is absent.</summary>
+    public SourcePosition KeyAt(string key) => Entry(key)?.Key.Position ?? mapping.Position;
+
+    /// <summary>Position of the item of a list that is this text; of the list if none is.</summary>
+    public SourcePosition ItemAt(string key, string text) =>
+        (Entry(key)?.Value as YamlSequence)?.Items.FirstOrDefault(i => (i as YamlScalar)?.Text == text)?.Position ?? At(key);
+
+    /// <summary>Position of the key of an entry of a mapping; of the mapping if it has none of that name.</summary>
+    public SourcePosition NameAt(string key, string name) =>
+        (Entry(key)?.Value as YamlMapping)?.Entries.FirstOrDefault(e => e.Key.Text == name)?.Key.Position ?? At(key);
+
+    /// <summary>Position of the value of an entry of a mapping; of the mapping if it has none of that name.</summary>
+    public SourcePosition ValueAt(string key, string name) => (Entry(key)?.Value as YamlMapping)?[name]?.Position ?? At(key);
+
+    /// <summary>Whether a key, or its alias if that is what was read, holds something else than text.</summary>
+    public bool IsNoText(string key, params ReadOnlySpan<string> aliases) => Node(key, aliases) is not (null or YamlScalar);
 
     /// <summary>Marks keys as known without reading them.</summary>
     public void Accept(params ReadOnlySpan<string> keys)
@@ -148,6 +169,18 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
         }
     }
 
+    /// <summary>Warns of keys that are one slip away from a known one; all others may be there.</summary>
+    /// <param name="code">Code of the warning.</param>
+    /// <param name="alsoKnown">Names that are known beside those that were asked for.</param>
+    public void WarnOfMisspelt(ErrorCode code, IReadOnlyCollection<string> alsoKnown)
+    {
+        foreach (var (entry, _) in mapping.Entries.Select((e, i) => (e, i)).Where(p => !_isKnown[p.i] && !alsoKnown.Contains(p.e.Key.Text)).Take(MaxUnknown))
+        {
+            if (Nearest.Find(entry.Key.Text, _known.Concat(alsoKnown), 1) is not { } near) continue;
+            Report(code, Ignored(Short(entry.Key.Text)), $"Did you mean \"{near}\"?", entry.Key.Position, isWarning: true);
+        }
+    }
+
     /// <summary>True, false, yes, no, on, off in any case; null for anything else.</summary>
     public static bool? ParseBoolean(string text) => text.ToUpperInvariant() switch
     {
@@ -155,6 +188,8 @@ public sealed class YamlBinder(YamlMapping mapping, string what, ICollection<Pro
         "FALSE" or "NO" or "OFF" => false,
         _ => null,
     };
+
+    private YamlEntry? Entry(string key) => mapping.Entries.FirstOrDefault(e => e.Key.Text == key) ?? _spelled?.GetValueOrDefault(key);
 
     private static string Short(string key) => key.Length > 80 ? key[..80] + "…" : key;
 

@@ -20,10 +20,13 @@ public sealed class YamlReader
     private readonly Dictionary<string, (YamlNode Node, int Size)> _anchors = new(StringComparer.Ordinal);
     private int _nodes;
 
+    private readonly OddBreaks? _odd;
+
     private YamlReader(string text, string file)
     {
         _file = file;
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _odd = OddBreaks.In(text);
+        _parser = new Parser(new Scanner(new StringReader(_odd?.Hide(text) ?? text), skipComments: true));
     }
 
     /// <summary>Reads every document of a stream; empty documents are left out.</summary>
@@ -166,7 +169,7 @@ public sealed class YamlReader
         if (current is Scalar scalar)
         {
             _parser.MoveNext();
-            node = new YamlScalar(scalar.Value, scalar.Style is not ScalarStyle.Plain, position);
+            node = new YamlScalar(_odd?.Restore(scalar.Value) ?? scalar.Value, scalar.Style is not ScalarStyle.Plain, position);
         }
         else if (current is SequenceStart)
         {

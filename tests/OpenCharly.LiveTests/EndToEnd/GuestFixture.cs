@@ -100,13 +100,15 @@ public sealed class GuestFixture : IAsyncLifetime
 
     internal static string? Missing(bool needsCatalog = false)
     {
-        if (needsCatalog && !Directory.Exists(Catalog)) return "there is no catalog of real candies in ../shared/catalog";
+        if (needsCatalog && !Directory.Exists(Catalog)) return NoCatalog;
         var processes = new ProcessRunner(CharlyEnvironment.FromProcess());
         string[] programs = ["ssh", "ssh-keygen", "qemu-system-x86_64", "qemu-img", "mmdebstrap", "mke2fs", "grub-mkimage"];
         return programs.FirstOrDefault(p => processes.Find(p) is null) is { } missing ? $"{missing} is not installed" : null;
     }
 
-    private static string Catalog => Path.GetFullPath(Path.Combine(RepositoryRoot(), "..", "shared", "catalog", "candy"));
+    internal const string NoCatalog = "there is no catalog of real candies in ../shared/catalog";
+
+    internal static string Catalog => Path.GetFullPath(Path.Combine(RepositoryRoot(), "..", "shared", "catalog", "candy"));
 
     internal static string RepositoryRoot()
     {

@@ -54,31 +54,6 @@ public sealed class MainJobTests(GuestFixture guest) : IAsyncLifetime
     }
 
     [GuestFact(NeedsCatalog = true)]
-    public async Task Real_candies_of_the_catalog_work_and_go_away_without_a_trace()
-    {
-        (string Candy, string Proof)[] candies =
-        [
-            ("ripgrep", "rg --version"),
-            ("tmux", "tmux -V"),
-            ("socat", "test -x /usr/local/bin/relay-wrapper && socat -V"),
-            ("direnv", "direnv --version && grep -q 'direnv hook bash' ~/.bashrc"),
-        ];
-
-        // One photograph before and one after all of them. tools/measure-undo does this for the whole catalog, a photograph each.
-        var before = await Photograph.TakeAsync(guest.Context, GuestFixture.Vm);
-        foreach (var (candy, proof) in candies)
-        {
-            var added = await new AddBundle(guest.Context).RunAsync(Request(candy));
-            Assert.Null(added.Failure);
-            await guest.InGuestAsync(proof);
-            await RemoveAsync();
-        }
-
-        var after = await Photograph.TakeAsync(guest.Context, GuestFixture.Vm);
-        Assert.Equal([], before.DifferenceTo(after));
-    }
-
-    [GuestFact(NeedsCatalog = true)]
     public async Task A_candy_without_a_section_for_the_guest_is_refused_before_anything_changes()
     {
         var error = await Assert.ThrowsAsync<CharlyException>(() => new AddBundle(guest.Context).RunAsync(Request("sqlite")));

@@ -10,7 +10,9 @@ internal static class CheckedImage
 {
     private const string Script = """
         set -eu
-        reference=$1 version=$2 which=$3 checks=$4
+        reference=$1 version=$2 which=$3 checks=$4 more=()
+        shift 4
+        for change; do more+=(--change "LABEL ai.opencharly.$change"); done
         tree=$(mktemp -d)
         trap 'rm -rf "$tree"' EXIT
         mkdir -p "$tree"/{usr/bin,usr/lib,usr/lib64,usr/sbin,etc,tmp,srv,root,run,proc,sys,dev}
@@ -32,7 +34,7 @@ internal static class CheckedImage
         label=ai.opencharly
         tar -C "$tree" --owner=0 --group=0 --numeric-owner -cf - . | podman import --quiet --change 'CMD ["sleep","infinity"]' --change 'ENV FROM_IMAGE=yes' \
           --change "LABEL $label.version=$version" --change "LABEL $label.box=checked" --change "LABEL $label.port=[\"8080\"]" --change "LABEL $label.user=root" \
-          --change "LABEL $label.uid=0" --change "LABEL $label.gid=0" --change "LABEL $label.home=/root" --change "LABEL $label.env=[\"FROM_IMAGE=yes\"]" --change "LABEL $label.eval=$checks" - "$reference"
+          --change "LABEL $label.uid=0" --change "LABEL $label.gid=0" --change "LABEL $label.home=/root" --change "LABEL $label.env=[\"FROM_IMAGE=yes\"]" --change "LABEL $label.eval=$checks" "${more[@]}" - "$reference"
         """;
 
     /// <summary>Checks of each section: of build scope, of deploy scope, one that an entry must switch off, and one that it must replace.</summary>
@@ -40,9 +42,14 @@ internal static class CheckedImage
         """{"candy":[{"id":"baked","file":"/srv/which","contains":["one"],"from":"web"},{"id":"live","file":"/srv/which","contains":["one"],"scope":"deploy","from":"web"},{"id":"gone","file":"/nonexistent","scope":"deploy","from":"web"}],"box":[{"id":"boxed","file":"/usr/bin/bash"}],"deploy":[{"id":"replaced","command":"false"},{"id":"image","command":"echo ${ENV_FROM_IMAGE}","stdout":"yes"}]}""";
 
     /// <summary>Makes one with the podman of a PATH.</summary>
-    public static async Task MakeAsync(IProcessRunner processes, string reference, string version, string which)
+    /// <param name="processes">Runs podman.</param>
+    /// <param name="reference">Its name.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="which">Content of its file.</param>
+    /// <param name="labels">More labels, <c>secret=[…]</c>, without blanks.</param>
+    public static async Task MakeAsync(IProcessRunner processes, string reference, string version, string which, params string[] labels)
     {
-        var made = await processes.RunAsync(new ProcessRequest("bash", "-c", Script, "make", reference, version, which, Checks));
+        var made = await processes.RunAsync(new ProcessRequest("bash", ["-c", Script, "make", reference, version, which, Checks, .. labels]));
         Assert.True(made.Succeeded, made.Tail(10));
     }
 }

@@ -18,6 +18,7 @@ internal static class PodImages
         set -eu
         tree=$(mktemp -d)
         trap 'rm -rf "$tree"' EXIT
+        chmod 0755 "$tree"
         mkdir -p "$tree"/{bin,usr/bin,etc,tmp,data,vault,state,run,proc,sys,dev,staging/data}
         chmod 0777 "$tree/state"
         cp "$(command -v busybox)" "$tree/bin/busybox"

@@ -23,6 +23,9 @@ public enum CutKind
 
     /// <summary>Everything that runs on the target gets SIGKILL, and the target starts again.</summary>
     Target,
+
+    /// <summary>Everything that runs on the target gets SIGKILL, one process after the other in a random order, and the target starts again.</summary>
+    Processes,
 }
 
 /// <summary>What a cut found: the run's journal, as long as it was when the cut was made.</summary>
@@ -277,7 +280,8 @@ public sealed class CutLab : IAsyncDisposable
     /// <param name="verb"><c>add</c> or <c>del</c>.</param>
     /// <param name="kind">How it is cut.</param>
     /// <param name="bytes">Where: as soon as its journals are that long; 0 for as soon as it holds the lock.</param>
-    public async Task<Cut> CutAsync(string verb, CutKind kind, long bytes)
+    /// <param name="random">Says in which order processes go that do not go at once.</param>
+    public async Task<Cut> CutAsync(string verb, CutKind kind, long bytes, Random random)
     {
         using var watch = new JournalWatch(OnHost(Paths.Installed), bytes);
         if (kind == CutKind.Engine)
@@ -295,9 +299,9 @@ public sealed class CutLab : IAsyncDisposable
         var wasRunning = !run.IsCompleted;
         if (kind == CutKind.Ssh) await KillSshAsync();
         else if (kind == CutKind.Network) _relay.Cut();
-        else await _server.CutPowerAsync();
+        else await _server.CutPowerAsync(kind == CutKind.Processes ? random : null);
         await run;
-        if (kind == CutKind.Target) await _server.StartAsync();
+        if (kind is CutKind.Target or CutKind.Processes) await _server.StartAsync();
         _relay.Reset();
         return new Cut(wasRunning, watch.Last);
     }

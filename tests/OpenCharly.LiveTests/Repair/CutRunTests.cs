@@ -4,14 +4,15 @@ using Xunit.Abstractions;
 namespace OpenCharly.LiveTests.Repair;
 
 /// <summary>
-/// Adds, adds over an earlier version, and removals over ssh, cut at seeded points in four ways. After each cut the
+/// Adds, adds over an earlier version, and removals over ssh, cut at seeded points in five ways. After each cut the
 /// ledger can be read; then the same command again, a repair without the project, or a rollback ends in exactly the
 /// state of a run that was not cut, or of none.
 /// </summary>
-/// <remarks>CHARLY_TEST_SEED repeats a run; CHARLY_TEST_POINTS says how many points, 20 a scenario if not given.</remarks>
+/// <remarks>CHARLY_TEST_SEED repeats a run; CHARLY_TEST_POINTS says how many points, 20 a scenario if not given; CHARLY_TEST_CUT names the only way to cut.</remarks>
 public sealed class CutRunTests(LayeredHost host, ITestOutputHelper output) : IClassFixture<LayeredHost>
 {
     private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_SEED"), out var seed) ? seed : 5663467;
+    private static readonly CutKind? Only = Enum.TryParse<CutKind>(Environment.GetEnvironmentVariable("CHARLY_TEST_CUT"), out var only) ? only : null;
     private static readonly int Points = int.TryParse(Environment.GetEnvironmentVariable("CHARLY_TEST_POINTS"), out var points) ? points : 20;
 
     [LiveTheory("root", "sshd", "ssh", "ssh-keygen", "unshare", "nsenter", "chroot", "mount", "tar", "curl", "apt-get", "dpkg-deb", "setcap", "getcap")]
@@ -38,14 +39,15 @@ public sealed class CutRunTests(LayeredHost host, ITestOutputHelper output) : IC
         for (var (cuts, tries) = (0, 0); cuts < Points; tries++)
         {
             Assert.True(tries < 3 * Points, $"only {cuts} of {tries} points were reached");
-            var kind = (CutKind)random.Next(4);
+            var (kind, order) = ((CutKind)random.Next(5), new Random(random.Next()));
+            kind = Only ?? kind;
             var place = random.Next(-1, places.Count);
             var then = ((string[])["again", "rollback", "repair"])[random.Next(3)];
             var where = $"{run}, {kind} at {place} of {places.Count}, then {then}; CHARLY_TEST_SEED={Seed}";
             try
             {
                 await lab.GoToAsync("before");
-                var cut = await lab.CutAsync(verb, kind, place < 0 ? 0 : places[place]);
+                var cut = await lab.CutAsync(verb, kind, place < 0 ? 0 : places[place], order);
                 if (!cut.WasRunning) continue;
                 cuts++;
                 var unfinished = (await lab.ReadAsync()).UnfinishedRun;

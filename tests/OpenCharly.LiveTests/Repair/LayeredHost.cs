@@ -43,16 +43,23 @@ public sealed class LayeredHost : LoopbackSshd
     }
 
     /// <summary>Everything that runs there is gone at once, as after a power cut; the files stay.</summary>
-    public async Task CutPowerAsync()
+    /// <param name="order">If given, one process goes after the other in this order, as where memory runs out: who is left sees the end of the others, and goes on alone for a moment.</param>
+    public async Task CutPowerAsync(Random? order = null)
     {
         await StopAsync();
         var own = Namespace(_holder!.Id);
         while (Guests().ToList() is { Count: > 0 } left)
         {
-            // All in one go, as a lost power takes them: nobody sees another end, nobody goes on alone.
-            await QuietAsync("kill", ["-KILL", .. left.Select(process => process.ToString(CultureInfo.InvariantCulture))]);
+            if (order is null) await KillAsync(left);
+            else
+            {
+                foreach (var process in left.OrderBy(_ => order.Next()).ToList()) await KillAsync([process]);
+            }
+
             await Task.Delay(2);
         }
+
+        Task KillAsync(IEnumerable<int> processes) => QuietAsync("kill", ["-KILL", .. processes.Select(process => process.ToString(CultureInfo.InvariantCulture))]);
 
         IEnumerable<int> Guests() => Directory.GetDirectories("/proc").Select(d => int.TryParse(Path.GetFileName(d), out var id) ? id : 0)
             .Where(id => id > 0 && id != _holder.Id && Namespace(id) == own && Need.IsAlive(id));
@@ -116,8 +123,10 @@ public sealed class LayeredHost : LoopbackSshd
             """
             cd "$3" && mapfile -t p <"$2"
             stat -c '%n	%F %a %u:%g' -- "${p[@]/#/.}" 2>/dev/null
-            getcap -- "${p[@]/#/.}" 2>/dev/null | sed 's/ /	/'
-            :
+            f=()
+            for t in "${p[@]/#/.}"; do [[ ! -f $t || -L $t ]] || f+=("$t"); done
+            ((${#f[@]} == 0)) || c=$(getcap -- "${f[@]}") || exit
+            [[ ! ${c-} ]] || sed 's/ /	/' <<<"$c"
             """,
             list,
             root);

@@ -131,16 +131,24 @@ public sealed class KeyringTests : IAsyncLifetime
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    // The daemon takes the name on the bus first and opens the collection then.
+    // Whoever asks the name before the daemon has it has the bus start another one, without our collection. It opens the collection only after that.
     private async Task LockedAsync(bool isLocked)
+    {
+        await WaitAsync(
+            "on the bus", "boolean true", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets");
+        await WaitAsync(
+            isLocked ? "locked" : "open", isLocked ? "boolean true" : "boolean false",
+            "--dest=org.freedesktop.secrets", Collection, "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection", "string:Locked");
+    }
+
+    private async Task WaitAsync(string what, string answer, params string[] question)
     {
         var deadline = DateTime.UtcNow.AddSeconds(60);
         while (true)
         {
-            var asked = await Context.Processes.RunAsync(new ProcessRequest(
-                "dbus-send", "--session", "--print-reply", "--reply-timeout=5000", "--dest=org.freedesktop.secrets", Collection, "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection", "string:Locked"));
-            if (asked.Succeeded && asked.StandardOutput.Contains(isLocked ? "boolean true" : "boolean false", StringComparison.Ordinal)) return;
-            Assert.True(DateTime.UtcNow < deadline, $"the keyring is not {(isLocked ? "locked" : "open")} after 60 s: {asked.StandardOutput}{asked.Tail()}");
+            var asked = await Context.Processes.RunAsync(new ProcessRequest("dbus-send", ["--session", "--print-reply", "--reply-timeout=5000", .. question]));
+            if (asked.Succeeded && asked.StandardOutput.Contains(answer, StringComparison.Ordinal)) return;
+            Assert.True(DateTime.UtcNow < deadline, $"the keyring is not {what} after 60 s: {asked.StandardOutput}{asked.Tail()}");
             await Task.Delay(50);
         }
     }

@@ -130,7 +130,8 @@ public sealed class PackageStateTests : IAsyncLifetime, IDisposable
                 ["prerm"] = $"update-alternatives --remove {_name} /usr/lib/{_name}/program\nremove-shell /usr/lib/{_name}/program",
                 ["postrm"] = $"[ \"$1\" = purge ] || exit 0\ndpkg-divert --package {_name} --remove --rename --divert /usr/share/{_name}.diverted /usr/share/{_name}.original",
             });
-        string[] files = ["/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/shells", "/etc/subuid", "/var/lib/dpkg/diversions"];
+        string[] tables = ["/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/subuid", "/etc/subgid"];
+        string[] files = [.. tables, .. tables.Select(t => t + "-"), "/etc/shells", "/var/lib/dpkg/diversions"];
         var before = files.Where(File.Exists).ToDictionary(f => f, File.ReadAllText);
         await AddAsync();
         Assert.True(File.Exists(program));
@@ -142,6 +143,39 @@ public sealed class PackageStateTests : IAsyncLifetime, IDisposable
             Assert.Null(new FileInfo(path).LinkTarget);
             Assert.False(Path.Exists(path), path);
         }
+    }
+
+    [LiveFact("root", "apt-get", "dpkg-deb", "useradd")]
+    public async Task Copies_of_the_tables_of_accounts_stay_where_somebody_else_changed_accounts_since()
+    {
+        var other = _name + "-other";
+        await Archive.OfferAsync(_name, "1", new Dictionary<string, string> { [$"/usr/lib/{_name}/program"] = "x" }, new Dictionary<string, string> { ["postinst"] = $"groupadd --system {_name}" });
+        await AddAsync();
+        var programs = new ProcessRunner(CharlyEnvironment.FromProcess());
+        try
+        {
+            Assert.True((await programs.RunAsync(new ProcessRequest("groupadd", "--system", other))).Succeeded);
+            await RemoveAsync();
+            Assert.Contains(other, await File.ReadAllTextAsync("/etc/group-"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await programs.RunAsync(new ProcessRequest("groupdel", other));
+        }
+    }
+
+    [LiveFact("root", "apt-get", "dpkg-deb")]
+    public async Task A_folder_of_a_package_goes_with_what_its_scripts_wrote_there()
+    {
+        await Archive.OfferAsync(
+            _name,
+            "1",
+            new Dictionary<string, string> { [$"/var/lib/{_name}/sub/owned"] = "x" },
+            new Dictionary<string, string> { ["postinst"] = $"echo state >/var/lib/{_name}/sub/state" });
+        await AddAsync();
+        Assert.True(File.Exists($"/var/lib/{_name}/sub/state"));
+        await RemoveAsync();
+        Assert.False(Path.Exists($"/var/lib/{_name}"));
     }
 
     [LiveFact("root", "setcap", "getcap")]

@@ -24,9 +24,9 @@ public sealed class PodmanGuest : IAsyncLifetime
     /// <summary>What is needed here.</summary>
     public static readonly string[] Needs = ["root", "podman", "qemu-system-x86_64", "qemu-img", "ssh", "ssh-keygen", "mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage"];
 
-    private readonly HashSet<string> _images = [];
     private readonly Dictionary<string, Task> _prepared = [];
     private VmLab? _lab;
+    private bool _hasImages;
 
     public VmLab Lab => _lab!;
 
@@ -35,7 +35,7 @@ public sealed class PodmanGuest : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Need.Missing(Needs) is not null) return;
-        _lab = new VmLab();
+        _lab = new VmLab(ownPodman: true);
         var spec = Lab.Declare(Vm, new BootstrapSource
         {
             Builder = "debootstrap", Distro = "debian", Suite = "trixie", Packages =
@@ -51,7 +51,7 @@ public sealed class PodmanGuest : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (_lab is null) return;
-        if (_images.Count > 0) await Lab.Context.Processes.RunAsync(new ProcessRequest("podman", ["rmi", "--force", .. _images]));
+        if (_hasImages) await MustAsync("podman", "rmi", "--all", "--force");
         await Lab.DisposeAsync();
     }
 
@@ -80,7 +80,7 @@ public sealed class PodmanGuest : IAsyncLifetime
         var archive = Path.Combine(Lab.Folder, "base.tar");
         await MustAsync("tar", "-C", tree, "--mtime=@0", "--sort=name", "-cf", archive, ".");
         await MustAsync("podman", "import", "--quiet", archive, name);
-        _images.Add(name);
+        _hasImages = true;
         return name;
     }
 
@@ -104,7 +104,7 @@ public sealed class PodmanGuest : IAsyncLifetime
 
         await File.WriteAllLinesAsync(Path.Combine(folder, "Containerfile"), lines);
         await MustAsync("podman", "build", "--quiet", "--layers", "--isolation=chroot", "-f", Path.Combine(folder, "Containerfile"), "-t", name, folder);
-        _images.Add(name);
+        _hasImages = true;
         return name;
     }
 

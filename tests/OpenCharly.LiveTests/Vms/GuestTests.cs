@@ -173,11 +173,35 @@ public sealed class GuestTests
 
     private static async Task AnotherWakesFromItsStateAsync(VmLab lab)
     {
-        const string identity = "cat /etc/machine-id; cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub; cat /etc/hostname; ls /etc/ssh/ssh_host_*_key";
-        await new CreateVmSnapshot(lab.Services).RunAsync(new CreateVmSnapshotRequest { Name = "web", Snapshot = "awake", Mode = VmSnapshotMode.External });
+        var state = await new CreateVmSnapshot(lab.Services).RunAsync(new CreateVmSnapshotRequest { Name = "web", Snapshot = "awake", Mode = VmSnapshotMode.External });
+        Assert.EndsWith("memory.ram", state.MemoryPath, StringComparison.Ordinal);
         await OutputAsync(lab, "true");
+
+        const string byAgent = "the guest's agent made its identity anew";
+        var first = await WakesWithAnIdentityOfItsOwnAsync(lab, "awake");
+        Assert.Contains(byAgent, lab.Notices);
+        await lab.StopAsync("web/two");
+        await lab.DestroyAsync("web/two", disk: true);
+
+        // Without one that listens it is done over ssh.
+        await OutputAsync(lab, "sudo systemctl stop qemu-guest-agent");
+        await new CreateVmSnapshot(lab.Services).RunAsync(new CreateVmSnapshotRequest { Name = "web", Snapshot = "alone", Mode = VmSnapshotMode.External });
+        var second = await WakesWithAnIdentityOfItsOwnAsync(lab, "alone");
+        Assert.Single(lab.Notices, byAgent);
+        Assert.Empty(first.Intersect(second));
+        await OutputAsync(lab, "sudo systemctl start qemu-guest-agent");
+        Assert.Equal([0, 1], (await new GetVmSnapshots(lab.Services).RunAsync("web")).Select(s => s.Refcount));
+        await lab.StopAsync("web/two");
+        await lab.DestroyAsync("web/two", disk: true);
+        Assert.Equal([0, 0], (await new GetVmSnapshots(lab.Services).RunAsync("web")).Select(s => s.Refcount));
+    }
+
+    /// <summary>Machine id and host key of a machine that woke, which are not those of the one that it was.</summary>
+    private static async Task<string[]> WakesWithAnIdentityOfItsOwnAsync(VmLab lab, string snapshot)
+    {
+        const string identity = "cat /etc/machine-id; cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub; cat /etc/hostname; ls /etc/ssh/ssh_host_*_key";
         var first = (await OutputAsync(lab, identity)).Split('\n');
-        var state = await new CreateVm(lab.Services).RunAsync(new CreateVmRequest { Name = "web", Instance = "two", FromState = "awake" });
+        var state = await new CreateVm(lab.Services).RunAsync(new CreateVmRequest { Name = "web", Instance = "two", FromState = snapshot });
         var two = VmName.Create("web", "two");
         var second = (await OutputAsync(lab, identity, "web/two")).Split('\n');
         Assert.Equal("before\n", await OutputAsync(lab, "cat /tmp/when", "web/two"));
@@ -189,14 +213,11 @@ public sealed class GuestTests
         var clock = long.Parse(await OutputAsync(lab, "date +%s", "web/two"), System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - clock, -5, 5);
 
-        // A connection of its own, not the one that renewed it: it is held to the new host key and log-in key.
+        // A connection of its own, not the one that is shared: it is held to the new host key and log-in key.
         await lab.Services.SshAccess.CloseAsync(two, lab.Context.Processes);
         Assert.Equal("tester\n", await OutputAsync(lab, "whoami", "web/two"));
         Assert.NotEqual(state.SshPort, lab.Services.States.Read("vm:web")!.SshPort);
-        Assert.Equal(1, Assert.Single(await new GetVmSnapshots(lab.Services).RunAsync("web")).Refcount);
-        await lab.StopAsync("web/two");
-        await lab.DestroyAsync("web/two", disk: true);
-        Assert.Equal(0, Assert.Single(await new GetVmSnapshots(lab.Services).RunAsync("web")).Refcount);
+        return second[..2];
     }
 
     private static async Task<string> OutputAsync(VmLab lab, string command, string name = "web")

@@ -78,17 +78,59 @@ public sealed class QemuLifecycleTests : IAsyncLifetime
     }
 
     [LiveFact(Qemu, "qemu-img", "ssh-keygen")]
-    public async Task A_qemu_that_is_killed_from_outside_is_a_stopped_machine_that_starts_again()
+    public async Task A_qemu_that_is_killed_from_outside_is_a_stopped_machine_that_starts_again_and_can_be_removed()
     {
         await _lab.DeclareEmptyAsync("web");
         await _lab.CreateAsync("web");
         var pid = (await _lab.StartAsync("web")).Pid!.Value;
-        using (var process = Process.GetProcessById(pid)) process.Kill();
-        await UntilAsync(() => !Need.IsAlive(pid));
-
+        await KillAsync(pid);
         Assert.Equal(VmStatus.Stopped, await _lab.StatusAsync("web"));
         Assert.False(File.Exists(_lab.Services.Files(new VmName("web")).PidFile));
-        Assert.Equal(VmStatus.Running, (await _lab.StartAsync("web")).Status);
+
+        var again = await _lab.StartAsync("web");
+        Assert.Equal(VmStatus.Running, again.Status);
+        await KillAsync(again.Pid!.Value);
+        await _lab.DestroyAsync("web", disk: true);
+        Assert.Empty(_lab.Services.Registry.Read());
+        Assert.False(Directory.Exists(Path.Combine(_lab.Project, "output", "qcow2", "web")));
+
+        static async Task KillAsync(int pid)
+        {
+            using (var process = Process.GetProcessById(pid)) process.Kill();
+            await UntilAsync(() => !Need.IsAlive(pid));
+        }
+    }
+
+    [LiveFact(Qemu, "qemu-img", "ssh-keygen")]
+    public async Task A_registry_that_is_torn_is_left_alone_and_once_it_is_moved_away_destroy_ends_the_machine_that_it_knew()
+    {
+        await _lab.DeclareEmptyAsync("web");
+        var before = _lab.Files();
+        var state = await _lab.CreateAsync("web");
+        var pid = (await _lab.StartAsync("web")).Pid!.Value;
+        var registry = _lab.Paths.VmRegistry;
+        var torn = (await File.ReadAllTextAsync(registry))[..40];
+        await File.WriteAllTextAsync(registry, torn);
+
+        Assert.Equal(Errors.RegistryCorrupt, (await Assert.ThrowsAsync<CharlyException>(() => _lab.DestroyAsync("web"))).Code);
+        Assert.True(Need.IsAlive(pid));
+        Assert.Equal(torn, await File.ReadAllTextAsync(registry));
+
+        File.Move(registry, registry + ".torn");
+        Assert.Equal(Errors.VmNameExists, (await Assert.ThrowsAsync<CharlyException>(() => _lab.CreateAsync("web"))).Code);
+        Assert.True(Need.IsAlive(pid));
+        await _lab.DestroyAsync("web", disk: true);
+        Assert.False(Need.IsAlive(pid));
+        Assert.False(File.Exists(state.DiskPath));
+        Assert.DoesNotContain(_lab.Files().Except(before), f => f.Contains("/charly-web/", StringComparison.Ordinal) && !f.Contains("id_ed25519", StringComparison.Ordinal));
+        Assert.Equal(VmStatus.Prepared, await RemadeAsync());
+
+        async Task<VmStatus> RemadeAsync()
+        {
+            await _lab.DeclareEmptyAsync("web");
+            await _lab.CreateAsync("web");
+            return await _lab.StatusAsync("web");
+        }
     }
 
     [LiveFact(Qemu, "qemu-img", "ssh-keygen", "sleep")]

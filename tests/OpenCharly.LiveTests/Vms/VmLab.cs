@@ -18,7 +18,8 @@ public sealed class VmLab : IAsyncDisposable
     /// <summary>Makes the folders.</summary>
     /// <param name="backend">Backend of machines whose entity names none.</param>
     /// <param name="programs">Runs programs, in the lab's environment; the real ones if null.</param>
-    public VmLab(string backend = "qemu", Func<VmLab, IProcessRunner>? programs = null)
+    /// <param name="ownPodman">Whether podman keeps images of the lab's own, which nobody else changes meanwhile.</param>
+    public VmLab(string backend = "qemu", Func<VmLab, IProcessRunner>? programs = null, bool ownPodman = false)
     {
         // Short, because sockets lie below it.
         Folder = Directory.CreateTempSubdirectory("cv-").FullName;
@@ -33,6 +34,12 @@ public sealed class VmLab : IAsyncDisposable
         };
         foreach (var name in (string[])["CHARLY_VM_ACCEL", "CHARLY_VM_USER_NETWORK", "SSH_AUTH_SOCK"]) variables.Remove(name);
         variables["CHARLY_VM_BACKEND"] = backend;
+        if (ownPodman)
+        {
+            variables["CONTAINERS_STORAGE_CONF"] = Path.Combine(Folder, "storage.conf");
+            File.WriteAllText(variables["CONTAINERS_STORAGE_CONF"], $"[storage]\ndriver = \"overlay\"\ngraphroot = \"{Folder}/images\"\nrunroot = \"{Folder}/images-run\"\n");
+        }
+
         Project = Path.Combine(Folder, "project");
         foreach (var folder in (string[])[Path.Combine(Folder, "home"), Path.Combine(Folder, "run"), Project]) Directory.CreateDirectory(folder);
         Environment = real with { Home = Path.Combine(Folder, "home"), Variables = variables, WorkingDirectory = Project };
@@ -123,6 +130,8 @@ public sealed class VmLab : IAsyncDisposable
             await new DestroyVm(Services).RunAsync(new DestroyVmRequest { Name = VmName.Of(handle).Key });
         }
 
+        // Where podman keeps layers is a mount of its own.
+        if (Directory.Exists(Path.Combine(Folder, "images", "overlay"))) await Context.Processes.RunAsync(new ProcessRequest("umount", "--lazy", Path.Combine(Folder, "images", "overlay")));
         Directory.Delete(Folder, recursive: true);
     }
 

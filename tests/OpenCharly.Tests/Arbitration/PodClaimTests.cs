@@ -121,6 +121,33 @@ public sealed class PodClaimTests : IDisposable
         Assert.Equal(["stop charly-wiki-2026.1.1", "run charly-bench", "stop charly-bench", "run charly-wiki-2026.1.1"], _calls);
     }
 
+    [Fact]
+    public async Task A_holder_in_docker_is_looked_for_stopped_and_started_there()
+    {
+        _lab.Programs.Add("docker");
+        _lab.Variables["CHARLY_RUN_MODE"] = "direct";
+        _lab.Write("deploy:\n  bench: {box: plain, requires_exclusive: [gpu]}\n  wiki-2026.1.1: {box: plain, engine: docker, preemptible: [gpu]}\n");
+        _running.Clear();
+        await ConfigureAllAsync();
+        Assert.Contains("docker stop charly-wiki-2026.1.1", _calls);
+        _calls.Clear();
+        _running.Remove("charly-wiki-2026.1.1");
+        await new StopPod(_lab.Context).RunAsync(new PodRequest { Name = "bench" });
+        Assert.Equal(["stop charly-bench", "docker run charly-wiki-2026.1.1"], _calls);
+        Assert.DoesNotContain(_lab.Commands, c => (c.StartsWith("podman run", StringComparison.Ordinal) || c.StartsWith("podman stop", StringComparison.Ordinal)) && c.Contains("wiki-2026.1.1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_claimant_in_docker_keeps_its_lease_while_it_runs_there()
+    {
+        _lab.Programs.Add("docker");
+        _lab.Variables["CHARLY_RUN_MODE"] = "direct";
+        _lab.Write("deploy:\n  bench: {box: plain, engine: docker, requires_exclusive: [gpu]}\n  wiki-2026.1.1: {box: plain, preemptible: [gpu]}\n");
+        _running.Clear();
+        await ConfigureAllAsync();
+        Assert.False(Assert.Single(await new GetLeases(_lab.Context).RunAsync()).IsStranded);
+    }
+
     private static (string Claimant, string Tokens) Lease(LeaseStatus lease) => (lease.Name, string.Join(' ', lease.Tokens));
 
     private Task StartAsync(string name) => new StartPod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = name, Autodetect = false });
@@ -141,6 +168,11 @@ public sealed class PodClaimTests : IDisposable
             ("systemctl", ["--user", "start" or "restart" or "stop", var unit]) => Change(words[1], unit),
             ("podman", ["container", "inspect", "--format", "{{.State.Running}}", var container]) => _running.Contains(container) ? PodLab.Done("true\n") : PodLab.Failed("no such container"),
             ("podman", ["run", "-d", ..]) => Change("run", words[Array.IndexOf(words, "--name") + 1]),
+            ("docker", ["image", "inspect", ..]) => PodLab.Done("""[{"Id":"sha256:ee","RepoTags":["plain:2026.150.0900"],"Config":{"Labels":{"ai.opencharly.version":"2026.150.0900","ai.opencharly.box":"plain"}}}]"""),
+            ("docker", ["images", ..]) => PodLab.Done("sha256:ee\n"),
+            ("docker", ["run", "-d", ..]) => Change("docker run", "docker " + words[Array.IndexOf(words, "--name") + 1]),
+            ("docker", ["stop", ..]) => Change("docker stop", "docker " + words[^1]),
+            ("docker", ["container", "inspect", .., var container]) => _running.Contains("docker " + container) ? PodLab.Done("true\n") : PodLab.Failed("Error: No such container"),
             ("podman", ["stop", ..]) => Change("stop", words[^1]),
             _ => null,
         };
@@ -149,8 +181,8 @@ public sealed class PodClaimTests : IDisposable
     private CommandResult Change(string verb, string name)
     {
         if (name == _refused && verb != "stop") return PodLab.Failed("Job failed.");
-        _calls.Add($"{verb} {name}");
-        if (verb == "stop") _running.Remove(name);
+        _calls.Add($"{verb} {name.Split(' ')[^1]}");
+        if (verb.EndsWith("stop", StringComparison.Ordinal)) _running.Remove(name);
         else _running.Add(name);
         return PodLab.Done();
     }

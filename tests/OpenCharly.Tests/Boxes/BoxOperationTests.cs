@@ -174,6 +174,26 @@ public sealed class BoxOperationTests : BoxLab
     }
 
     [Fact]
+    public async Task Images_go_also_in_the_engine_that_a_pod_chooses_and_one_that_does_not_answer_keeps_nothing_of_the_other()
+    {
+        const string Docker = """{"Id":"sha256:NN","RepoTags":["localhost/web:2026.100.000NN"],"Config":{"Labels":{"ai.opencharly.version":"2026.100.000NN","ai.opencharly.box":"web"}}}""";
+        Write(SampleBoxes.Head);
+        var podman = EngineStub.List([.. Enumerable.Range(1, 2).Select(i => EngineStub.Image($"id{i}", [$"localhost/web:2026.100.000{i}"], ("version", $"2026.100.000{i}"), ("box", "web")))]);
+        Engine = new EngineStub(
+            ("podman images", 0, podman), ("docker images", 0, "sha256:2\nsha256:3\n"),
+            ("docker image inspect", 0, "[" + Docker.Replace("NN", "2", StringComparison.Ordinal) + "," + Docker.Replace("NN", "3", StringComparison.Ordinal) + "]"));
+        Assert.Equal(["localhost/web:2026.100.0001"], await new CleanImages(Context).RunAsync(keep: 1));
+        Assert.DoesNotContain(Engine.Calls, c => c.StartsWith("docker", StringComparison.Ordinal));
+
+        WriteHost("version: 2026.163.0928\ndeploy:\n  whale: {box: web, engine: docker}\n");
+        Assert.Equal(["localhost/web:2026.100.0001", "localhost/web:2026.100.0002"], await new CleanImages(Context).RunAsync(keep: 1));
+        Assert.Contains("docker rmi localhost/web:2026.100.0002", Engine.Calls);
+
+        Engine = new EngineStub(("podman images", 0, podman), ("docker", 1, "Cannot connect to the Docker daemon"));
+        Assert.Equal(["localhost/web:2026.100.0001"], await new CleanImages(Context).RunAsync(keep: 1));
+    }
+
+    [Fact]
     public void The_tag_of_an_overlay_is_that_of_its_base_and_candies_in_any_order()
     {
         var tag = OverlayGenerator.TagOf("Web/Blue", "registry.example.org/web:1", ["b", "a"]);

@@ -39,11 +39,11 @@ public sealed class UsageTests
             "image list", "image inspect", "template list", "template show", "template info", "template verify", "bundle diff", "bundle show", "bundle status", "bundle path", "bundle drift", "bundle verify",
             "plan show", "plan graph", "ledger show", "preempt status", "box validate", "box list", "box inspect", "box cat", "candy list", "config status", "config templates", "alias list",
             "settings get", "settings list", "settings path", "secrets list", "secrets get", "secrets export",
-            "secrets gpg get", "secrets gpg list", "secrets gpg env", "secrets gpg show", "secrets gpg recipients", "service list", "volume list", "service status",
+            "secrets gpg get", "secrets gpg list", "secrets gpg env", "secrets gpg show", "secrets gpg recipients", "secrets gpg doctor", "service list", "volume list", "service status",
         ];
 
         // They hand the terminal over, run what they are told to, or write the one file that they are told to.
-        string[] hands = ["vm ssh", "vm console", "shell", "cmd", "bundle check", "eval", "secrets gpg edit", "secrets gpg decrypt", "vm state export", "bundle export", "plan export"];
+        string[] hands = ["vm ssh", "vm console", "shell", "cmd", "bundle check", "eval live", "eval box", "eval run", "eval mcp", "secrets gpg edit", "secrets gpg decrypt", "secrets gpg export-key", "vm state export", "bundle export", "plan export"];
         var without = Leaves(run.Host, []).Where(c => !c.Command.Options.Any(o => o.Name == "--dry-run")).Select(c => c.Path)
             .Where(p => !reads.Concat(hands).Any(r => p == r || p.StartsWith(r + " ", StringComparison.Ordinal))).Order(StringComparer.Ordinal);
         Assert.Equal("", string.Join(", ", without));

@@ -31,6 +31,8 @@ public sealed class EphemeralMachineTests : IDisposable
         var machine = Assert.Single(_lab.Machines);
         Assert.Equal($"charly-web-{record.InstanceName}", machine);
         Assert.Equal([machine], _lab.SnapshotUsers());
+        Assert.Equal(record.Deadline, Assert.Single(await new GetVms(_lab.Context).RunAsync(new VmQuery())).Deadline);
+        Assert.Equal(record.Deadline, Assert.Single(await new GetStatus(_lab.Context).RunAsync(new StatusQuery()), r => r.Machine is not null).Deadline);
         Assert.Contains($"machine web/{record.InstanceName} and its disk", (await _lab.RemoveAsync("try", dryRun: true)).Items);
         Assert.Null((await _lab.RemoveAsync("try")).Failure);
         Gone();

@@ -26,6 +26,18 @@ public sealed class EphemeralTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_end_is_told_wherever_it_is_listed_while_it_is_up()
+    {
+        Entry("ephemeral: {ttl: 20m}");
+        Assert.Equal((null, null), await EndsAsync());
+        await _lab.AddAsync("try");
+        var end = _lab.Records["try"].Deadline;
+        Assert.Equal((end, end), await EndsAsync());
+        await _lab.RemoveAsync("try");
+        Assert.Equal((null, null), await EndsAsync());
+    }
+
+    [Fact]
     public async Task A_second_add_goes_on_with_what_is_up()
     {
         Entry("ephemeral: true");
@@ -188,6 +200,10 @@ public sealed class EphemeralTests : IDisposable
         Assert.Equal(Errors.CfgName, error.Code);
         Assert.False(File.Exists(_lab.Context.Paths.HostFile));
     }
+
+    private async Task<(DateTimeOffset? Bundle, DateTimeOffset? Status)> EndsAsync() => (
+        Assert.Single(await new GetBundles(_lab.Context).RunAsync(new BundleQuery { Names = ["try"], AllTargets = true })).Deadline,
+        Assert.Single(await new GetStatus(_lab.Context).RunAsync(new StatusQuery { Names = ["try"] })).Deadline);
 
     private void Entry(string ephemeral, string command = "true")
     {

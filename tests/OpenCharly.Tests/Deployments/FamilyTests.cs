@@ -54,6 +54,16 @@ public sealed class FamilyTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_asks_what_is_nested_for_what_its_ledger_says()
+    {
+        Assert.Equal(["app.inner (not configured)", "app.inner.deep (not configured)"], await NestedAsync());
+        await AddAsync("app");
+        Assert.Equal(["app.inner (running)", "app.inner.deep (running)"], await NestedAsync());
+
+        async Task<IEnumerable<string>> NestedAsync() => (await new GetStatus(_lab.Context).RunAsync(new StatusQuery { Names = ["app"], Nested = true }))[0].Nested.Select(n => n.ToString());
+    }
+
+    [Fact]
     public async Task Add_of_the_node_only_leaves_the_others_alone_and_a_path_adds_one_of_them()
     {
         Assert.Empty((await new AddBundle(_lab.Context).RunAsync(Request("app") with { NodeOnly = true })).Members);

@@ -27,6 +27,31 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(HostFile));
     }
 
+    [Theory]
+    [InlineData("charly.yml", "images:\n  notes: {bind_mounts: [{name: data, encrypted: true}]}\n")]
+    [InlineData("deploy.yml", "deploy:\n  notes: {box: notes}\n")]
+    public async Task An_old_form_of_the_file_is_refused_and_left_alone(string name, string text)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(HostFile)!, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+        _lab.Write("one.yml", "deploy:\n  laptop: {target: local, add_candy: [git]}\n");
+        foreach (var verb in new Func<Task>[]
+        {
+            () => ImportAsync("one.yml"),
+            () => new ResetDeployments(_lab.Context).RunAsync(null),
+            () => new ExportDeployments(_lab.Context).RunAsync(new ExportDeploymentsRequest()),
+            () => Task.Run(() => new OpenCharly.Model.HostFile(_lab.Context.Paths).CheckForm()),
+        })
+        {
+            var error = await Assert.ThrowsAnyAsync<CharlyException>(verb);
+            Assert.Equal((Errors.CfgLegacy, "Run: charly migrate"), (error.Code, error.Help));
+        }
+
+        Assert.Equal([file], Directory.GetFiles(Path.GetDirectoryName(file)!).Where(f => !f.Contains(".lock", StringComparison.Ordinal)));
+        Assert.Equal(text, File.ReadAllText(file));
+    }
+
     [Fact]
     public async Task Import_writes_proper_keys_in_place_of_old_spellings()
     {

@@ -123,6 +123,30 @@ public sealed class StatusTests : IDisposable
         Assert.Equal(["2299:22", "8080:80"], row.Ports.Select(p => $"{p.HostPort}:{p.ContainerPort}"));
     }
 
+    [Fact]
+    public async Task Pods_in_a_machine_that_does_not_run_are_unreachable_and_the_reason_is_told_without_asking_anybody()
+    {
+        await SampleAsync();
+        _lab.Write("deploy:\n  front: {target: vm, vm: web, nested: {store: {box: shop, nested: {app: {target: android, android: pixel}}}, tool: {box: shop}}}\n  gone: {target: vm, nested: {pod: {box: shop}}}\n");
+        const string Off = "the machine web is prepared";
+        var row = Assert.Single(await new GetStatus(_lab.Context).RunAsync(new StatusQuery { Names = ["front"], Nested = true }));
+        Assert.Equal(
+            [new PodChild("front.store", "pod", "unreachable", Off), new PodChild("front.store.app", "android", "unreachable", Off), new PodChild("front.tool", "pod", "unreachable", Off)], row.Nested);
+        Assert.Equal($"front.tool (unreachable: {Off})", row.Nested[2].ToString());
+        row = Assert.Single(await new GetStatus(_lab.Context).RunAsync(new StatusQuery { Names = ["gone"], Nested = true }));
+        Assert.Equal("gone.pod (unreachable: the machine gone has not been created)", Assert.Single(row.Nested).ToString());
+        Assert.DoesNotContain(_lab.Commands, c => c.StartsWith("ssh", StringComparison.Ordinal));
+
+        using var run = new CommandRun { Processes = _lab };
+        Directory.CreateDirectory(Path.GetDirectoryName(run.HostFile)!);
+        File.Copy(_lab.HostFile, run.HostFile);
+        Assert.Equal(0, await run.RunAsync("status", "gone", "--nested", "--json"));
+        Assert.Contains("\"status\": \"unreachable\"", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\"note\": \"the machine gone has not been created\"", run.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await run.RunAsync("status", "--all", "--nested"));
+        Assert.Matches(@"pod +  └─ pod +unreachable +- +- +- +-", run.Output);
+    }
+
     private async Task SampleAsync()
     {
         _lab.Programs.Add("bash");

@@ -100,6 +100,45 @@ public sealed class CandyReaderTests : IDisposable
         Assert.Equal(10, candy.Services[0].StopTimeout);
     }
 
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("2m", 120)]
+    [InlineData("\"30\"", 30)]
+    public void A_stop_timeout_may_name_its_unit(string written, int seconds) =>
+        Assert.Equal(seconds, Good($"service: [{{name: a, exec: /bin/a, stop_timeout: {written}}}]").Services[0].StopTimeout);
+
+    [Theory]
+    [InlineData("cap_net_bind_service=+ep")]
+    [InlineData("cap_net_raw,cap_net_admin=eip")]
+    [InlineData("cap_sys_nice+ep cap_net_raw-e")]
+    [InlineData("all=ep")]
+    public void Capabilities_are_written_as_setcap_takes_them(string capabilities) =>
+        Assert.Equal(capabilities, Good($"task: [{{setcap: /usr/bin/x, caps: \"{capabilities}\"}}]").Tasks[0].Capabilities);
+
+    [Fact]
+    public void A_distribution_may_have_a_dash_in_its_name()
+    {
+        var (candy, problems) = Read("distro: {opensuse-tumbleweed: {package: x}, opensuse-leap-15.6: {package: z}, debian-trixie: {package: y}}");
+        Assert.Equal(["opensuse-tumbleweed", "opensuse-leap:15.6"], candy!.Sections.Select(s => s.Tag));
+        Assert.Equal([true, true, false], problems.Select(p => p.IsWarning));
+        Assert.Equal("Write its number, as in debian-13.", problems[2].Help);
+    }
+
+    [Fact]
+    public void Components_of_a_repository_may_be_a_list() =>
+        Assert.Equal("main contrib", Good("distro: {debian: {package: [x], repo: [{name: x, url: u, components: [main, contrib]}]}}").Sections[0].Repositories![0].Components);
+
+    [Fact]
+    public void Packages_are_called_as_their_package_manager_calls_them()
+    {
+        string[] names = ["@development-tools", "@Development Tools", "perl(JSON::XS)", "/usr/bin/vim", "libstdc++6", "foo:amd64", "https://example.org/x.rpm"];
+        Assert.Equal(names, Good($"package: [{string.Join(", ", names.Select(n => $"\"{n}\""))}]").Packages);
+    }
+
+    [Fact]
+    public void Which_file_a_variable_means_is_not_asked_while_reading() =>
+        Assert.Equal("${SIZE}.ini", Good("var: {SIZE: small}\ntask: [{copy: \"${SIZE}.ini\", to: /x}]").Tasks[0].Value);
+
     [Fact]
     public void A_candy_with_nothing_but_members_has_no_content_of_its_own()
     {
@@ -118,6 +157,7 @@ public sealed class CandyReaderTests : IDisposable
     [InlineData("task: [{mkdir: /x/../../etc}]", "TSK003")]
     [InlineData("task: [{copy: missing, to: /x}]", "TSK004")]
     [InlineData("task: [{copy: ../x, to: /x}]", "TSK004")]
+    [InlineData("task: [{copy: \"${NOPE}.ini\", to: /x}]", "TSK009")]
     [InlineData("task: [{write: /x, content: \"\"}]", "TSK005")]
     [InlineData("task: [{cmd: \" \"}]", "TSK005")]
     [InlineData("task: [{link: /x}]", "TSK005")]
@@ -134,7 +174,7 @@ public sealed class CandyReaderTests : IDisposable
     [InlineData("service: [{name: a, use_packaged: a.service}]", "SVC002")]
     [InlineData("service: [{name: a, exec: x, restart: never}]", "SVC003")]
     [InlineData("service: [{name: a, exec: x, scope: global}]", "SVC003")]
-    [InlineData("service: [{name: a, exec: \"x\\nUser=root\"}]", "SVC003")]
+    [InlineData("service: [{name: a, exec: \"x\\aUser=root\"}]", "SVC003")]
     [InlineData("directory: missing", "CND005")]
     [InlineData("require: [demo]", "CND006")]
     [InlineData("require: [a]\ncandy: [a]", "CND006")]

@@ -42,6 +42,18 @@ public sealed class ImportTests : RemoteFixture
     }
 
     [Fact]
+    public async Task A_repository_of_nothing_but_candies_is_a_project_where_it_is_named()
+    {
+        var remote = Publish("acme/base", Version, "tool");
+        File.Delete(Path.Combine(remote, "charly.yml"));
+        Commit(remote);
+        var project = await Loader.LoadAsync(await Loader.LocateAsync(null, "code.example.org/acme/base"));
+        Assert.True(project.Exists);
+        Assert.Equal(["tool"], project.Candies.Names);
+        Assert.False((await Loader.LoadAsync(remote)).Exists, "a folder of somebody's own is no project without a charly.yml");
+    }
+
+    [Fact]
     public async Task A_fetched_version_is_kept_until_it_is_pulled()
     {
         var remote = Publish("acme/base", Version, "tool");

@@ -82,6 +82,7 @@ public sealed class LegacyKeyTests : ProjectFixture
         WriteCandy("demo", "package: [curl]\n" + body);
         var problem = Assert.Single((await LoadAsync()).Candies.Problems("demo"));
         Assert.True(problem.IsWarning);
+        Assert.Equal("candy/demo/charly.yml:5:3", problem.Position!.ToString());
         Assert.Contains(warning, problem.Message, StringComparison.Ordinal);
     }
 

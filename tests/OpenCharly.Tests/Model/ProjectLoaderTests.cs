@@ -230,4 +230,61 @@ public sealed class ProjectLoaderTests : ProjectFixture
         Assert.Equal(117, project.Candies.Count);
         Assert.Equal(117, project.Candies.All().Count());
     }
+
+    [Theory]
+    [InlineData("candy: {name: a, package: [x]}\n---\ncandy: {name: b, package: [y]}\n")]
+    [InlineData("candy:\n  a: {package: [x]}\n  b: {package: [y]}\n")]
+    [InlineData("candy:\n  a: {package: [x]}\nbox: {shop: {base: z}}\n---\ncandy:\n  b: {package: [y]}\n")]
+    public async Task A_manifest_of_its_own_name_may_hold_several_candies(string text)
+    {
+        Write("charly.yml", Version + "discover: [{path: packs, manifest: pack.yml}]\n");
+        Write("packs/one/pack.yml", text);
+        var project = await LoadAsync();
+        Assert.Equal(["a", "b"], project.Candies.Names);
+        Assert.Equal(["y"], project.Candies.Find("b")!.Packages);
+    }
+
+    [Fact]
+    public async Task A_manifest_of_its_own_name_with_one_candy_is_called_like_its_folder()
+    {
+        Write("charly.yml", Version + "discover: [{path: packs, manifest: pack.yml}]\n");
+        Write("packs/one/pack.yml", "candy:\n  package: [x]\n");
+        Write("packs/two/pack.yml", "candy:\n  env: {A: b}\n  shell: {init: x}\n");
+        Assert.Equal(["one", "two"], (await LoadAsync()).Candies.Names);
+    }
+
+    [Fact]
+    public async Task A_candy_file_with_a_map_of_candies_is_one_error_that_names_them()
+    {
+        Write("charly.yml", Version);
+        Write("candy/pack/charly.yml", "candy:\n  a: {package: [x]}\n  b: {package: [y]}\n");
+        var problem = Assert.Single((await LoadAsync()).Candies.Problems("pack"));
+        Assert.Equal(("CFG001", "candy/pack/charly.yml:2:3"), (problem.Code.Id, problem.Position!.ToString()));
+        Assert.EndsWith("a map of candies: a, b", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"candy\":\n  name: b\n  package: [x]\n")]
+    [InlineData("{candy: {name: b, package: [x]}}\n")]
+    [InlineData("  candy:\n    name: b\n    package: [x]\n")]
+    public async Task The_folder_names_a_candy_however_its_key_is_written(string text)
+    {
+        Write("charly.yml", Version);
+        Write("candy/a/charly.yml", text);
+        var project = await LoadAsync();
+        Assert.Equal(["a"], project.Candies.Names);
+        Assert.Equal(Errors.CfgName, Assert.Single(project.Candies.Problems("a")).Code);
+    }
+
+    [Fact]
+    public async Task Characters_that_only_old_YAML_took_for_line_breaks_stay_what_they_are()
+    {
+        Write("charly.yml", Version);
+        WriteCandy("a", "env: {A: \"x\u2028y\"}\ntask:\n  - write: /etc/x\n    content: |\n      a\u2028b\u0085c\u2029d\n      e\nnope: 1");
+        var problem = Assert.Single((await LoadAsync()).Candies.Problems("a"));
+        Assert.Equal("candy/a/charly.yml:10:3", problem.Position!.ToString());
+        WriteCandy("a", "env: {A: \"x\u2028y\"}\ntask:\n  - write: /etc/x\n    content: |\n      a\u2028b\u0085c\u2029d\n      e");
+        var candy = (await LoadAsync()).Candies.Find("a")!;
+        Assert.Equal(("x\u2028y", "a\u2028b\u0085c\u2029d\ne\n"), (candy.Environment["A"], candy.Tasks[0].Content));
+    }
 }

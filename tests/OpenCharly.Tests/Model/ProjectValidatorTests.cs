@@ -20,6 +20,20 @@ public sealed class ProjectValidatorTests : ProjectFixture
     }
 
     [Fact]
+    public async Task The_image_of_a_pod_may_be_one_that_no_project_knows()
+    {
+        Write("charly.yml", """
+            version: 2026.163.0928
+            deploy:
+              notes-pinned-2026.131.2134: {target: pod, box: "registry.example.org/acme/notes:2026.131.2134"}
+              digest: {target: k8s, box: "notes@sha256:0000000000000000000000000000000000000000000000000000000000000000"}
+              wrong: {target: pod, box: notess}
+              here: {target: local, box: "registry.example.org/acme/notes:1"}
+            """);
+        Assert.Equal([("REF002", 5), ("REF008", 6)], (await ValidateAsync()).Where(p => !p.IsWarning).Select(p => (p.Code.Id, p.Position!.Line)));
+    }
+
+    [Fact]
     public async Task The_catalog_has_no_structural_error()
     {
         if (Catalog.IsAbsent()) return;

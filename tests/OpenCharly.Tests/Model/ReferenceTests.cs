@@ -93,6 +93,12 @@ public sealed class ReferenceTests : ProjectFixture
         Assert.Equal("lone", Assert.IsType<ResolvedCandy>(await ResolveAsync("./lone")).Candy.Name);
         Assert.Equal("flat", Assert.IsType<ResolvedCandy>(await ResolveAsync("flat.yml")).Candy.Name);
         Assert.IsType<ResolvedBox>(await ResolveAsync("./boxed.yml"));
+        Write("rich.yml", "base: other\ncandy: [a]\ndistro: [debian]\nenv: [A=b]\ndescription: {feature: f}\n");
+        Write("both.yml", "base: other\npackage: [a]\n");
+        Write("both2.yml", "base: other\ndistro: {debian: {package: [a]}}\n");
+        Assert.IsType<ResolvedBox>(await ResolveAsync("./rich.yml"));
+        Assert.Contains("both a box and a candy", (await FailsAsync("./both.yml")).Message, StringComparison.Ordinal);
+        Assert.Contains("both a box and a candy", (await FailsAsync("./both2.yml")).Message, StringComparison.Ordinal);
         Assert.Equal(Errors.RefPath, (await FailsAsync("./neither.yml")).Code);
         Assert.Equal(Errors.RefPath, (await FailsAsync("./missing")).Code);
     }
@@ -164,5 +170,107 @@ public sealed class ReferenceTests : ProjectFixture
         Assert.Equal(Errors.CfgRepoOverride, (await FailsAsync("@code.example.org/acme/candies/candy/tool:v7")).Code);
         Variables["CHARLY_REPO_OVERRIDE"] = "code.example.org/acme/candies=/not/there";
         Assert.Equal(Errors.CfgRepoOverride, (await FailsAsync("@code.example.org/acme/candies/candy/tool:v7")).Code);
+    }
+
+    [Fact]
+    public async Task A_path_candy_of_another_project_finds_what_it_names_there_first_and_then_here()
+    {
+        Write("charly.yml", Version);
+        WriteCandy("helper", "package: [wrong]");
+        WriteCandy("ours");
+        Write("../other/charly.yml", Version);
+        Write("../other/candy/tool/charly.yml", "candy: {name: tool, version: 2026.001.0000, require: [helper, only-there, ours], package: [t]}\n");
+        Write("../other/candy/helper/charly.yml", "candy: {name: helper, version: 2026.001.0000, package: [right]}\n");
+        Write("../other/candy/only-there/charly.yml", "candy: {name: only-there, version: 2026.001.0000, require: [helper], package: [x]}\n");
+        var project = await LoadAsync();
+        var resolver = new ReferenceResolver(Machine, Loader);
+        var tool = Assert.IsType<ResolvedCandy>(await resolver.ResolveAsync(project, "../other/candy/tool", RefPrefer.Candy)).Candy;
+        Assert.Equal(Path.Combine(Root, "other"), tool.ProjectFolder);
+        Assert.Equal(["right"], (await resolver.ResolveMemberAsync(project, tool, tool.Require[0])).Packages);
+        var there = await resolver.ResolveMemberAsync(project, tool, tool.Require[1]);
+        Assert.Equal(["right"], (await resolver.ResolveMemberAsync(project, there, there.Require[0])).Packages);
+        Assert.Equal(Folder, (await resolver.ResolveMemberAsync(project, tool, tool.Require[2])).ProjectFolder);
+    }
+
+    [Fact]
+    public async Task A_path_box_of_another_project_has_its_candies_there()
+    {
+        Write("charly.yml", Version);
+        Write("../other/charly.yml", Version);
+        Write("../other/box/shop/charly.yml", "box: {name: shop, base: x, candy: [tool]}\n");
+        Assert.Equal(Path.Combine(Root, "other"), Assert.IsType<ResolvedBox>(await ResolveAsync("../other/box/shop")).Project.Folder);
+    }
+
+    [Fact]
+    public async Task A_path_candy_that_lies_in_no_project_belongs_to_the_current_one()
+    {
+        Write("charly.yml", Version);
+        WriteCandy("helper");
+        Write("../lone/charly.yml", "candy: {name: lone, require: [helper], package: [x]}\n");
+        var project = await LoadAsync();
+        var resolver = new ReferenceResolver(Machine, Loader);
+        var lone = Assert.IsType<ResolvedCandy>(await resolver.ResolveAsync(project, "../lone", RefPrefer.Candy)).Candy;
+        Assert.Equal("helper", (await resolver.ResolveMemberAsync(project, lone, lone.Require[0])).Name);
+    }
+
+    [Theory]
+    [InlineData("candy: {name: a, package: [x]}\n---\ncandy: {name: b, package: [y]}\n", "candy a, candy b")]
+    [InlineData("candy:\n  a: {package: [x]}\n  b: {package: [y]}\n", "candy a, candy b")]
+    [InlineData("candy: {name: a, package: [x]}\n---\nbox: {name: b, base: x}\n", "candy a, box b")]
+    public async Task A_path_to_several_entities_is_refused_with_their_names(string text, string names)
+    {
+        Write("charly.yml", Version);
+        Write("many.yml", text);
+        var error = await FailsAsync("./many.yml");
+        Assert.Equal((Errors.RefPath, true), (error.Code, error.Message.EndsWith($"holds several entities: {names}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_path_to_a_map_of_one_candy_means_that_one()
+    {
+        Write("charly.yml", Version);
+        Write("one.yml", "candy:\n  only: {package: [x]}\n");
+        var candy = Assert.IsType<ResolvedCandy>(await ResolveAsync("./one.yml")).Candy;
+        Assert.Equal(("only", "x"), (candy.Name, candy.Packages[0]));
+    }
+
+    [Fact]
+    public async Task A_key_beside_the_candy_of_a_path_is_told()
+    {
+        Write("charly.yml", Version);
+        Write("beside.yml", "candy: {name: beside, package: [x]}\ntask: []\n");
+        var error = await FailsAsync("./beside.yml");
+        Assert.Equal((Errors.CfgAmbiguous, "beside.yml:2:1"), (error.Code, error.Position!.ToString()));
+    }
+
+    [Fact]
+    public async Task A_repository_without_a_root_file_is_a_folder_of_candies_and_boxes()
+    {
+        var work = await RemoteAsync();
+        File.Delete(Path.Combine(work, "charly.yml"));
+        await GitAsync(work, "commit", "--quiet", "-a", "-m", "no root file");
+        Write("charly.yml", Version + "import: [{theirs: \"@code.example.org/acme/candies:\"}]\n");
+        WriteCandy("local-one");
+        var project = await LoadAsync();
+        var resolver = new ReferenceResolver(Machine, Loader);
+        var tool = Assert.IsType<ResolvedCandy>(await resolver.ResolveAsync(project, "@code.example.org/acme/candies/candy/tool:", RefPrefer.Candy)).Candy;
+        Assert.Equal(["x"], (await resolver.ResolveMemberAsync(project, tool, tool.Require[0])).Packages);
+        Assert.Equal("shop", Assert.IsType<ResolvedBox>(await resolver.ResolveAsync(project, "@code.example.org/acme/candies:", RefPrefer.Box)).Box.Name);
+        Assert.Equal("helper", Assert.IsType<ResolvedCandy>(await resolver.ResolveAsync(project, "theirs.helper", RefPrefer.Candy)).Candy.Name);
+    }
+
+    [Fact]
+    public async Task A_repository_with_nothing_of_charly_in_it_says_what_it_lacks()
+    {
+        var work = await RemoteAsync();
+        File.Delete(Path.Combine(work, "charly.yml"));
+        Directory.Delete(Path.Combine(work, "candy"), recursive: true);
+        Directory.Delete(Path.Combine(work, "box"), recursive: true);
+        await GitAsync(work, "commit", "--quiet", "-a", "-m", "nothing");
+        Write("charly.yml", Version);
+        var error = await FailsAsync("@code.example.org/acme/candies/candy/tool:");
+        Assert.Equal(Errors.RefSubPath, error.Code);
+        Assert.Contains("holds neither a charly.yml nor candies or boxes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("candy/NAME/charly.yml", error.Help, StringComparison.Ordinal);
     }
 }

@@ -119,8 +119,11 @@ public sealed class VmReaderTests
         var problem = Assert.Single(Read(body).Problems);
         Assert.Equal(Errors.VmValidation, problem.Code);
         Assert.StartsWith("vm \"web\":", problem.Message, StringComparison.Ordinal);
-        Assert.NotNull(problem.Position);
         Assert.NotEmpty(problem.Help);
+
+        // The line that is wrong, not the one of the source above it.
+        var first = body.StartsWith(Source, StringComparison.Ordinal) ? 2 : 1;
+        Assert.InRange(problem.Position!.Line, first, body.Count(c => c == '\n'));
     }
 
     [Theory]
@@ -147,4 +150,22 @@ public sealed class VmReaderTests
     [InlineData("../x")]
     public void A_bad_name_is_a_problem(string name) =>
         Assert.Contains(Read(Source, name).Problems, p => p.Code == Errors.VmValidation);
+
+    [Theory]
+    [InlineData("debian:13", "Write distro: debian, and the release as suite: trixie.")]
+    [InlineData("gentoo:1", "Write distro: gentoo, and the release as suite:.")]
+    [InlineData("a b", "Use one word of letters, digits, dots, dashes.")]
+    public void A_distribution_that_is_no_word_is_one_error_at_its_place(string distro, string help)
+    {
+        var problem = Assert.Single(Read($"disk_size: 4G\nsource:\n  kind: bootstrap\n  builder: debootstrap\n  distro: {distro}\n").Problems);
+        Assert.Equal((5, 11, help), (problem.Position!.Line, problem.Position.Column, problem.Help));
+        Assert.Contains($"\"distro\" is \"{distro}\"", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("box: {a: b}")]
+    [InlineData("image: [a, b]")]
+    [InlineData("box: \"a\\nb\"")]
+    public void What_a_bootc_source_can_not_be_made_of_is_one_error(string line) =>
+        Assert.Single(Read($"disk_size: 4G\nsource:\n  kind: bootc\n  {line}\n").Problems);
 }

@@ -58,6 +58,21 @@ public sealed class BootcImagesTests : IDisposable
         Assert.Equal("sudo", Assert.Single(Runs()).Program);
     }
 
+    [Theory]
+    [InlineData("auto", null, "sudo")]
+    [InlineData("sudo", null, "sudo")]
+    [InlineData("true", null, "sudo")]
+    [InlineData("false", null, "podman")]
+    [InlineData("false", "sudo", "sudo")]
+    [InlineData("sudo", "false", "podman")]
+    public async Task Whether_it_is_root_s_engine_is_a_setting_and_a_variable_comes_before_the_file(string setting, string? variable, string program)
+    {
+        await new Settings(_host.Environment, _host.Paths).SetAsync("engine.rootful", setting);
+        var environment = variable is null ? _host.Environment : _host.Environment with { Variables = new Dictionary<string, string>(_host.Environment.Variables) { ["CHARLY_ENGINE_ROOTFUL"] = variable } };
+        await EnsureAsync(Source, isRoot: false, environment);
+        Assert.Equal(program, Assert.Single(Runs()).Program);
+    }
+
     [Fact]
     public async Task A_box_that_does_not_install_itself_is_told_in_its_words_and_leaves_nothing()
     {
@@ -83,8 +98,8 @@ public sealed class BootcImagesTests : IDisposable
         Assert.Contains((await new BuildVm(_host.Services).PreviewAsync(new BuildVmRequest { Name = "os", Console = true, Tag = "1" })).Changes, c => c.StartsWith("install the box os on a disk", StringComparison.Ordinal));
     }
 
-    private Task<OpenCharly.Vms.Images.BaseImage> EnsureAsync(BootcSource source, bool isRoot = true) =>
-        new BootcImages(new CharlyContext(_host.Environment, _host, _programs)) { IsRoot = isRoot }.EnsureAsync(source, null, null, refresh: false, CancellationToken.None);
+    private Task<OpenCharly.Vms.Images.BaseImage> EnsureAsync(BootcSource source, bool isRoot = true, CharlyEnvironment? environment = null) =>
+        new BootcImages(new CharlyContext(environment ?? _host.Environment, _host, _programs)) { IsRoot = isRoot }.EnsureAsync(source, null, null, refresh: false, CancellationToken.None);
 
     private IEnumerable<ProcessRequest> Runs() => _programs.Requests.Where(r => r.Arguments.Contains("--privileged"));
 

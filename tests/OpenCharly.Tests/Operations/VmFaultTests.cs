@@ -157,6 +157,30 @@ public sealed class VmFaultTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_machine_whose_record_was_lost_is_not_made_over_and_destroy_ends_and_removes_it()
+    {
+        var context = new CharlyContext(_host.Environment, _host, Played(""));
+        var files = new VmServices(context).Files(VmName.VmFile("lab"));
+        Directory.CreateDirectory(files.Folder);
+        File.WriteAllText(files.Overlay, "data");
+        using var stand = StandIn(files);
+        File.Delete(files.Command);
+
+        var image = _host.At("base.qcow2");
+        File.WriteAllText(image, "base");
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new CreateVmFromImage(context).RunAsync(new CreateVmFromImageRequest { Name = "lab", Image = image }));
+        Assert.Equal(Errors.VmNameExists, error.Code);
+        Assert.Contains("charly vm destroy vmfile:lab", error.Help, StringComparison.Ordinal);
+        Assert.Equal("data", File.ReadAllText(files.Overlay));
+        Assert.False(stand.HasExited);
+
+        await new DestroyVm(context).RunAsync(new DestroyVmRequest { Name = "vmfile:lab" });
+        Assert.True(stand.WaitForExit(TimeSpan.FromSeconds(10)));
+        Assert.False(Directory.Exists(files.Folder));
+        Assert.Equal(Errors.VmNotFound, (await Assert.ThrowsAsync<CharlyException>(() => new DestroyVm(context).RunAsync(new DestroyVmRequest { Name = "vmfile:lab" }))).Code);
+    }
+
     /// <summary>A process that counts as the machine's QEMU, since its command line names the pid file.</summary>
     private static Process StandIn(VmFiles files)
     {

@@ -247,6 +247,46 @@ public sealed class PlanCompilerTests : IDisposable
     }
 
     [Fact]
+    public void A_snippet_with_one_path_for_all_shells_is_one_file()
+    {
+        var same = _candies.New("same") with { Shell = new ShellBlock(new ShellLines("export A=1", [], "/etc/profile.d/a.sh"), new Dictionary<string, ShellLines>(), 50) };
+        var plan = Plan.Compile("debian:13", same);
+        Assert.Equal("bash", Assert.Single(plan.Steps.OfType<ShellSnippetStep>(), s => s.Enabled).Shell);
+        Assert.Empty(plan.Warnings);
+        var differs = same with { Shell = same.Shell! with { Generic = new ShellLines("tool hook ${SHELL_NAME}", [], "/etc/profile.d/a.sh") } };
+        plan = Plan.Compile("debian:13", differs);
+        Assert.Equal("tool hook bash", Assert.Single(plan.Steps.OfType<ShellSnippetStep>(), s => s.Enabled).Snippet);
+        Assert.Contains("same: /etc/profile.d/a.sh is written for bash, and what it would say for fish differs: give fish a path of its own", plan.Warnings);
+    }
+
+    [Fact]
+    public void A_command_over_several_lines_is_one_command_and_can_not_smuggle_a_directive()
+    {
+        var candy = _candies.New("long") with
+        {
+            Services =
+            [
+                SampleCandies.Service("a") with { Exec = "/usr/bin/a \\\n  --one\n--two\nUser=root", StopSignal = "15", User = "1000:33" },
+                SampleCandies.Service("b") with { Exec = "/usr/bin/b", StopSignal = "QUIT", User = "www-data" },
+            ],
+        };
+        var units = Plan.Compile("debian:13", candy).Steps.OfType<ServiceCustomStep>().Select(s => s.UnitText).ToList();
+        Assert.Contains("ExecStart=/usr/bin/a \\\n  --one \\\n--two \\\nUser=root\nKillSignal=15\nUser=1000\nGroup=33\n", units[0], StringComparison.Ordinal);
+        Assert.Contains("KillSignal=SIGQUIT\nUser=www-data\n\n", units[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variable_may_choose_the_file_that_is_copied()
+    {
+        var candy = _candies.New("choice", ("conf-small.ini", "small\n")) with
+        {
+            Variables = new Dictionary<string, string> { ["SIZE"] = "small" },
+            Tasks = [SampleCandies.Task("copy", "conf-${SIZE}.ini") with { To = "/etc/choice.ini" }],
+        };
+        Assert.Equal("conf-small.ini", Assert.IsType<OpStep>(Assert.Single(Plan.Compile("debian:13", candy).Steps)).Value);
+    }
+
+    [Fact]
     public void Without_systemd_services_are_skipped_and_supervisord_stays()
     {
         var request = Plan.Request("debian:13", _candies.New("supervisord") with { Packages = ["supervisor"] }, _candies.Services());

@@ -77,6 +77,16 @@ public sealed class StepScriptRunTests : IDisposable
         Assert.Equal(Mode("755"), File.GetUnixFileMode(_bash["home/site/bin/run.sh"]));
     }
 
+    [Theory]
+    [InlineData("/workspace/a/b", "/workspace", "/workspace/a")]
+    [InlineData("/container.d/b", "/container.d")]
+    [InlineData("/etc/a/b", "/etc/a")]
+    [InlineData("/etc/b")]
+    [InlineData("/home/ada/.config/b", "/home/ada/.config")]
+    [InlineData("/b")]
+    public void Every_folder_that_a_system_need_not_have_may_have_to_be_made(string path, params string[] folders) =>
+        Assert.Equal(folders, PlacePaths.Folders([path], [], "/home/ada"));
+
     [Fact]
     public void Folders_and_links_converge()
     {

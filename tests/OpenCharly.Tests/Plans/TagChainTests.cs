@@ -1,8 +1,10 @@
+using OpenCharly.Model;
 using OpenCharly.Plans;
+using OpenCharly.Tests.Model;
 
 namespace OpenCharly.Tests.Plans;
 
-public sealed class TagChainTests
+public sealed class TagChainTests : ProjectFixture
 {
     [Theory]
     [InlineData("ID=debian\nVERSION_ID=\"13\"\n", "debian:13 debian deb")]
@@ -37,6 +39,34 @@ public sealed class TagChainTests
     {
         Assert.Equal(["cachyos", "arch", "pac"], TagChain.Expand(["cachyos"]).Tags);
         Assert.Equal(["fedora:43", "fedora", "rpm"], TagChain.Expand(["fedora:43", "fedora"]).Tags);
+    }
+
+    [Theory]
+    [InlineData("ID=omarchy\nID_LIKE=arch", "omarchy arch pac", "pac")]
+    [InlineData("ID=deepin\nVERSION_ID=25\nID_LIKE=debian", "deepin:25 deepin deb", "deb")]
+    [InlineData("ID=ubuntu\nVERSION_ID=24.04", "ubuntu:24.04 ubuntu debian deb", "deb")]
+    [InlineData("ID=ultramarine\nVERSION_ID=42", "ultramarine:42 ultramarine rpm", "rpm")]
+    [InlineData("ID=round", "round robin", null)]
+    [InlineData("ID=cachyos", "cachyos arch pac", "pac")]
+    [InlineData("ID=debian\nVERSION_ID=13", "debian:13 debian deb", "deb")]
+    public async Task A_project_may_teach_more_distributions(string osRelease, string tags, string? format)
+    {
+        Write("charly.yml", """
+            version: 2026.163.0928
+            distro:
+              omarchy: {inherits: arch, inherit_packages: true}
+              deepin: {inherits: debian}
+              ubuntu: {inherits: debian, inherit_packages: yes}
+              ultramarine: {format: {copr-only: {secondary: true}, rpm: {}}}
+              round: {inherits: robin, inherit_packages: true}
+              robin: {inherits: round, inherit_packages: true}
+              cachyos: {base_user: {name: ada}}
+            """);
+        var vocabulary = DistroVocabulary.Of(await LoadAsync());
+        var chain = TagChain.For(OsRelease.Parse(osRelease), vocabulary);
+        Assert.Equal(tags, string.Join(' ', chain.Tags));
+        Assert.Equal(format, chain.Format);
+        Assert.Equal(chain.Tags[^1], TagChain.Expand(chain.Tags, vocabulary).Tags[^1]);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class FailureTests : IDisposable
         { "a bad tunnel rule", "box: plain\n    tunnel: {provider: tailscale, private: [1]}", "pod.tunnel", 4 },
         { "a missing parameter of a sidecar", "box: plain\n    sidecar: {tailscale: {}}", "pod.sidecar", 4 },
         { "a sidecar without image", "box: plain\n    sidecar: {mine: {env: {A: '1'}}}", "pod.sidecar", 4 },
-        { "a missing environment file", "box: plain\n    env_file: /no/such/file", "pod.environment", 0 },
+        { "a missing environment file", "box: plain\n    env_file: /no/such/file", "pod.environment", 4 },
         { "missing requirements", "box: needy", "pod.requirement", 3 },
         { "an unknown volume type", "box: plain\n    volume: [{name: data, type: nfs}]", "pod.volume", 4 },
         { "a volume without a name", "box: plain\n    volume: [{type: bind}]", "pod.volume", 4 },
@@ -40,7 +40,7 @@ public sealed class FailureTests : IDisposable
         { "retired bind mounts", "box: plain\n    bind_mounts: [a]", "CFG003", 4 },
         { "a key with its alias", "box: plain\n    port: ['80:80']\n    ports: ['81:81']", "yaml.duplicate_key", 5 },
         { "a line break in a network", "box: plain\n    network: \"a\\nb\"", "pod.entry", 4 },
-        { "an image that is not here", "box: registry.example.org/acme/none:1", "ErrImageNotLocal", 0 },
+        { "an image that is not here", "box: registry.example.org/acme/none:1", "ErrImageNotLocal", 3 },
     };
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class FailureTests : IDisposable
         var before = _lab.Photograph();
         var error = await Assert.ThrowsAnyAsync<CharlyException>(() => _lab.ConfigureAsync("app"));
         Assert.True(error.Code.Id == code, $"{row}: {error.Code.Id} {error.Message}");
-        if (line > 0) Assert.True(error.Position?.Line == line, $"{row}: {error.Position}");
+        Assert.True(error.Position?.Line == line, $"{row}: {error.Position}");
         Assert.NotEmpty(error.Help);
         Assert.Equal(before, _lab.Photograph());
         Assert.Empty(_lab.Secrets);
@@ -129,7 +129,9 @@ public sealed class FailureTests : IDisposable
     public async Task Only_boxes_can_be_built()
     {
         _lab.Write("deploy:\n  app: {box: 'registry.example.org/acme/app:1'}\n");
+        var before = _lab.Photograph();
         var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("app", r => r with { Build = true }));
+        Assert.Equal(before, _lab.Photograph());
         Assert.Equal(Errors.Usage, error.Code);
         Assert.StartsWith("\"registry.example.org/acme/app:1\" is an image", error.Message, StringComparison.Ordinal);
         Assert.Empty(_lab.Commands);
@@ -140,8 +142,9 @@ public sealed class FailureTests : IDisposable
     {
         _lab.Write("deploy:\n  app: {target: pod}\n");
         var error = await Assert.ThrowsAnyAsync<CharlyException>(() => _lab.ConfigureAsync("app"));
-        Assert.Contains("box", error.Message, StringComparison.Ordinal);
-        Assert.Contains("charly migrate", error.Help, StringComparison.Ordinal);
+        Assert.Contains("box is required", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"app\"", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Run: charly migrate", error.Help, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,6 +218,7 @@ public sealed class FailureTests : IDisposable
     {
         _lab.Write("deploy:\n  plain: {box: plain}\n");
         var request = new PodRequest { Name = "plain" };
+        var before = _lab.Photograph();
         var error = await Assert.ThrowsAsync<CharlyException>(() => verb switch
         {
             "stop" => new StopPod(_lab.Context).RunAsync(request),
@@ -223,14 +227,17 @@ public sealed class FailureTests : IDisposable
             _ => new SeedPod(_lab.Context).RunAsync(request, OpenCharly.Pods.Volumes.SeedMode.Initial, null, null),
         });
         Assert.Equal("plain is not configured; run 'charly config plain' first", error.Message);
-        Assert.Equal(ErrorKind.WrongState, error.Code.Kind);
+        Assert.Equal((ErrorKind.WrongState, 2), (error.Code.Kind, error.Position?.Line));
+        Assert.Equal(before, _lab.Photograph());
     }
 
     [Fact]
     public async Task A_command_in_a_container_that_does_not_run_is_a_wrong_state()
     {
         _lab.Write("deploy:\n  plain: {box: plain}\n");
+        var before = _lab.Photograph();
         var error = await Assert.ThrowsAsync<CharlyException>(() => new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "plain", Command = "true", MustRun = true }));
+        Assert.Equal(before, _lab.Photograph());
         Assert.Equal("container charly-plain is not running", error.Message);
         Assert.Equal(Errors.PodNotRunning, error.Code);
     }
@@ -268,17 +275,21 @@ public sealed class FailureTests : IDisposable
         Directory.CreateDirectory(cipher);
         Directory.CreateDirectory(Path.Combine(cipher, "../plain"));
         foreach (var name in (string[])["gocryptfs.conf", "gocryptfs.diriv", "XyZ"]) File.WriteAllText(Path.Combine(cipher, name), "x");
+        var before = _lab.Photograph();
         var error = await Assert.ThrowsAsync<CharlyException>(() => new EnterPod(_lab.Context).RunAsync(new EnterPodRequest { Name = "app", Autodetect = false }));
         Assert.Equal(Errors.PodEncryption, error.Code);
         Assert.NotEmpty(error.Help);
+        Assert.Equal(before, _lab.Photograph());
     }
 
     [Fact]
     public async Task What_is_not_there_can_t_be_removed()
     {
         _lab.Write("deploy:\n  plain: {box: plain}\n");
+        var before = _lab.Photograph();
         var error = await Assert.ThrowsAsync<CharlyException>(() => new RemovePod(_lab.Context).RunAsync(new RemovePodRequest { Name = "plian" }));
         Assert.Equal(Errors.PodNotFound, error.Code);
+        Assert.Equal(before, _lab.Photograph());
         Assert.Equal("Did you mean \"plain\"?", error.Help);
     }
 }

@@ -252,6 +252,20 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pod_of_another_engine_is_looked_for_there_and_nobody_else_is()
+    {
+        _lab.Programs.Add("docker");
+        _lab.Containers = """[{"Names":["charly-plain"],"State":"running"}]""";
+        _lab.Write("deploy:\n  plain: {box: plain}\n");
+        Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery()));
+        Assert.DoesNotContain(_lab.Commands, c => c.StartsWith("docker", StringComparison.Ordinal));
+
+        _lab.Write("deploy:\n  plain: {box: plain}\n  whale: {box: plain, engine: docker}\n");
+        _lab.Play = r => r.Program == "docker" && r.Arguments[0] == "ps" ? PodLab.Done("""{"Names":"charly-whale","Image":"plain","State":"running","Status":"Up 2 minutes","Ports":""}""" + "\n") : null;
+        Assert.Equal([("plain", PodStatus.Running), ("whale", PodStatus.Running)], (await new GetPods(_lab.Context).RunAsync(new PodQuery())).Select(p => (p.Name, p.Status)));
+    }
+
+    [Fact]
     public async Task Two_keys_of_one_container_name_do_not_keep_status_from_answering()
     {
         _lab.Write("deploy:\n  a-b: {box: plain}\n  a/b: {box: plain}\n");
@@ -266,6 +280,10 @@ public sealed class LifeTests : IDisposable
         Assert.Contains("journalctl --user --no-pager -u charly-plain-redis.service -n 5", _lab.Commands);
         _lab.Variables["CHARLY_RUN_MODE"] = "direct";
         await _lab.ConfigureAsync("plain");
+
+        // There the log ends with the container.
+        Assert.Equal(Errors.PodNotRunning, (await Assert.ThrowsAsync<CharlyException>(() => new GetPodLog(_lab.Context).RunAsync(new PodLogRequest { Name = "plain" }, _ => { }))).Code);
+        _lab.Play = r => r.Arguments is ["container", "inspect", ..] ? PodLab.Done("running\n") : null;
         await new GetPodLog(_lab.Context).RunAsync(new PodLogRequest { Name = "plain", Tail = 5 }, _ => { });
         Assert.Contains("podman logs --tail 5 charly-plain", _lab.Commands);
     }
@@ -287,6 +305,197 @@ public sealed class LifeTests : IDisposable
         _lab.Requests.Clear();
         await Assert.ThrowsAnyAsync<CharlyException>(() => new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: false));
         Assert.DoesNotContain(_lab.Commands, c => c.Contains("stop", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("same", false)]
+    [InlineData("newer", true)]
+    public async Task Update_hands_an_image_over_again_that_the_building_engine_has_anew(string id, bool isHanded)
+    {
+        await _lab.ConfigureAsync("plain");
+        _lab.Programs.Add("docker");
+        _lab.Variables["CHARLY_BUILD_ENGINE"] = "docker";
+        var here = (await new OpenCharly.Boxes.LocalImages(new OpenCharly.Boxes.ContainerEngine(_lab, "podman")).ResolveAsync("plain")).Id;
+        _lab.Play = r => r.Program != "docker" ? null : r.Arguments switch
+        {
+            ["images", ..] => PodLab.Done("sha256:a\n"),
+            ["image", "inspect", ..] => PodLab.Done("""[{"Id":"sha256:ID","RepoTags":["plain:2026.150.0900"],"Config":{"Labels":{"ai.opencharly.version":"2026.150.0900","ai.opencharly.box":"plain"}}}]""".Replace("ID", id == "same" ? here : new string('e', 64), StringComparison.Ordinal)),
+            _ => PodLab.Failed("Error: No such container: charly-plain"),
+        };
+        await new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: false);
+        Assert.Equal(isHanded, _lab.Commands.Contains("bash -o pipefail -c docker save plain:2026.150.0900 | podman load"));
+        Assert.Equal(isHanded, _lab.Notices.Any(n => n.Contains("from docker to podman", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_handover_that_fails_tells_what_both_programs_said_and_stops_nothing()
+    {
+        await _lab.ConfigureAsync("plain");
+        _lab.Programs.Add("docker");
+        _lab.Variables["CHARLY_BUILD_ENGINE"] = "docker";
+        _lab.Requests.Clear();
+        _lab.Play = r => (r.Program, r.Arguments) switch
+        {
+            ("docker", ["images", ..]) => PodLab.Done("sha256:a\n"),
+            ("docker", ["image", "inspect", ..]) => PodLab.Done("""[{"Id":"sha256:ee","RepoTags":["plain:2026.150.0900"],"Config":{"Labels":{"ai.opencharly.version":"2026.150.0900","ai.opencharly.box":"plain"}}}]"""),
+            ("bash", _) => PodLab.Failed("Cannot connect to the Docker daemon\nError: payload does not match any of the supported image formats"),
+            _ => null,
+        };
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: false));
+        Assert.Equal(Errors.ImageEngine, error.Code);
+        Assert.Contains("Docker daemon", error.Message, StringComparison.Ordinal);
+        Assert.Contains("payload does not match", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, _lab.Photograph());
+        Assert.DoesNotContain(_lab.Commands, c => c.Contains(" stop ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Update_takes_a_pod_over_from_docker_when_its_entry_says_podman_now_and_back()
+    {
+        _lab.Programs.Add("docker");
+        var runs = "";
+        _lab.Play = r => (r.Program, r.Arguments) switch
+        {
+            ("docker", ["run", ..]) => Now("docker"),
+            ("docker", ["volume", "inspect", "charly-plain-data"]) => PodLab.Done("[]"),
+            ("docker", ["container", "inspect", ..]) => runs == "docker" ? PodLab.Done() : null,
+            ("docker", ["image", "inspect", ..]) => PodLab.Done("""[{"Id":"sha256:ee","RepoTags":["localhost/plain:2026.150.0900"],"Config":{"Labels":{"ai.opencharly.version":"2026.150.0900","ai.opencharly.box":"plain"}}}]"""),
+            ("docker", ["images", ..]) => PodLab.Done("sha256:ee\n"),
+            (var program, ["stop", ..]) => runs == program ? Now("") : PodLab.Failed("Error: No such container: charly-plain"),
+            _ => null,
+        };
+        _lab.Write("deploy:\n  plain: {box: 'plain', engine: docker}\n");
+        await _lab.ConfigureAsync("plain");
+        Assert.Contains(_lab.Commands, c => c.StartsWith("docker run -d --rm --name charly-plain", StringComparison.Ordinal));
+
+        await new OpenCharly.Model.HostFile(_lab.Context.Paths).EditAsync((editor, root) => editor.Set([root, "plain", "engine"], "podman"));
+        _lab.Requests.Clear();
+        await new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: false);
+        var commands = _lab.Commands.ToList();
+        Assert.InRange(commands.IndexOf("docker stop --time 10 charly-plain"), 0, commands.IndexOf("systemctl --user start charly-plain.service"));
+        Assert.Contains(_lab.Warnings, w => w.StartsWith("plain: charly-plain-data stays in docker, whose volumes podman can't use", StringComparison.Ordinal));
+        Assert.False(File.Exists(_lab.Context.Paths.Config + "/direct/charly-plain.json"));
+        Assert.True(File.Exists(_lab.Quadlet("charly-plain.container")));
+
+        await new OpenCharly.Model.HostFile(_lab.Context.Paths).EditAsync((editor, root) => editor.Set([root, "plain", "engine"], "docker"));
+        _lab.Requests.Clear();
+        await new UpdatePod(_lab.Context).RunAsync(new ConfigurePodRequest { Name = "plain", Autodetect = false }, pull: false);
+        commands = [.. _lab.Commands];
+        Assert.InRange(commands.IndexOf("systemctl --user stop charly-plain.service"), 0, commands.FindIndex(c => c.StartsWith("docker run", StringComparison.Ordinal)));
+        Assert.False(File.Exists(_lab.Quadlet("charly-plain.container")));
+        Assert.True(File.Exists(_lab.Context.Paths.Config + "/direct/charly-plain.json"));
+
+        OpenCharly.Execution.CommandResult Now(string program)
+        {
+            runs = program;
+            return PodLab.Done();
+        }
+    }
+
+    [Fact]
+    public async Task With_docker_secrets_are_variables_of_its_client_and_those_that_were_made_up_are_kept()
+    {
+        _lab.Programs.Add("docker");
+        _lab.Play = r => (r.Program, r.Arguments) switch
+        {
+            ("docker", ["image", "inspect", ..]) => PodLab.Done("""[{"Id":"sha256:ee","RepoTags":["localhost/kept:2026.150.0900"],"Config":{"Labels":{"ai.opencharly.version":"2026.150.0900","ai.opencharly.box":"kept","ai.opencharly.secret":"[{\"name\":\"db-password\",\"env\":\"DB_PASSWORD\"},{\"name\":\"license\"}]"}}}]"""),
+            ("docker", ["images", ..]) => PodLab.Done("sha256:ee\n"),
+
+            // Those of docker are a swarm's.
+            ("docker", ["secret", ..]) => PodLab.Failed("Error response from daemon: This node is not a swarm manager."),
+            _ => null,
+        };
+        _lab.Write("deploy:\n  kept: {box: kept, engine: docker}\n");
+        await _lab.ConfigureAsync("kept");
+        var run = Assert.Single(_lab.Requests, r => r is { Program: "docker", Arguments: ["run", ..] });
+        Assert.Equal(["DB_PASSWORD", "LICENSE"], run.Variables!.Keys.Order());
+        Assert.All(run.Variables!, v => Assert.DoesNotContain(v.Value!, string.Join(' ', run.Arguments), StringComparison.Ordinal));
+        Assert.Contains(_lab.Warnings, w => w.StartsWith("docker keeps no secrets: ", StringComparison.Ordinal));
+        _lab.Requests.Clear();
+        await _lab.ConfigureAsync("kept");
+        Assert.Equal(run.Variables!.OrderBy(v => v.Key), Assert.Single(_lab.Requests, r => r is { Program: "docker", Arguments: ["run", ..] }).Variables!.OrderBy(v => v.Key));
+        Assert.DoesNotContain(_lab.Commands, c => c.StartsWith("docker secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_container_that_docker_does_not_let_go_of_is_an_error_that_names_it()
+    {
+        _lab.Programs.Add("docker");
+        _lab.Write("deploy:\n  plain: {box: plain, engine: docker}\n");
+        _lab.Play = r => (r.Program, r.Arguments) switch
+        {
+            ("docker", ["container", "inspect", ..]) => PodLab.Done("removing\n"),
+            _ => null,
+        };
+        var context = new CharlyContext(_lab.Environment with { Clock = new HastyClock() }, _lab, _lab);
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new RemovePod(context).RunAsync(new RemovePodRequest { Name = "plain" }));
+        Assert.Equal(Errors.ImageEngine, error.Code);
+        Assert.Contains("charly-plain within 20 s; it was last seen removing", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_inside_of_a_docker_pod_is_asked_for_there()
+    {
+        _lab.Programs.UnionWith(["docker", "bash"]);
+        _lab.Write("deploy:\n  whale: {box: plain, engine: docker, nested: {phone: {target: android, android: pixel}, helper: {box: plain}}}\n  here: {target: local, nested: {fish: {box: plain, engine: docker}}}\n");
+        _lab.Play = r => (r.Program, r.Arguments) switch
+        {
+            ("docker", ["ps", ..]) => PodLab.Done("""{"Names":"charly-whale","Image":"plain","State":"running","Status":"Up 2 minutes","Ports":""}""" + "\n"),
+            ("docker", ["container", "inspect", .., "charly-whale"] or ["container", "inspect", .., "charly-here_fish"]) => PodLab.Done("running\n"),
+            ("docker", ["exec", "charly-whale", "podman", "container", "inspect", .., "charly-helper"]) => PodLab.Done("exited\n"),
+            _ => null,
+        };
+        var pod = Assert.Single(await new GetPods(_lab.Context).RunAsync(new PodQuery { Names = ["whale"], Nested = true }));
+        Assert.Equal([new PodChild("whale.phone", "android", "running"), new PodChild("whale.helper", "pod", "stopped")], pod.Nested);
+        var host = Assert.Single(await new GetStatus(_lab.Context).RunAsync(new StatusQuery { Names = ["here"], Nested = true }));
+        Assert.Equal(new PodChild("here.fish", "pod", "running"), Assert.Single(host.Nested));
+        Assert.DoesNotContain(_lab.Commands, c => c.StartsWith("podman", StringComparison.Ordinal) && (c.Contains("whale", StringComparison.Ordinal) || c.Contains("fish", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_pod_without_encrypted_volumes_says_so_and_has_no_passphrase_to_change()
+    {
+        _lab.Write("deploy:\n  plain: {box: plain}\n");
+        var request = new PodRequest { Name = "plain" };
+        Assert.Empty(await new PodVolumes(_lab.Context).StatusAsync(request));
+        Assert.Equal(["plain has no encrypted volumes"], _lab.Notices);
+        Assert.Empty(await new PodVolumes(_lab.Context).MountAsync(request, null));
+        Assert.Equal(2, _lab.Notices.Count(n => n == "plain has no encrypted volumes"));
+        Assert.Equal(2, _lab.Notices.Count());
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new PodVolumes(_lab.Context).ChangePassphraseAsync(request, (_, _) => throw new InvalidOperationException("nobody is to be asked")));
+        Assert.Equal(Errors.PodVolume, error.Code);
+        Assert.Equal(error.Message, (await Assert.ThrowsAsync<CharlyException>(() => new PreviewPod(_lab.Context).VolumesAsync(request, PodVerb.ChangePassphrase, null))).Message);
+        Assert.Equal(Errors.PodVolume, (await Assert.ThrowsAsync<CharlyException>(() => new PodVolumes(_lab.Context).StatusAsync(request, "vault"))).Code);
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    // Every look at it is a second later than the last, and every wait is over at once.
+    private sealed class HastyClock : TimeProvider
+    {
+        private long _ticks;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _ticks, TimestampFrequency);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+
+    [Fact]
+    public async Task A_pod_that_ended_by_itself_is_stopped_though_the_service_of_another_engine_does_not_run()
+    {
+        _lab.Programs.Add("docker");
+        _lab.Variables["CHARLY_RUN_MODE"] = "direct";
+        await _lab.ConfigureAsync("plain");
+        _lab.Play = r => (r.Program, r.Arguments) switch
+        {
+            ("docker", _) => PodLab.Failed("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"),
+            ("podman", ["stop", ..]) => PodLab.Failed("Error: no container with name or ID \"charly-plain\" found: no such container"),
+            _ => null,
+        };
+        await new StopPod(_lab.Context).RunAsync(new PodRequest { Name = "plain" });
+        Assert.Contains("podman stop --time 10 charly-plain", _lab.Commands);
+        Assert.DoesNotContain(_lab.Commands, c => c.StartsWith("docker stop", StringComparison.Ordinal));
     }
 
     [Fact]

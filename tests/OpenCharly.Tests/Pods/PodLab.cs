@@ -97,6 +97,7 @@ internal sealed class PodLab : IDisposable, IProcessRunner, IProgress<CharlyEven
     private CommandResult Answer(ProcessRequest request)
     {
         string[] a = [.. request.Arguments];
+        if (request is { Program: "docker", Arguments: ["container", "inspect", ..] }) return Failed("Error: No such container");
         if (request.Program != "podman") return Done();
         switch (a)
         {

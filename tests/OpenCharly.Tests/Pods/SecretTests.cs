@@ -82,6 +82,24 @@ public sealed class SecretTests : IDisposable
         Assert.DoesNotContain("smtp", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_secret_that_the_engine_was_given_is_used_and_never_replaced_and_one_that_it_lacks_is_an_error()
+    {
+        _lab.Variables["LICENSE"] = "from-variable";
+        _lab.Write("deploy:\n  vault:\n    box: vault\n    secret:\n    - {name: LICENSE, source: engine}\n    - {name: db-password, source: engine}\n");
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("vault"));
+        Assert.Equal((Errors.PodSecret, 6), (error.Code, error.Position?.Line));
+        Assert.Contains("the engine has no charly-vault-db-password", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, _lab.Photograph());
+
+        _lab.Secrets["charly-vault-license"] = "sent";
+        _lab.Secrets["charly-vault-db-password"] = "sent too";
+        await _lab.ConfigureAsync("vault", r => r with { RefreshSecrets = ["all"] });
+        Assert.Equal(("sent", "sent too"), (_lab.Secrets["charly-vault-license"], _lab.Secrets["charly-vault-db-password"]));
+        Assert.Contains("Secret=charly-vault-license,type=env,target=LICENSE\n", File.ReadAllText(_lab.Quadlet("charly-vault.container")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("env:NOT_SET", "NOT_SET")]
     [InlineData("file:/no/such/file", "/no/such/file")]

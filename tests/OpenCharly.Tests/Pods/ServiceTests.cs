@@ -132,6 +132,38 @@ public sealed class ServiceTests : IDisposable
         await FailAsync(Errors.PodSecret, () => new SetVncPassword(_lab.Context).RunAsync(new VncPasswordRequest { Name = "desk", Instance = "lab" }));
     }
 
+    [Theory]
+    [InlineData(true, null, "make up a password of desk, and keep it as charly/vnc desk")]
+    [InlineData(false, null, "ask for a password of desk, and keep it as charly/vnc desk")]
+    [InlineData(false, "kept", "take the password of desk from config")]
+    public async Task A_dry_run_says_where_the_password_would_come_from_and_changes_nothing(bool generate, string? kept, string first)
+    {
+        if (kept is not null) await SetSettingAsync(kept);
+        var before = _lab.Photograph();
+        var request = new VncPasswordRequest { Name = "desk", Generate = generate, Ask = (_, _) => throw new InvalidOperationException("nobody is to be asked") };
+        Assert.Equal([first, "write /home/user/.config/wayvnc/config in charly-desk", "restart wayvnc in charly-desk"], await new SetVncPassword(_lab.Context).PreviewAsync(request));
+        Assert.Equal(before, _lab.Photograph());
+        Assert.Equal(["exec charly-desk supervisorctl status wayvnc"], Execs);
+    }
+
+    [Fact]
+    public async Task A_dry_run_refuses_what_the_run_would_refuse()
+    {
+        await FailAsync(Errors.PodSecret, () => new SetVncPassword(_lab.Context).PreviewAsync(new VncPasswordRequest { Name = "desk" }));
+        Image("supervisord", "web");
+        await FailAsync(Errors.PodServiceUnknown, () => new SetVncPassword(_lab.Context).PreviewAsync(new VncPasswordRequest { Name = "desk", Generate = true }));
+    }
+
+    [Fact]
+    public async Task The_command_prints_what_it_would_do()
+    {
+        using var run = new OpenCharly.Tests.Cli.CommandRun { Processes = _lab };
+        Directory.CreateDirectory(Path.GetDirectoryName(run.HostFile)!);
+        File.Copy(_lab.HostFile, run.HostFile);
+        Assert.Equal(0, await run.RunAsync("eval", "vnc", "passwd", "desk", "--generate", "--dry-run"));
+        Assert.Equal("would make up a password of desk, and keep it as charly/vnc desk\nwould write /home/user/.config/wayvnc/config in charly-desk\nwould restart wayvnc in charly-desk\n", run.Output);
+    }
+
     [Fact]
     public async Task A_password_that_the_file_can_not_hold_changes_nothing()
     {

@@ -107,6 +107,21 @@ public sealed class CompareTests : IDisposable
     }
 
     [Fact]
+    public async Task What_stands_is_not_called_left_out_because_its_gate_is_closed_now()
+    {
+        InstallStep[] steps = [Command("a", ": one"), Write("a", _lab.At("tree/a"), "1"), Write("a", _lab.At("tree/b"), "1"), Write("a", _lab.At("tree/c"), "1")];
+        await _lab.AddAsync(_lab.Plan("lab", steps));
+        File.Delete(_lab.At("tree/b"));
+        steps[3] = Write("a", _lab.At("tree/c"), "2");
+        var changes = await CompareAsync(_lab.Plan("lab", [.. steps.Select(s => s with { Gate = StepGate.AllowRootTasks, Skip = SkipReason.GateClosed })]));
+        Assert.All(changes, c => Assert.Equal(PlanVerdict.NoChange, c.Verdict));
+        Assert.Equal([PlanReason.OnRecord, PlanReason.OnRecord, PlanReason.LeftOut, PlanReason.LeftOut], changes.Select(c => c.Reason));
+        Assert.All(changes.Take(2), c => Assert.Matches("^done .*Z, and stays; now left out: needs --allow-root-tasks$", c.Detail));
+        Assert.Contains($"on record, but {_lab.At("tree/b")}", changes[2].Detail, StringComparison.Ordinal);
+        Assert.Equal("left out: needs --allow-root-tasks; on record with other content", changes[3].Detail);
+    }
+
+    [Fact]
     public async Task It_costs_one_round_trip_also_where_much_was_meddled_with()
     {
         var plan = _lab.Plan("lab", [.. Enumerable.Range(0, 20).Select(i => Write("a", _lab.At($"tree/{i}"), "1"))]);

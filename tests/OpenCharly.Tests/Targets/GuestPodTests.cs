@@ -10,7 +10,7 @@ namespace OpenCharly.Tests.Targets;
 /// <summary>
 /// A pod in a guest, with real shells and files; podman, charly and the service manager are scripts that keep their state in files.
 /// </summary>
-public sealed class GuestPodTests : IDisposable
+public sealed partial class GuestPodTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("charly-pod-").FullName;
 
@@ -23,7 +23,12 @@ public sealed class GuestPodTests : IDisposable
         File.WriteAllText(At("linger/" + Environment.UserName), "");
         Program("systemctl", "exit 0");
         Program("podman", """
+            echo "$*" >>"$state/podman"
+            for last; do :; done
             case "$1 $2" in
+              "secret inspect") [ -e "$state/secret-$last" ] || exit 1; case "$*" in *--showsecret*) cat "$state/secret-$last"; echo ;; esac ;;
+              "secret rm") rm "$state/secret-$last" ;;
+              "secret create") cat >"$state/secret-$3" ;;
               "container exists") test -e "$state/container" ;;
               "container inspect") test -e "$state/container" && echo "true $(cat "$state/container")" ;;
               "image exists") test -e "$state/image" ;;

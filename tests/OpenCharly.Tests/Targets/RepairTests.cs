@@ -54,6 +54,19 @@ public sealed class RepairTests
         });
     }
 
+    [Theory]
+    [InlineData("folders")]
+    [InlineData("lock")]
+    [InlineData("holder")]
+    public async Task A_rollback_takes_an_empty_ledger_away_however_early_the_run_was_cut(string made)
+    {
+        using var lab = await BeforeAsync("first add");
+        foreach (var folder in new[] { lab.Ledger.Deploys, lab.Ledger.Layers, lab.Ledger.Journal, lab.Ledger.Backup, lab.Ledger.Traces, lab.Ledger.Stage }) Directory.CreateDirectory(folder);
+        if (made != "folders") await File.WriteAllTextAsync(lab.Ledger.Lock, made == "holder" ? "somebody\n" : "");
+        Assert.Null(await RepairAsync(lab, rollback: true));
+        Assert.False(Directory.Exists(lab.Ledger.Installed));
+    }
+
     [Fact]
     public async Task A_rollback_that_is_cut_itself_can_be_run_again()
     {

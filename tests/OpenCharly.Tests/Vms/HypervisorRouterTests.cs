@@ -1,6 +1,7 @@
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
+using OpenCharly.Operations;
 using OpenCharly.Vms;
 
 namespace OpenCharly.Tests.Vms;
@@ -66,6 +67,35 @@ public sealed class HypervisorRouterTests
             Assert.Contains("CHARLY_VM_USER_NETWORK=slirp", error.Help, StringComparison.Ordinal);
         }
     }
+
+    [Theory]
+    [InlineData("<domainCapabilities><devices/></domainCapabilities>", "Using library: libvirt 11.3.0\nRunning against daemon: 9.0.0\n", "libvirt 9.0.0 has no passt")]
+    [InlineData("<domainCapabilities><devices><interface supported='yes'><enum name='backendType'><value>default</value></enum></interface></devices></domainCapabilities>", "", "passt is not installed")]
+    public async Task A_libvirt_that_can_not_forward_ports_says_which_one_can_and_nothing_is_made(string capabilities, string version, string words)
+    {
+        var (host, _) = LibvirtHost();
+        using (host)
+        {
+            var spec = host.Declare("web", s => s with { Backend = "libvirt" });
+            var programs = new PlayedPrograms(r => new CommandResult(r.Arguments.Contains("domcapabilities") ? capabilities : r.Arguments.Contains("version") ? version : "", "", 0, TimeSpan.Zero));
+            var services = new VmServices(new CharlyContext(host.Environment, host, programs), (_, _) => Task.FromResult<VmSpec?>(spec));
+            var before = Files();
+            var error = await Assert.ThrowsAsync<CharlyException>(() => new CreateVm(services).RunAsync(new CreateVmRequest { Name = "web" }));
+            Assert.Equal((Errors.BackendMissing, "web", 3), (error.Code, error.Target, error.Position?.Line));
+            Assert.Equal($"the backend libvirt can't forward ports to machine web: {words}", error.Message);
+            Assert.StartsWith("Install passt and libvirt 9.1 or newer", error.Help, StringComparison.Ordinal);
+            Assert.Equal(before, Files());
+            Assert.DoesNotContain(programs.Requests, r => r.Arguments.Contains("define"));
+        }
+
+        string[] Files() => [.. Directory.EnumerateFiles(host.Folder, "*", SearchOption.AllDirectories).Where(f => !f.Contains("/locks/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
+    [Theory]
+    [InlineData("Compiled against library: libvirt 9.0.0\nUsing library: libvirt 9.0.0\nUsing API: QEMU 9.0.0\nRunning hypervisor: QEMU 7.2.22\n\nRunning against daemon: 9.0.0\n", "9.0.0")]
+    [InlineData("Using library: libvirt 11.3.0\n", "11.3.0")]
+    [InlineData("error: failed to connect\n", null)]
+    public void The_version_is_the_daemon_s(string printed, string? version) => Assert.Equal(version, OpenCharly.Vms.Libvirt.LibvirtHost.Running(printed)?.ToString());
 
     [Fact]
     public async Task An_unknown_backend_is_an_error()

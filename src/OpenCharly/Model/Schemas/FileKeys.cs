@@ -36,7 +36,7 @@ internal static class FileKeys
         rule{path! recursive:bool manifest}
         defaults{distro[] build[] builder<> jobs:int podman_jobs:int podman_jobs_cap:int keep_images:int keep_eval_runs:int
           cache(image|registry|gha|none) registry tag user user_policy uid:int gid:int tunnel:text|tunnel dns/fqdn context_ignore[] ...}
-        distro{format base_user:text|base-user ...}
+        distro{inherits inherit_packages:bool format:texts|map base_user:text|base-user ...}
         base-user{name! uid:int gid:int home ...}
         builder-image{image ...}
         resource{gpu{vendor ...} ...}
@@ -160,7 +160,7 @@ internal static class FileKeys
     private const string Pods = """
         pod-template{env_default<> secret:secret-source[] sidecar<>:sidecar ...}
         volume{name! type(volume|bind|encrypted) host path data_seeded:bool data_source}
-        secret-source{name! source "keyring, env:VARIABLE or file:/path"}
+        secret-source{name! source "keyring, env:VARIABLE or file:/path; engine for one that the engine has"}
         sidecar{description image parameter<> env:texts|map secret:sidecar-secret[] volume:candy-volume[] security:security}
         sidecar-secret{name! env target}
         tunnel{provider!(tailscale|cloudflare) public:texts|map private:texts ports(all) port tunnel dns/fqdn}

@@ -40,7 +40,7 @@ internal sealed record SecretChoices
 /// <param name="password">Asks the operator.</param>
 internal sealed class PodSecrets(ContainerEngine engine, CredentialStore store, CharlyEnvironment environment, PasswordPrompt password)
 {
-    private const string Service = "charly/secret";
+    private readonly SecretChain _chain = new(store, environment);
 
     /// <summary>Names in the engine of the secrets of a pod, found out without looking at any value.</summary>
     public static string NameOf(PodKey key, CandyRequirement requirement) => key.Secret(requirement.Name.ToLowerInvariant().Replace('_', '-'));
@@ -52,14 +52,14 @@ internal sealed class PodSecrets(ContainerEngine engine, CredentialStore store, 
         var lines = new List<SecretLine>();
         var values = new List<PreparedSecret>();
         var variables = new HashSet<string>(StringComparer.Ordinal);
-        var existing = labels.Secrets.Count == 0 ? [] : await ExistingAsync(cancellationToken).ConfigureAwait(false);
+        var existing = labels.Secrets.Count == 0 && !entry.Secrets.Any(SecretChain.IsEngines) ? [] : await ExistingAsync(cancellationToken).ConfigureAwait(false);
         foreach (var secret in labels.Secrets)
         {
             var name = entry.Key.Secret(secret.Name);
             var isVariable = secret.Variable.Length > 0;
             lines.Add(new SecretLine(name, isVariable ? secret.Variable : null, secret.Target.Length > 0 ? secret.Target : secret.Name));
             var isKept = existing.Contains(name) && !choices.Refresh.Contains("all") && !choices.Refresh.Contains(secret.Name);
-            values.Add(isKept ? new PreparedSecret(name, null) : await FindAsync(entry, secret, name, choices, cancellationToken).ConfigureAwait(false));
+            values.Add(isKept || IsEngines(entry, secret.Name, name, existing) ? new PreparedSecret(name, null) : await FindAsync(entry, secret, name, choices, cancellationToken).ConfigureAwait(false));
         }
 
         foreach (var unknown in entry.Secrets.Where(s => labels.Secrets.All(l => l.Name != s.Name) && Credentials(labels).All(r => r.Name != s.Name)))
@@ -69,11 +69,10 @@ internal sealed class PodSecrets(ContainerEngine engine, CredentialStore store, 
 
         foreach (var requirement in Credentials(labels))
         {
-            var address = PodRequirements.AddressOf(requirement);
-            var source = entry.Secrets.FirstOrDefault(s => s.Name == requirement.Name);
-            var value = source is null ? (await store.FindAsync(address, requirement.Name, cancellationToken).ConfigureAwait(false))?.Value : await FromSourceAsync(source, [address], cancellationToken).ConfigureAwait(false);
-            if (value is null) continue;
             var name = NameOf(entry.Key, requirement);
+            var isThere = IsEngines(entry, requirement.Name, name, existing);
+            var value = isThere ? null : await _chain.OfCredentialAsync(entry, requirement, cancellationToken).ConfigureAwait(false);
+            if (value is null && !isThere) continue;
             lines.Add(new SecretLine(name, requirement.Name, requirement.Name));
             values.Add(new PreparedSecret(name, value));
             variables.Add(requirement.Name);
@@ -92,23 +91,23 @@ internal sealed class PodSecrets(ContainerEngine engine, CredentialStore store, 
         {
             var name = $"{key.Sidecar(sidecar.Name)}-{secret.Name}";
             var line = new SecretLine(name, secret.Variable.Length > 0 ? secret.Variable : null, secret.Target.Length > 0 ? secret.Target : secret.Name);
-            var found = await store.FindAsync(new CredentialAddress(Service, name), variable ?? (secret.Variable.Length > 0 ? secret.Variable : null), cancellationToken).ConfigureAwait(false)
-                ?? await store.FindAsync(new CredentialAddress(Service, variable ?? secret.Name), null, cancellationToken).ConfigureAwait(false);
+            var found = await _chain.OfSidecarAsync(name, secret, variable, cancellationToken).ConfigureAwait(false);
             lines.Add(line);
-            if (found is not null) values.Add(new PreparedSecret(name, found.Value));
-            else if (!existing.Contains(name)) warnings.Add($"the sidecar {sidecar.Name} has no {secret.Name}: set it with charly secrets set {Service} {name}{(variable is null ? "" : $", or in the variable {variable}")}, and run charly config {key} again");
+            if (found is not null) values.Add(new PreparedSecret(name, found));
+            else if (!existing.Contains(name)) warnings.Add($"the sidecar {sidecar.Name} has no {secret.Name}: set it with charly secrets set {SecretChain.Service} {name}{(variable is null ? "" : $", or in the variable {variable}")}, and run charly config {key} again");
         }
 
         return (new PlannedSidecar(sidecar, lines), values);
     }
 
-    /// <summary>Hands values to the engine, through a pipe; those that were made up are kept in the store first.</summary>
+    /// <summary>Hands values to the engine, through a pipe; those that were made up are kept in the store first. docker has none of its own, so there they are only kept.</summary>
     public async Task ProvisionAsync(IEnumerable<PreparedSecret> secrets, CancellationToken cancellationToken)
     {
         HashSet<string>? existing = null;
         foreach (var secret in secrets.Where(s => s.Value is not null))
         {
-            if (secret.IsGenerated) await store.SetAsync(new CredentialAddress(Service, secret.Name), secret.Value!, cancellationToken).ConfigureAwait(false);
+            if (secret.IsGenerated) await _chain.KeepAsync(secret.Name, secret.Value!, cancellationToken).ConfigureAwait(false);
+            if (!engine.IsPodman) continue;
             existing ??= await ExistingAsync(cancellationToken).ConfigureAwait(false);
             if (existing.Contains(secret.Name)) await MustAsync($"replace the secret {secret.Name}", ["secret", "rm", secret.Name], null, cancellationToken).ConfigureAwait(false);
             await MustAsync($"create the secret {secret.Name}", ["secret", "create", secret.Name, "-"], secret.Value, cancellationToken).ConfigureAwait(false);
@@ -119,45 +118,22 @@ internal sealed class PodSecrets(ContainerEngine engine, CredentialStore store, 
 
     private async Task<PreparedSecret> FindAsync(PodEntry entry, CandySecret secret, string name, SecretChoices choices, CancellationToken cancellationToken)
     {
-        CredentialAddress[] addresses = [new(Service, name), new(Service, secret.Name)];
-        if (entry.Secrets.FirstOrDefault(s => s.Name == secret.Name) is { } source && await FromSourceAsync(source, addresses, cancellationToken).ConfigureAwait(false) is { } given) return new PreparedSecret(name, given);
-        if (secret.Variable.Length > 0 && environment.Variable(secret.Variable) is { } own) return new PreparedSecret(name, own);
-        foreach (var address in addresses)
-        {
-            if (await store.FindAsync(address, null, cancellationToken).ConfigureAwait(false) is { } kept) return new PreparedSecret(name, kept.Value);
-        }
-
+        if (await _chain.OfImageAsync(entry, secret, name, cancellationToken).ConfigureAwait(false) is { } found) return new PreparedSecret(name, found);
         var made = choices.IsManual ? await password.AskAsync($"charly-{entry.Key.Dashed}", $"Value of the secret {secret.Name} of {entry.Key}:", cancellationToken).ConfigureAwait(false) : Generate();
         return new PreparedSecret(name, made) { IsGenerated = true };
     }
 
-    // What an entry says about its source is never replaced by something else; only the keyring may be empty.
-    private async Task<string?> FromSourceAsync(SecretSource source, IEnumerable<CredentialAddress> addresses, CancellationToken cancellationToken)
+    // Whether an entry says that the engine has the value, as it must.
+    private static bool IsEngines(PodEntry entry, string secret, string name, HashSet<string> existing)
     {
-        if (source.Source.StartsWith("env:", StringComparison.Ordinal))
-        {
-            var variable = source.Source[4..];
-            return environment.Variables.GetValueOrDefault(variable) is { Length: > 0 } value ? value : throw Missing(source, $"the variable {variable} is not set", $"Set {variable}, or correct the source.");
-        }
-
-        if (source.Source.StartsWith("file:", StringComparison.Ordinal))
-        {
-            var path = Volumes.VolumePlan.Expand(source.Source[5..], environment);
-            if (!File.Exists(path)) throw Missing(source, $"the file {path} does not exist", "Create it, or correct the source.");
-            var text = await File.ReadAllTextAsync(path, cancellationToken).ConfigureAwait(false);
-            return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
-        }
-
-        foreach (var address in addresses)
-        {
-            if (await store.FindAsync(address, null, cancellationToken).ConfigureAwait(false) is { } kept) return kept.Value;
-        }
-
-        return null;
+        if (entry.Secrets.FirstOrDefault(s => s.Name == secret && SecretChain.IsEngines(s)) is not { } source) return false;
+        return existing.Contains(name) ? true : throw SecretChain.Missing(source, $"the engine has no {name}", "Run charly bundle add again where its value is, or write where it comes from: keyring, env:VARIABLE or file:/path.");
     }
 
     private async Task<HashSet<string>> ExistingAsync(CancellationToken cancellationToken)
     {
+        // Those of docker are a swarm's.
+        if (!engine.IsPodman) return [];
         var listed = await engine.RunAsync(["secret", "ls", "--format", "{{.Name}}"], cancellationToken).ConfigureAwait(false);
         return listed.Succeeded ? [.. listed.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)] : throw engine.Refused("list its secrets", listed);
     }
@@ -169,6 +145,4 @@ internal sealed class PodSecrets(ContainerEngine engine, CredentialStore store, 
     }
 
     private static string Generate() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)).Replace('+', '-').Replace('/', '_');
-
-    private static CharlyException Missing(SecretSource source, string what, string help) => new(Errors.PodSecret, $"the secret \"{source.Name}\": {what}", help, source.Position, source.Name);
 }

@@ -69,21 +69,29 @@ internal sealed class DataSeeding(ContainerEngine engine, bool isRootful)
     /// <summary>The script that copies, for a shell in the container.</summary>
     internal static string Script(LabelData data, SeedMode mode, bool isNamed, string staging)
     {
-        var target = data.Destination.Length == 0 ? "/seed" : "/seed/" + data.Destination.Trim('/');
-
         // Of an engine's volume only the container sees whether it is empty.
         var guard = mode == SeedMode.Initial && isNamed ? "[ -z \"$(ls -A /seed)\" ] || exit 0; " : "";
         var from = Shell.Quote(staging.TrimEnd('/'));
-        var to = Shell.Quote(target);
+        var to = Shell.Quote(Target(data));
         return $"{guard}mkdir -p {to} && {(mode == SeedMode.Force ? $"cp -a {from}/. {to}" : $"{Missing}; missing {from} {to}")}";
     }
+
+    private static string Target(LabelData data) => data.Destination.Length == 0 ? "/seed" : "/seed/" + data.Destination.Trim('/');
 
     private async Task FromImageAsync(BoxImage image, MountedVolume volume, LabelData data, SeedMode mode, CancellationToken cancellationToken)
     {
         List<string> arguments = ["run", "--rm", "--entrypoint", "sh", "--network", "none", "-v", $"{volume.Source}:/seed"];
         if (engine.IsPodman) arguments.Insert(2, "--pull=never");
         if (engine.IsPodman && volume.IsBind && !isRootful) arguments.Add($"--userns=keep-id:uid={image.Labels.Uid},gid={image.Labels.Gid}");
-        arguments.AddRange([image.Reference, "-c", Script(data, mode, !volume.IsBind, data.Staging)]);
+        var script = Script(data, mode, !volume.IsBind, data.Staging);
+        if (!engine.IsPodman && !volume.IsBind)
+        {
+            // podman gives a new volume to the user of its first container; with docker it is root's.
+            arguments.AddRange(["--user", "0:0"]);
+            script += $" && chown {image.Labels.Uid}:{image.Labels.Gid} {string.Join(' ', new[] { "/seed", Target(data) }.Distinct().Select(Shell.Quote))}";
+        }
+
+        arguments.AddRange([image.Reference, "-c", script]);
         await MustAsync(volume, arguments, cancellationToken).ConfigureAwait(false);
     }
 

@@ -73,7 +73,7 @@ internal sealed class LibvirtHost(Virsh virsh, VmSettings settings, IProcessRunn
     {
         var capabilities = await virsh.RunAsync(["domcapabilities", "--arch", QemuMachineBuilder.Architecture(spec), "--virttype", "qemu"], cancellationToken).ConfigureAwait(false);
         if (capabilities.Succeeded && BackendTypes(capabilities.StandardOutput) is { } types) return types.Contains("passt") ? null : "passt is not installed";
-        var version = await virsh.RunAsync(["version"], cancellationToken).ConfigureAwait(false);
+        var version = await virsh.RunAsync(["version", "--daemon"], cancellationToken).ConfigureAwait(false);
         if (Running(version.StandardOutput) is { } running && running < FirstWithPasst) return $"libvirt {running.ToString(3)} has no passt";
         return virsh.Uri.Host is null && processes.Find("passt") is null ? "passt is not installed" : null;
     }
@@ -92,8 +92,14 @@ internal sealed class LibvirtHost(Virsh virsh, VmSettings settings, IProcessRunn
         }
     }
 
-    /// <summary>The version in what <c>virsh version</c> prints.</summary>
-    internal static Version? Running(string text) =>
-        text.Split('\n').FirstOrDefault(l => l.StartsWith("Using library: libvirt ", StringComparison.Ordinal)) is { } line
-        && Version.TryParse(line["Using library: libvirt ".Length..].Trim(), out var version) ? version : null;
+    /// <summary>The version in what <c>virsh version --daemon</c> prints: the daemon's, which starts the machines; else the library's.</summary>
+    internal static Version? Running(string text)
+    {
+        foreach (var begin in (string[])["Running against daemon: ", "Using library: libvirt "])
+        {
+            if (text.Split('\n').FirstOrDefault(l => l.StartsWith(begin, StringComparison.Ordinal)) is { } line && Version.TryParse(line[begin.Length..].Trim(), out var version)) return version;
+        }
+
+        return null;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Xml.Linq;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
@@ -13,8 +12,6 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
 {
     private static readonly TimeSpan PollPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DestroyPatience = TimeSpan.FromSeconds(60);
-
-    private static readonly string[] WithAllOfIt = ["--nvram", "--managed-save", "--snapshots-metadata", "--checkpoints-metadata"];
 
     private readonly HostPaths _paths;
     private readonly IProcessRunner _processes;
@@ -39,6 +36,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
         _virsh = new Virsh(environment, settings, processes);
         _host = new LibvirtHost(_virsh, settings, processes, new AcceleratorProbe(environment, paths, processes));
         _autostart = new LibvirtAutostart(_virsh, paths, processes, Warn);
+        Domains = new LibvirtDomains(_virsh, paths);
     }
 
     /// <inheritdoc/>
@@ -57,50 +55,11 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
     /// <summary>Whether there is a libvirt to talk to; one that sleeps is woken.</summary>
     public Task<bool> IsThereAsync(CancellationToken cancellationToken = default) => _virsh.IsThereAsync(cancellationToken);
 
+    /// <summary>The domains of the session, ours and others'.</summary>
+    internal LibvirtDomains Domains { get; }
+
     /// <summary>Refuses an entity whose forwarded ports would be dropped without a word.</summary>
     internal Task CheckUserNetworkAsync(VmSpec spec, CancellationToken cancellationToken) => _host.ChooseUserNetworkAsync(spec, cancellationToken);
-
-    /// <summary>All domains of the session, ours and others', as they are defined.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.BackendMissing"/>, <see cref="Errors.LibvirtFailed"/>.</exception>
-    internal async Task<IReadOnlyList<DomainFacts>> DomainsAsync(CancellationToken cancellationToken)
-    {
-        if (!await IsThereAsync(cancellationToken).ConfigureAwait(false)) throw Missing("that libvirt has");
-        var listed = await _virsh.MustAsync(new VmName("all"), "list", ["list", "--all", "--name"], cancellationToken).ConfigureAwait(false);
-        var domains = new List<DomainFacts>();
-        foreach (var name in listed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal))
-        {
-            var xml = await _virsh.RunAsync(["dumpxml", "--inactive", name], cancellationToken).ConfigureAwait(false);
-
-            // One that is removed meanwhile is none.
-            if (xml.Succeeded) domains.Add(DomainFacts.Read(XElement.Parse(xml.StandardOutput)));
-            else if (!Virsh.IsUnknown(xml)) throw _virsh.Failed(new VmName(name), "describe", xml);
-        }
-
-        return domains;
-    }
-
-    /// <summary>Domains named as charly names its own, which are off and whose machine nobody here knows: neither a record nor a folder of it is left.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.BackendMissing"/>, <see cref="Errors.LibvirtFailed"/>.</exception>
-    internal async Task<IReadOnlyList<string>> OrphansAsync(CancellationToken cancellationToken)
-    {
-        if (!await IsThereAsync(cancellationToken).ConfigureAwait(false)) throw Missing("that libvirt has");
-        var listed = await _virsh.MustAsync(new VmName("all"), "list", ["list", "--inactive", "--name"], cancellationToken).ConfigureAwait(false);
-        var known = _registry.Read();
-        return
-        [
-            .. listed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Where(n => n.StartsWith("charly-", StringComparison.Ordinal) && !known.ContainsKey(n) && !Directory.Exists(_paths.VmState(n)))
-                .Order(StringComparer.Ordinal),
-        ];
-    }
-
-    /// <summary>Undefines a domain that is off; its disks stay.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.LibvirtFailed"/>.</exception>
-    internal async Task UndefineAsync(string domain, CancellationToken cancellationToken)
-    {
-        var undefined = await _virsh.RunAsync(["undefine", domain, .. WithAllOfIt], cancellationToken).ConfigureAwait(false);
-        if (!undefined.Succeeded && !Virsh.IsUnknown(undefined)) throw _virsh.Failed(new VmName(domain), "remove", undefined);
-    }
 
     /// <summary>The error for a libvirt that is not there.</summary>
     internal CharlyException Missing(string machine) => _virsh.Missing(machine);
@@ -202,7 +161,7 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
             ?? throw WrongState(handle, "was not made to the end", $"Remove it and create it anew: charly vm destroy {name}");
         if (file.Disk is { } disk && !File.Exists(disk))
         {
-            throw new CharlyException(Errors.VmNotBuilt, $"the disk {disk} is gone", $"Build it: charly vm build {name.Entity}", target: name.ToString());
+            throw new CharlyException(Errors.VmNotBuilt, $"the disk {disk} is gone", $"Build it where its project is: charly vm build {name.Entity}. If the project is gone, remove the machine: charly vm destroy {name}", target: name.ToString());
         }
 
         handle = await ClaimPortsAsync(handle, files, file, cancellationToken).ConfigureAwait(false);
@@ -254,107 +213,13 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
         var files = Files(handle);
         if ((await StateAsync(handle, cancellationToken).ConfigureAwait(false)).IsOn) await StopAsync(handle, DestroyPatience, force: false, cancellationToken).ConfigureAwait(false);
         await _autostart.RemoveUnitAsync(name, cancellationToken).ConfigureAwait(false);
-        var undefined = await _virsh.RunAsync(["undefine", handle.Name, .. WithAllOfIt], cancellationToken).ConfigureAwait(false);
-        if (!undefined.Succeeded && !Virsh.IsUnknown(undefined)) throw _virsh.Failed(name, "remove", undefined);
+        await Domains.UndefineAsync(handle.Name, cancellationToken).ConfigureAwait(false);
         if (!Directory.Exists(files.Folder)) return;
         foreach (var path in new[] { files.Domain, files.Nvram, files.ConsoleLog }) File.Delete(path);
     }
 
     /// <inheritdoc/>
-    public bool IsWhole(VmHandle handle) => File.Exists(Files(handle).Domain);
-
-    /// <inheritdoc/>
-    public async Task<VmLive> StateAsync(VmHandle handle, CancellationToken cancellationToken = default)
-    {
-        if (!IsWhole(handle)) return await UnfinishedAsync(handle).ConfigureAwait(false);
-        var state = await _virsh.RunAsync(["domstate", "--reason", handle.Name], cancellationToken).ConfigureAwait(false);
-        if (!state.Succeeded) return Virsh.IsUnknown(state) ? new VmLive(VmStatus.Destroyed) : throw _virsh.Failed(VmName.Of(handle), "tell the state of", state);
-        return Live(handle, Parse(state.StandardOutput));
-    }
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<string, VmLive>?> StatesAsync(IReadOnlyList<VmHandle> handles, CancellationToken cancellationToken = default)
-    {
-        var lives = new Dictionary<string, VmLive>(StringComparer.Ordinal);
-        foreach (var handle in handles.Where(h => !IsWhole(h))) lives[handle.Name] = await UnfinishedAsync(handle).ConfigureAwait(false);
-        if (lives.Count == handles.Count) return lives;
-
-        // Starting virsh takes longer than what it does: one start tells of all domains, those that are off included.
-        var table = await _virsh.MustAsync(VmName.Of(handles[0]), "tell the states of all machines beside", ["domstats", "--state"], cancellationToken).ConfigureAwait(false);
-        var domains = DomainStates.Parse(table);
-        foreach (var handle in handles.Where(h => !lives.ContainsKey(h.Name)))
-        {
-            lives[handle.Name] = domains.TryGetValue(handle.Name, out var status) ? Live(handle, status) : new VmLive(VmStatus.Destroyed);
-        }
-
-        return lives;
-    }
-
-    /// <inheritdoc/>
-    public async Task<string?> AddressAsync(VmHandle handle, CancellationToken cancellationToken = default)
-    {
-        if (handle.Network.Type == "User") return PortAllocator.Loopback;
-        if (handle.Network.Type != "Tap") return null;
-        foreach (var source in new[] { "lease", "agent", "arp" })
-        {
-            var table = await _virsh.RunAsync(["domifaddr", handle.Name, "--source", source], cancellationToken).ConfigureAwait(false);
-            if (table.Succeeded && Address(table.StandardOutput, handle.MacAddr) is { } address) return address;
-        }
-
-        return _virsh.Uri.Host is null
-            ? await BridgeTap.FindAddressAsync(handle.Network.Bridge ?? "", handle.MacAddr ?? "", _processes, cancellationToken).ConfigureAwait(false)
-            : null;
-    }
-
-    /// <inheritdoc/>
-    public ConsoleEndpoint Console(VmHandle handle)
-    {
-        // The daemon's own record of a running domain names the terminal; of another host's domain there is none here.
-        var path = Path.Combine(_virsh.RuntimeFolder, "qemu", "run", handle.Name + ".xml");
-        if (_virsh.Uri.Host is not null || !File.Exists(path)) return new ConsoleEndpoint(ConsoleKind.None, "");
-        var terminal = (string?)XElement.Load(path).Descendants("serial").Elements("source").Attributes("path").FirstOrDefault();
-        return terminal is null ? new ConsoleEndpoint(ConsoleKind.None, "") : new ConsoleEndpoint(ConsoleKind.Terminal, terminal);
-    }
-
-    /// <inheritdoc/>
     public Task SetAutostartAsync(VmHandle handle, bool isOn, CancellationToken cancellationToken = default) => _autostart.SetAsync(VmName.Of(handle), isOn, cancellationToken);
-
-    /// <summary>A state as libvirt words it, with or without its reason.</summary>
-    internal static VmStatus Parse(string text)
-    {
-        var line = text.Trim();
-        return line.Split(" (")[0] switch
-        {
-            "paused" or "pmsuspended" => VmStatus.Suspended,
-            "crashed" => VmStatus.Failed,
-            "shut off" => line.Contains("(crashed)", StringComparison.Ordinal) ? VmStatus.Failed : VmStatus.Stopped,
-            _ => VmStatus.Running,
-        };
-    }
-
-    /// <summary>The IPv4 address of a card in a table of virsh's.</summary>
-    internal static string? Address(string table, string? mac) => table.Split('\n')
-        .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Where(w => w is [_, var card, "ipv4", _, ..] && string.Equals(card, mac, StringComparison.OrdinalIgnoreCase))
-        .Select(w => w[3].Split('/')[0])
-        .FirstOrDefault();
-
-    private VmLive Live(VmHandle handle, VmStatus status) => status switch
-    {
-        VmStatus.Stopped when handle.Failure is not null => new VmLive(VmStatus.Failed),
-        VmStatus.Stopped => new VmLive(File.Exists(Files(handle).ConsoleLog) ? VmStatus.Stopped : VmStatus.Prepared),
-        VmStatus.Failed => new VmLive(VmStatus.Failed),
-        _ => new VmLive(status, Pid(handle)),
-    };
-
-    /// <summary>The state of a machine that libvirt was not told of yet, or only in part.</summary>
-    private async Task<VmLive> UnfinishedAsync(VmHandle handle)
-    {
-        var files = Files(handle);
-        if (!Directory.Exists(files.Folder)) return new VmLive(VmStatus.Destroyed);
-        using var held = await VmLock.TryAcquireAsync(files).ConfigureAwait(false);
-        return new VmLive(held is null ? VmStatus.Preparing : VmStatus.Failed);
-    }
 
     private static CharlyException WrongState(VmHandle handle, string what, string help) =>
         new(Errors.VmState, $"machine {VmName.Of(handle)} {what}", help, target: VmName.Of(handle).ToString());
@@ -420,20 +285,6 @@ public sealed partial class LibvirtHypervisor : IHypervisor, IAcceleratedHypervi
             if (Stopwatch.GetElapsedTime(start) >= limit) return false;
             await Task.Delay(PollPause, cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private async Task<string?> VncAsync(VmHandle handle, CancellationToken cancellationToken)
-    {
-        var display = await _virsh.RunAsync(["domdisplay", handle.Name, "--type", "vnc"], cancellationToken).ConfigureAwait(false);
-
-        // vnc://127.0.0.1:0 counts from 5900.
-        return display.Succeeded && Uri.TryCreate(display.StandardOutput.Trim(), UriKind.Absolute, out var uri) && uri.Port >= 0 ? $"{uri.Host}:{5900 + uri.Port}" : null;
-    }
-
-    private int? Pid(VmHandle handle)
-    {
-        var path = Path.Combine(_virsh.RuntimeFolder, "qemu", "run", handle.Name + ".pid");
-        return _virsh.Uri.Host is null && File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), out var pid) ? pid : null;
     }
 
     private VmFiles Files(VmHandle handle) => new(_paths, handle.Name);

@@ -5,6 +5,9 @@ namespace OpenCharly.Vms.Qemu;
 /// <summary>QEMU's arguments, in the order of vm.md §3.1: a pure function of the machine and the accelerator.</summary>
 public static class QemuArguments
 {
+    /// <summary>What QEMU calls the host's end of the agent's channel.</summary>
+    internal const string AgentChannel = "qga0";
+
     /// <summary>All arguments, the program itself left out.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="accelerator">What runs it.</param>
@@ -27,6 +30,20 @@ public static class QemuArguments
         else arguments.AddRange(["-display", "none"]);
         arguments.AddRange(isForeground ? ["-pidfile", machine.PidFile] : ["-daemonize", "-pidfile", machine.PidFile]);
         return arguments;
+    }
+
+    /// <summary>The same machine with its memory mapped from a file, of which it keeps only its own changes; as it is without a file.</summary>
+    /// <param name="arguments">What <see cref="Build"/> gave.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="image">The file, as large as the memory; null for none.</param>
+    internal static IReadOnlyList<string> WithMemory(IReadOnlyList<string> arguments, QemuMachine machine, string? image)
+    {
+        if (image is null) return arguments;
+        List<string> all = [.. arguments];
+        all[all.IndexOf("-machine") + 1] += $",memory-backend={MemoryImage.Block}";
+        all.InsertRange(
+            all.IndexOf("-m") + 2, ["-object", $"memory-backend-file,id={MemoryImage.Block},size={Number(machine.MemoryMb)}M,mem-path={Escape(image)},share=off"]);
+        return all;
     }
 
     /// <summary>A value inside a comma-separated option: QEMU reads two commas as one.</summary>
@@ -136,8 +153,8 @@ public static class QemuArguments
     {
         if (machine.AgentSocket is { } agent)
         {
-            arguments.AddRange(["-chardev", $"socket,path={Escape(agent)},server=on,wait=off,id=qga0"]);
-            arguments.AddRange(["-device", "virtio-serial", "-device", "virtserialport,chardev=qga0,name=org.qemu.guest_agent.0"]);
+            arguments.AddRange(["-chardev", $"socket,path={Escape(agent)},server=on,wait=off,id={AgentChannel}"]);
+            arguments.AddRange(["-device", "virtio-serial", "-device", $"virtserialport,chardev={AgentChannel},name=org.qemu.guest_agent.0"]);
         }
 
         arguments.AddRange(["-qmp", $"unix:{Escape(machine.QmpSocket)},server=on,wait=off"]);

@@ -48,7 +48,8 @@ public sealed partial class QemuHypervisor
 
         // A guest that wakes from its memory goes on where it was, so it must not have been frozen; and nothing is lost that was on its way to the disk.
         if (order is { Memory: true, Quiesce: true }) Warn("its memory is kept too, so the guest's file systems are not frozen");
-        var memory = order.Memory ? Path.Combine(order.Folder, "memory") + StateFile.Extension(processes) : null;
+        var isMappable = MemoryImage.Fits(machine);
+        var memory = order.Memory ? Path.Combine(order.Folder, "memory") + (isMappable ? "" : StateFile.Extension(processes)) : null;
         QemuFrozen done;
         try
         {
@@ -72,6 +73,7 @@ public sealed partial class QemuHypervisor
             memory = null;
         }
 
+        if (memory is not null && isMappable) memory = await SplitAsync(memory, machine, cancellationToken).ConfigureAwait(false);
         if (memory is null) return new VmSnapshotOutcome(handle, null, frozen, null, HasMemory: false, done.Quiesced);
 
         // What is booted from it must have the very same devices.
@@ -105,7 +107,7 @@ public sealed partial class QemuHypervisor
         DiskFreeze.Commit(disk, overlay);
         return live.Pid is null || snapshot.MemoryPath is not { } memory
             ? handle with { Failure = null }
-            : await StartAsync(handle, StateFile.Reader(memory, processes), cancellationToken).ConfigureAwait(false);
+            : await StartAsync(handle, memory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -141,7 +143,7 @@ public sealed partial class QemuHypervisor
             File.Delete(frozen);
         }
 
-        if (snapshot.MemoryPath is { } memory) File.Delete(memory);
+        if (snapshot.MemoryPath is { } memory) StateFile.Delete(memory);
         return handle;
     }
 
@@ -149,7 +151,8 @@ public sealed partial class QemuHypervisor
     public async Task<VmHandle> StartFromStateAsync(VmHandle handle, VmSnapshot state, CancellationToken cancellationToken = default)
     {
         var (files, own) = Made(handle);
-        var memory = state.MemoryPath is { } path && File.Exists(path) ? path : throw Missing(state, state.MemoryPath);
+        var memory = state.MemoryPath ?? throw Missing(state, null);
+        if (StateFile.FindMissing(memory) is { } lost) throw Missing(state, lost);
         var folder = Path.GetDirectoryName(memory)!;
         var source = QemuMachineFile.Read(Path.Combine(folder, "command.json"))?.Machine ?? throw Missing(state, Path.Combine(folder, "command.json"));
         if (source.Network?.Tap is not null)
@@ -181,7 +184,7 @@ public sealed partial class QemuHypervisor
         {
             Vcpus = machine.Cpus, MemoryMb = checked((int)machine.MemoryMb), Uefi = machine.Firmware is not null, MacAddr = machine.Network?.Mac, SeedIsoPath = machine.Seed,
         };
-        return await StartAsync(handle, StateFile.Reader(memory, processes), cancellationToken).ConfigureAwait(false);
+        return await StartAsync(handle, memory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -200,6 +203,27 @@ public sealed partial class QemuHypervisor
         return QemuMachineFile.Read(files.Command) is { } file
             ? (files, file.Machine)
             : throw WrongState(handle, "was not made to the end", $"Remove it and create it anew: charly vm destroy {VmName.Of(handle)}");
+    }
+
+    /// <summary>Makes the memory mappable; if that can't be, machines wake from it as it is, only later. The machine itself runs on by now.</summary>
+    private async Task<string> SplitAsync(string memory, QemuMachine machine, CancellationToken cancellationToken)
+    {
+        var why = "QEMU wrote it in a way that is not known here";
+        try
+        {
+            if (await Task.Run(() => StateFile.Split(memory, machine, cancellationToken), CancellationToken.None).ConfigureAwait(false) is { } image) return image;
+        }
+        catch (IOException e)
+        {
+            why = e.Message;
+        }
+        catch (OperationCanceledException)
+        {
+            why = "it was stopped";
+        }
+
+        Warn($"machines that wake from {memory} have to read all of it, as it could not be made ready for mapping: {why}");
+        return memory;
     }
 
     private static string SnapshotDisk(VmHandle handle, QemuMachine machine)

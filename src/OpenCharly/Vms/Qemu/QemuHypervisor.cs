@@ -15,6 +15,9 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan AgentLimit = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan AgentPause = TimeSpan.FromMilliseconds(10);
+
     private readonly VmRegistry _registry = new(paths);
     private readonly AcceleratorProbe _probe = new(environment, paths, processes);
 
@@ -98,9 +101,12 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
     }
 
     /// <inheritdoc/>
-    public Task<VmHandle> StartAsync(VmHandle handle, CancellationToken cancellationToken = default) => StartAsync(handle, incoming: null, cancellationToken);
+    public Task<VmHandle> StartAsync(VmHandle handle, CancellationToken cancellationToken = default) => StartAsync(handle, state: null, cancellationToken);
 
-    private async Task<VmHandle> StartAsync(VmHandle handle, string? incoming, CancellationToken cancellationToken)
+    /// <param name="handle">The machine.</param>
+    /// <param name="state">The saved state that it goes on from; null to boot.</param>
+    /// <param name="cancellationToken">Gives up; it is off then.</param>
+    private async Task<VmHandle> StartAsync(VmHandle handle, string? state, CancellationToken cancellationToken)
     {
         var (files, machine, accelerator) = await ReadyAsync(handle, cancellationToken).ConfigureAwait(false);
         var program = Program(machine.Architecture, handle.Name);
@@ -108,9 +114,9 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
         RecordCommand(files, machine, [program, .. arguments]);
         try
         {
-            await SpawnAsync(program, incoming is null ? arguments : [.. arguments, "-incoming", "defer"], handle, cancellationToken).ConfigureAwait(false);
+            await SpawnAsync(program, state is null ? arguments : [.. QemuArguments.WithMemory(arguments, machine, StateFile.Image(state)), "-incoming", "defer"], handle, cancellationToken).ConfigureAwait(false);
             var started = await AttachAsync(handle, files, machine, cancellationToken).ConfigureAwait(false);
-            if (incoming is not null) await new QemuState(files.QmpSocket).LoadAsync(incoming, cancellationToken).ConfigureAwait(false);
+            if (state is not null) await new QemuState(files.QmpSocket).LoadAsync(StateFile.Reader(state, processes), cancellationToken).ConfigureAwait(false);
             return started;
         }
         catch
@@ -136,7 +142,7 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
         if (!File.Exists(file.Machine.Disks[0].Path))
         {
             throw new CharlyException(
-                Errors.VmNotBuilt, $"the disk {file.Machine.Disks[0].Path} is gone", $"Build it: charly vm build {VmName.Of(handle).Entity}", target: VmName.Of(handle).ToString());
+                Errors.VmNotBuilt, $"the disk {file.Machine.Disks[0].Path} is gone", $"Build it where its project is: charly vm build {VmName.Of(handle).Entity}. If the project is gone, remove the machine: charly vm destroy {VmName.Of(handle)}", target: VmName.Of(handle).ToString());
         }
 
         await Process(files).RemoveStaleAsync(cancellationToken).ConfigureAwait(false);
@@ -225,6 +231,22 @@ public sealed partial class QemuHypervisor(CharlyEnvironment environment, HostPa
         "Tap" => await BridgeTap.FindAddressAsync(handle.Network.Bridge ?? "", handle.MacAddr ?? "", processes, cancellationToken).ConfigureAwait(false),
         _ => null,
     };
+
+    /// <inheritdoc/>
+    public async Task<string?> AgentSocketAsync(VmHandle handle, CancellationToken cancellationToken = default)
+    {
+        var files = Files(handle);
+        if (QemuMachineFile.Read(files.Command)?.Machine.AgentSocket is not { } socket) return null;
+        using var control = await QmpClient.ConnectAsync(files.QmpSocket, ConnectLimit, null, cancellationToken).ConfigureAwait(false);
+
+        // A guest that wakes tells only when its processors run that its end is open.
+        for (var deadline = DateTime.UtcNow + AgentLimit; ; await Task.Delay(AgentPause, cancellationToken).ConfigureAwait(false))
+        {
+            var all = await control.ExecuteAsync("query-chardev", cancellationToken).ConfigureAwait(false);
+            if (all.EnumerateArray().Any(c => c.GetProperty("label").GetString() == QemuArguments.AgentChannel && c.GetProperty("frontend-open").GetBoolean())) return socket;
+            if (DateTime.UtcNow > deadline) return null;
+        }
+    }
 
     /// <inheritdoc/>
     public ConsoleEndpoint Console(VmHandle handle) => new(ConsoleKind.Socket, Files(handle).ConsoleSocket);

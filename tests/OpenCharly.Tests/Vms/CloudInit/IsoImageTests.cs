@@ -88,6 +88,8 @@ public sealed class IsoImageTests
         File.WriteAllText(file, "");
         var error = await Assert.ThrowsAsync<CharlyException>(() => Seed("builtin").WriteAsync(Path.Combine(file, "seed.iso"), CloudInitRenderer.Render(GoldenCases.CloudImage)));
         Assert.Equal(Errors.IsoFailed, error.Code);
+        Assert.Contains(Path.Combine(file, "seed.iso"), error.Message, StringComparison.Ordinal);
+        Assert.Equal([file], Directory.GetFileSystemEntries(Path.GetDirectoryName(file)!));
     }
 
     private static SeedIso Seed(string writer)

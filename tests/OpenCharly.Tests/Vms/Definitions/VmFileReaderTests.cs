@@ -232,6 +232,7 @@ public sealed class VmFileReaderTests : IDisposable
         var error = Assert.Throws<CharlyValidationException>(() => Read("vm \"a\" {\n  vcpus 0\n  memory 0\n}\nvm \"b\""));
         Assert.Equal(Errors.VmFileValidation, error.Code);
         Assert.Equal(["it has no image", "vcpus is 0", "memory is 0", "this vm"], error.Problems.Select(p => p.Message.Contains("no body", StringComparison.Ordinal) ? "this vm" : p.Message.Split(": ")[^1]));
+        Assert.Equal([1, 2, 3, 5], error.Problems.Select(p => p.Position!.Line));
     }
 
     [Theory]

@@ -24,6 +24,26 @@ public sealed class QemuArgumentsTests
     };
 
     [Fact]
+    public void A_machine_that_wakes_maps_its_memory_and_is_the_same_one_otherwise()
+    {
+        var plain = QemuArguments.Build(Plain, AcceleratorKind.Tcg);
+        Assert.Same(plain, QemuArguments.WithMemory(plain, Plain, null));
+        var mapped = QemuArguments.WithMemory(plain, Plain, "/s/a,b/memory.ram").ToList();
+        Assert.Equal("q35,memory-backend=pc.ram", mapped[mapped.IndexOf("-machine") + 1]);
+        var at = mapped.IndexOf("-object");
+        Assert.Equal(["1024M", "-object", "memory-backend-file,id=pc.ram,size=1024M,mem-path=/s/a,,b/memory.ram,share=off"], mapped.Skip(at - 1).Take(3));
+        Assert.Equal(plain, [.. mapped.Take(at).Concat(mapped.Skip(at + 2)).Select(a => a == "q35,memory-backend=pc.ram" ? "q35" : a)]);
+    }
+
+    [Fact]
+    public void A_machine_with_a_balloon_would_give_pages_back_to_a_file_that_is_not_its_own()
+    {
+        Assert.Equal(OperatingSystem.IsLinux(), MemoryImage.Fits(Plain));
+        Assert.False(MemoryImage.Fits(Plain with { Balloon = true }));
+        Assert.False(MemoryImage.Fits(Plain with { Architecture = "aarch64" }));
+    }
+
+    [Fact]
     public void A_plain_machine_without_acceleration() => Assert.Equal(
         """
         -name guest=charly-web

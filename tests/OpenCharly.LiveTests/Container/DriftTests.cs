@@ -1,15 +1,16 @@
 using OpenCharly.Ledger;
+using OpenCharly.LiveTests.Support;
 using OpenCharly.Model;
 using OpenCharly.Operations;
 using OpenCharly.Targets;
 
-namespace OpenCharly.LiveTests.EndToEnd;
+namespace OpenCharly.LiveTests.Container;
 
-/// <summary>Drift on a real guest: what an administrator did by hand is told from what bundles of ours did.</summary>
-[Collection("guest")]
-public sealed class DriftTests(GuestFixture guest) : IAsyncLifetime
+/// <summary>Drift on a host with systemd: what an administrator did by hand is told from what bundles of ours did.</summary>
+[Collection("container")]
+public sealed class DriftTests(DebianContainer host) : IAsyncLifetime
 {
-    private const string Name = "vm:" + GuestFixture.Vm;
+    private const string Name = DebianContainer.Name;
 
     private static readonly InstallOptions AllGates = new() { WithServices = true, AllowRepoChanges = true, AllowRootTasks = true };
 
@@ -29,10 +30,10 @@ public sealed class DriftTests(GuestFixture guest) : IAsyncLifetime
         sudo apt-get install -q -y --no-install-recommends bc >/dev/null
         """;
 
-    [GuestFact]
+    [ContainerFact]
     public async Task What_an_administrator_changed_is_told_thing_by_thing_and_the_next_add_mends_it()
     {
-        guest.WriteCandy("steady",
+        host.WriteCandy("steady",
             """
               distro:
                 debian:
@@ -49,14 +50,14 @@ public sealed class DriftTests(GuestFixture guest) : IAsyncLifetime
                 - {link: /etc/steady.d/link, target: /etc/hostname, user: root}
                 - {write: /etc/steady.d/shared, content: first, user: root}
             """);
-        guest.WriteCandy("louder", "  task:\n    - {write: /etc/steady.d/shared, content: second, user: root}\n");
-        Assert.Null((await new AddBundle(guest.Context).RunAsync(new BundleRequest { Name = Name, Ref = "steady", Options = AllGates })).Failure);
+        host.WriteCandy("louder", "  task:\n    - {write: /etc/steady.d/shared, content: second, user: root}\n");
+        Assert.Null((await new AddBundle(host.Context).RunAsync(new BundleRequest { Name = Name, Ref = "steady", Options = AllGates })).Failure);
         Assert.Empty(await DriftAsync());
 
         // Another bundle of ours writes over a file of the first, and somebody changes a lot by hand.
-        Assert.Null((await new AddBundle(guest.Context).RunAsync(new BundleRequest { Name = GuestFixture.SecondHolder, Ref = "louder", Options = AllGates })).Failure);
+        Assert.Null((await new AddBundle(host.Context).RunAsync(new BundleRequest { Name = DebianContainer.SecondHolder, Ref = "louder", Options = AllGates })).Failure);
         Assert.Empty(await DriftAsync());
-        await guest.InGuestAsync(Meddle);
+        await host.RunAsync(Meddle);
 
         var drift = await DriftAsync();
         Assert.All(drift, d => Assert.Equal((Name, "steady"), (d.Bundle, d.Candy)));
@@ -73,22 +74,22 @@ public sealed class DriftTests(GuestFixture guest) : IAsyncLifetime
             drift.Where(d => d.Kind != DriftKind.PackageRemoved).OrderBy(d => Array.IndexOf(Order, d.Kind)).Select(d => (d.Kind, d.Path, Short(d.Before), Short(d.After))));
         Assert.Equal("tree", Assert.Single(drift, d => d.Kind == DriftKind.PackageRemoved).Path);
 
-        var again = await new AddBundle(guest.Context).RunAsync(new BundleRequest { Name = Name, Ref = "steady", Options = AllGates });
+        var again = await new AddBundle(host.Context).RunAsync(new BundleRequest { Name = Name, Ref = "steady", Options = AllGates });
         Assert.Null(again.Failure);
         Assert.Contains(again.Steps, s => s.Status == StepStatus.Unchanged);
         Assert.Empty(await DriftAsync());
-        Assert.Contains("alias mine=true", await guest.InGuestAsync("cat ~/.bashrc"), StringComparison.Ordinal);
+        Assert.Contains("alias mine=true", await host.RunAsync("cat ~/.bashrc"), StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>
-    public Task InitializeAsync() => GuestFixture.Missing() is null ? RemoveAsync() : Task.CompletedTask;
+    public Task InitializeAsync() => Need.Missing(DebianContainer.Needs) is null ? RemoveAsync() : Task.CompletedTask;
 
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
-        if (GuestFixture.Missing() is not null) return;
+        if (Need.Missing(DebianContainer.Needs) is not null) return;
         await RemoveAsync();
-        await guest.InGuestAsync("sed -i '/^alias mine=true$/d' ~/.bashrc; sudo apt-get purge -q -y bc >/dev/null");
+        await host.RunAsync("sed -i '/^alias mine=true$/d' ~/.bashrc; sudo apt-get purge -q -y bc >/dev/null");
     }
 
     private static readonly DriftKind[] Order =
@@ -100,7 +101,7 @@ public sealed class DriftTests(GuestFixture guest) : IAsyncLifetime
 
     private async Task<IReadOnlyList<DriftItem>> DriftAsync()
     {
-        var compared = await new GetDrift(guest.Context).RunAsync(new DriftQuery { Names = [Name] });
+        var compared = await new GetDrift(host.Context).RunAsync(new DriftQuery { Names = [Name] });
         var only = Assert.Single(compared);
         Assert.Null(only.Failure);
         return only.Items;
@@ -108,9 +109,9 @@ public sealed class DriftTests(GuestFixture guest) : IAsyncLifetime
 
     private async Task RemoveAsync()
     {
-        foreach (var name in (string[])[GuestFixture.SecondHolder, Name])
+        foreach (var name in (string[])[DebianContainer.SecondHolder, Name])
         {
-            Assert.Null((await new RemoveBundle(guest.Context).RunAsync(new RemoveBundleRequest { Name = name })).Failure);
+            Assert.Null((await new RemoveBundle(host.Context).RunAsync(new RemoveBundleRequest { Name = name })).Failure);
         }
     }
 }
