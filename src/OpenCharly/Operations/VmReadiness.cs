@@ -19,6 +19,9 @@ internal sealed class VmReadiness(VmServices services)
     private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>With so many panics during one wait a kernel that always boots again is given up.</summary>
+    private const int PanicLimit = 3;
+
     /// <summary>Waits.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.VmWait"/>; <see cref="Errors.VmNotRunning"/> if the machine is or goes off;
     /// <see cref="Errors.VmState"/> if it has no network or is suspended.</exception>
@@ -44,6 +47,9 @@ internal sealed class VmReadiness(VmServices services)
         var deadline = DateTimeOffset.UtcNow + timeout;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
+        var panics = new PanicWatch(services.Files(VmName.Of(handle)).ConsoleLog, fromEnd: handle.Backend == "libvirt");
+        panics.Look();
+        var before = panics.Count;
         for (var i = 0; i < probes.Count; i++)
         {
             var seen = "nothing yet";
@@ -56,6 +62,8 @@ internal sealed class VmReadiness(VmServices services)
                     if (outcome.Seen != seen) Report(probes, i, deadline, outcome.Seen);
                     seen = outcome.Seen;
                     if (!mayBeOff) await ThrowIfOffAsync(handle, probes, i, seen, limit.Token).ConfigureAwait(false);
+                    panics.Look();
+                    if (panics.StandsStill || panics.Count - before >= PanicLimit) throw Panicked(handle, probes, i, panics);
                     await Task.Delay(pause, limit.Token).ConfigureAwait(false);
                 }
             }
@@ -64,6 +72,11 @@ internal sealed class VmReadiness(VmServices services)
                 throw Expired(handle, probes, i, seen, Stopwatch.GetElapsedTime(start));
             }
         }
+
+        panics.Look();
+        if (panics.Count == before) return;
+        var name = VmName.Of(handle);
+        services.Notice(NoticeLevel.Warning, $"the kernel of {name} panicked {Times(panics.Count - before)} and booted again; its console tells why: charly vm log {name} --console");
     }
 
     private List<Probe> Probes(VmHandle handle, VmWaitCondition condition)
@@ -194,6 +207,17 @@ internal sealed class VmReadiness(VmServices services)
             target: name.ToString());
     }
 
+    private CharlyException Panicked(VmHandle handle, IReadOnlyList<Probe> probes, int index, PanicWatch panics)
+    {
+        var name = VmName.Of(handle);
+        return new CharlyException(
+            Errors.VmWait,
+            $"machine {name}: its kernel panicked {Times(panics.Count)}, while probe {index + 1} of {probes.Count} waited until {probes[index].Name}. "
+                + VmConsoleTail.Describe(services.Files(name).ConsoleLog),
+            $"See the whole of it: charly vm log {name} --console; then boot it again: charly vm restart {name} --force. The machine was left as it is.",
+            target: name.ToString());
+    }
+
     private CharlyException Expired(VmHandle handle, IReadOnlyList<Probe> probes, int index, string seen, TimeSpan elapsed)
     {
         var name = VmName.Of(handle);
@@ -227,6 +251,8 @@ internal sealed class VmReadiness(VmServices services)
             return $"its result can't be read ({e.Message})";
         }
     }
+
+    private static string Times(int count) => count == 1 ? "once" : $"{count} times";
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 

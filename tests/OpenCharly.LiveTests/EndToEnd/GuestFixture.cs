@@ -131,7 +131,7 @@ public sealed class GuestFixture : IAsyncLifetime
                 source: {"{kind: bootstrap, builder: debootstrap, distro: debian, suite: trixie}"}
                 disk_size: 4G
                 ram: 1G
-                cpu: 2
+                cpu: 1
                 ssh: {"{user: tester, port_auto: true, key_source: generate}"}
             deploy:
               {SecondHolder}:

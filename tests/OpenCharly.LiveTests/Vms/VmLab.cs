@@ -71,6 +71,7 @@ public sealed class VmLab : IAsyncDisposable
     public IEnumerable<string> Notices => Events.OfType<NoticeEvent>().Select(n => n.Text);
 
     /// <summary>Declares a machine whose disk comes from packages.</summary>
+    /// <remarks>It has one processor: where QEMU emulates several, the kernel of a guest may lose a race with itself.</remarks>
     public VmSpec Declare(string name, VmSource? source = null)
     {
         var spec = new VmSpec
@@ -81,7 +82,7 @@ public sealed class VmLab : IAsyncDisposable
             Source = source ?? new BootstrapSource { Builder = "debootstrap", Distro = "debian", Suite = "trixie" },
             DiskSize = new ByteSize(4L << 30),
             Ram = new ByteSize(1L << 30),
-            Cpus = 2,
+            Cpus = 1,
             Ssh = new VmSsh { User = "tester", PortAuto = true, KeySource = "generate" },
         };
         return Declare(spec);

@@ -14,8 +14,11 @@ internal sealed record BootstrapRecipe
 
     private const string DefaultComponent = "main";
 
-    /// <summary>Kernel arguments of every image: few lines on a serial console that exists in every backend.</summary>
-    private const string BaseKernelArguments = "ro quiet console=tty0 console=ttyS0,115200n8";
+    /// <summary>
+    /// Kernel arguments of every image: few lines on a serial console that exists in every backend, and another boot
+    /// ten seconds after the kernel met a fault of its own, because nobody sits in front of it.
+    /// </summary>
+    private const string BaseKernelArguments = "ro quiet oops=panic panic=10 console=tty0 console=ttyS0,115200n8";
 
     /// <summary>
     /// What a machine needs to boot, to be reached over ssh, to be configured by cloud-init (networkd is its renderer), to

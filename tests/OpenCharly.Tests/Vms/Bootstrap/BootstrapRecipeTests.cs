@@ -49,7 +49,7 @@ public sealed class BootstrapRecipeTests
     public void Kernel_arguments_come_after_our_own_so_that_they_win()
     {
         var line = BootstrapRecipe.From(Source with { KernelArgs = ["console=ttyS1", "debug"] }).KernelArguments;
-        Assert.StartsWith("ro quiet console=tty0 console=ttyS0,115200n8", line, StringComparison.Ordinal);
+        Assert.StartsWith("ro quiet oops=panic panic=10 console=tty0 console=ttyS0,115200n8", line, StringComparison.Ordinal);
         Assert.EndsWith(" console=ttyS1 debug", line, StringComparison.Ordinal);
     }
 
