@@ -259,6 +259,10 @@ public sealed class VmLifeTests : IDisposable
         return spec with { Source = new ImportedSource("dom", _host.At("own.qcow2"), "qcow2") };
     }
 
+    [Fact]
+    public async Task Fewer_than_no_lines_can_not_be_shown() =>
+        Assert.Equal(Errors.Usage, (await Assert.ThrowsAsync<CharlyException>(() => LogAsync(new VmLogRequest { Name = "web", Tail = -1 }))).Code);
+
     private Task<VmDeployState> CreateAsync(string name, string? instance = null) =>
         new CreateVm(_host.Services).RunAsync(new CreateVmRequest { Name = name, Instance = instance });
 
