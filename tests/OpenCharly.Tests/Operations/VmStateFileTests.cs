@@ -89,7 +89,7 @@ public sealed class VmStateFileTests : IDisposable
     [InlineData("\"port_forwards\": [\"zz\"]", "port_forwards")]
     public async Task A_record_that_we_would_not_have_written_is_refused(string entry, string key)
     {
-        await System.IO.File.WriteAllTextAsync(File, $$"""[{"id": "noop-1", "name": "lab", "backend": "noop", "work_dir": "/w", {{entry}}}]""");
+        await System.IO.File.WriteAllTextAsync(File, $$"""[{"id": "noop-1", "name": "lab", "backend": "noop", "work_dir": "/w", {{entry}} }]""");
         var error = await Assert.ThrowsAsync<CharlyException>(() => ImportAsync());
         Assert.Equal(Errors.RegistryCorrupt, error.Code);
         Assert.Contains($"record \"lab\": \"{key}\"", error.Message, StringComparison.Ordinal);

@@ -77,7 +77,7 @@ public sealed class VmRegistryTests : IDisposable
     [InlineData("\"port_forwards\": [80]", "\"port_forwards\" is no list of text")]
     public void A_value_of_the_wrong_type_is_named(string entry, string words)
     {
-        Write($$"""{"lab": {"id": "q", "name": "lab", "backend": "qemu", "work_dir": "/w", {{entry}}}}""");
+        Write($$"""{"lab": {"id": "q", "name": "lab", "backend": "qemu", "work_dir": "/w", {{entry}} } }""");
         Assert.Contains($"record \"lab\": {words}", Assert.Throws<CharlyException>(() => Registry.Read()).Message, StringComparison.Ordinal);
     }
 

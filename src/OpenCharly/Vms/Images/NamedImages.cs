@@ -139,12 +139,13 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
     {
         var name = Path.GetFileName(address.LocalPath);
         if (VerifiedDownload.IsCompressed(address)) name = Path.GetFileNameWithoutExtension(name);
-        return CanName(name) ? name : "image";
+        return name;
     }
 
     // Machines with the same address share a download; another address with the same last part gets a name of its own.
     private string NameFor(string url, string name)
     {
+        if (!CanName(name)) name = "image";
         var note = Path.Combine(Folder, name + ".url");
         var isTaken = File.Exists(Path.Combine(Folder, name)) && !(File.Exists(note) && File.ReadAllText(note).Trim() == url);
         if (!isTaken) return name;
