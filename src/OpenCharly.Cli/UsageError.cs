@@ -22,9 +22,21 @@ internal static class UsageError
 
         // A message of the parser ends with a full stop and may hold several sentences; ours are one line without.
         return parsed.Errors.Count > 0
-            ? new CharlyException(Errors.Usage, string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.'))), seeHelp)
+            ? new CharlyException(Errors.Usage, string.Join("; ", parsed.Errors.Select(Say)), seeHelp)
             : null;
     }
+
+    // The parser names the type of ours that a word was to become, which tells nobody anything. All such are numbers.
+    private static string Say(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Tokens: [var word, ..] } option when IsOfType(error) => $"\"{word.Value}\" is no whole number, which {option.Option.Name} takes",
+        ArgumentResult { Tokens: [var word, ..] } argument when IsOfType(error) => argument.Parent is OptionResult option
+            ? $"\"{word.Value}\" is no whole number, which {option.Option.Name} takes"
+            : $"\"{word.Value}\" is no whole number, which {argument.Argument.HelpName ?? argument.Argument.Name} is to be",
+        _ => error.Message.TrimEnd('.'),
+    };
+
+    private static bool IsOfType(ParseError error) => error.Message.Contains("System.Int", StringComparison.Ordinal);
 
     // The parser takes an unknown option for an argument where one is free, so that a mistyped --dry-run would be a
     // candy's name. Words that begin with a dash are arguments only after "--".

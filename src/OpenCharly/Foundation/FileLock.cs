@@ -6,6 +6,9 @@ namespace OpenCharly.Foundation;
 /// </summary>
 public sealed class FileLock : IDisposable
 {
+    // Of all that can go wrong with opening a file, only this ends by waiting: EWOULDBLOCK, or Windows' sharing violation.
+    private static readonly int HeldByOther = OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() || OperatingSystem.IsFreeBSD() ? 35 : 11;
+
     private readonly FileStream _stream;
 
     private FileLock(FileStream stream) => _stream = stream;
@@ -14,6 +17,7 @@ public sealed class FileLock : IDisposable
     /// <param name="path">The lock file, created 0600 if it is not there.</param>
     /// <param name="waiting">Called once with the owner's own words after two seconds of waiting.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IOException">The file can't be opened, as on a file system that is read-only.</exception>
     public static async Task<FileLock> AcquireAsync(string path, Action<string>? waiting = null, CancellationToken cancellationToken = default)
     {
         AtomicFile.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, isPrivate: true);
@@ -22,7 +26,7 @@ public sealed class FileLock : IDisposable
         {
             if (TryOpen(path) is { } stream)
             {
-                AtomicFile.Write(OwnerFile(path), $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})\n", AtomicFile.Private);
+                NoteOwner(path);
                 return new FileLock(stream);
             }
 
@@ -55,9 +59,34 @@ public sealed class FileLock : IDisposable
                 UnixCreateMode = AtomicFile.Private,
             });
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult == HeldByOther)
         {
             return null;
+        }
+    }
+
+    // Only for the words of those who wait: a full disk must not keep a lock from whoever comes to free it.
+    private static void NoteOwner(string path)
+    {
+        try
+        {
+            AtomicFile.Write(OwnerFile(path), $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})\n", AtomicFile.Private);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Forget(path);
+        }
+    }
+
+    private static void Forget(string path)
+    {
+        try
+        {
+            File.Delete(OwnerFile(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then those who wait read the name of an earlier owner.
         }
     }
 

@@ -35,6 +35,7 @@ public sealed class ConvertImage(CharlyContext context)
         if (!Formats.Contains(format)) throw new CharlyException(Errors.Usage, $"\"{format}\" is no format to convert to", Nearest.Suggest(format, Formats, $"Use {string.Join(", ", Formats)}."));
         var images = new GetImages(context);
         var path = context.Environment.Resolve(destination);
+        if (Directory.Exists(path)) throw new CharlyException(Errors.FileExists, $"{path} is a folder", "Name the file that is to be written.", target: path);
         if (File.Exists(path)) throw new CharlyException(Errors.FileExists, $"{path} exists already", "Name another file, or remove it first.", target: path);
         return (images.Resolve(source), path, images);
     }

@@ -98,7 +98,7 @@ public sealed class CreateVm
     {
         if (!name.IsEphemeral || request.IsEphemeral) return;
         throw new CharlyException(
-            Errors.BadName, $"\"{name.Instance}\" can't name a virtual instance", "\"-eph-\" is reserved for machines of short-lived deployments, which charly bundle add makes.", target: name.ToString());
+            Errors.BadName, $"\"{name.Instance}\" can't name an instance of a machine", "\"-eph-\" is reserved for machines of short-lived deployments, which charly bundle add makes.", target: name.ToString());
     }
 
     private static VmSpec Override(VmSpec spec, CreateVmRequest request, VmName name)

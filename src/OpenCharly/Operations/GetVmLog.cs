@@ -22,9 +22,10 @@ public sealed class GetVmLog
     internal GetVmLog(VmServices services) => _services = services;
 
     /// <summary>Lines in order, terminal control left out; a missing log is a line that says so.</summary>
-    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNotCreated"/>, <see cref="Errors.BadName"/>.</exception>
+    /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/>, <see cref="Errors.VmNotCreated"/>, <see cref="Errors.BadName"/>; <see cref="Errors.Usage"/> for fewer than no lines.</exception>
     public async IAsyncEnumerable<VmLogLine> RunAsync(VmLogRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (request.Tail < 0) throw new CharlyException(Errors.Usage, $"{request.Tail} lines can't be shown", "Say 1 or more, or 0 for all.");
         var name = await _services.ResolveAsync(request.Name, cancellationToken).ConfigureAwait(false);
         await _services.RequireHandleAsync(name, cancellationToken).ConfigureAwait(false);
         var files = _services.Files(name);

@@ -101,6 +101,12 @@ public sealed class GetVms
             _services.Notice(NoticeLevel.Warning, e.Message);
             return Unknown(e.Message);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Such as files that another account left in its folder.
+            _services.Notice(NoticeLevel.Warning, $"{VmName.Of(handle)}: {e.Message}");
+            return Unknown(e.Message);
+        }
 
         CharlyVm Unknown(string why) => new()
         {

@@ -37,6 +37,12 @@ public sealed class ImportVmState
     {
         var file = _services.Context.Environment.Resolve(request.File);
         VmHandle[] handles = [.. Read(file).Select(Here)];
+        var backends = _services.Router.Backends.Select(b => b.Backend).ToArray();
+        foreach (var handle in handles)
+        {
+            if (VmHandleCheck.Fault(handle, backends) is { } fault) throw Unreadable(file, $"record \"{handle.Name}\": {fault}");
+        }
+
         if (handles.GroupBy(h => h.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw Unreadable(file, $"it holds {twice.Key} twice");
         var known = _services.Registry.Read();
         foreach (var handle in handles.Where(h => known.ContainsKey(h.Name))) await RequireFreeAsync(known[handle.Name], request.Replace, cancellationToken).ConfigureAwait(false);

@@ -177,7 +177,7 @@ internal sealed class VmServices
         catch (CharlyException e)
         {
             // Only the choice between two errors hangs on this; a project that can't be read must not hide either.
-            Notice(NoticeLevel.Debug, e.Message);
+            Notice(NoticeLevel.Warning, e.Message);
             return false;
         }
     }

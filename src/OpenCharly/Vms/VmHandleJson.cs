@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenCharly.Vms.Definitions;
 
@@ -11,38 +12,31 @@ internal static class VmHandleJson
     /// <exception cref="FormatException">A required key is missing or a value has the wrong type.</exception>
     public static VmHandle Read(JsonObject record)
     {
-        try
+        return new VmHandle
         {
-            return new VmHandle
-            {
-                Id = Required(record, "id"),
-                Name = Required(record, "name"),
-                Backend = Required(record, "backend"),
-                WorkDir = Required(record, "work_dir"),
-                OverlayPath = Text(record, "overlay_path"),
-                SeedIsoPath = Text(record, "seed_iso_path"),
-                QmpSocket = Text(record, "qmp_socket"),
-                ConsoleSocket = Text(record, "console_socket"),
-                VncAddr = Text(record, "vnc_addr"),
-                MacAddr = Text(record, "mac_addr"),
-                Pid = (int?)record["pid"],
-                DiskGb = (int?)record["disk_gb"],
-                SshHostPort = (int?)record["ssh_host_port"],
-                Vcpus = (int?)record["vcpus"] ?? 1,
-                MemoryMb = (int?)record["memory_mb"] ?? 1024,
-                Network = ReadNetwork(record["network"]),
-                Uefi = (bool?)record["uefi"] ?? false,
-                PortForwards = [.. (record["port_forwards"] as JsonArray ?? []).Select(f => (string?)f ?? throw new FormatException("an empty port forward"))],
-                DirectBoot = ReadDirectBoot(record["direct_boot"]),
-                SshUser = Text(record, "ssh_user"),
-                Instance = Text(record, "instance"),
-                Failure = Text(record, "failure"),
-            };
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new FormatException(e.Message, e);
-        }
+            Id = Required(record, "id"),
+            Name = Required(record, "name"),
+            Backend = Required(record, "backend"),
+            WorkDir = Required(record, "work_dir"),
+            OverlayPath = Text(record, "overlay_path"),
+            SeedIsoPath = Text(record, "seed_iso_path"),
+            QmpSocket = Text(record, "qmp_socket"),
+            ConsoleSocket = Text(record, "console_socket"),
+            VncAddr = Text(record, "vnc_addr"),
+            MacAddr = Text(record, "mac_addr"),
+            Pid = Number(record, "pid"),
+            DiskGb = Number(record, "disk_gb"),
+            SshHostPort = Number(record, "ssh_host_port"),
+            Vcpus = Number(record, "vcpus") ?? 1,
+            MemoryMb = Number(record, "memory_mb") ?? 1024,
+            Network = ReadNetwork(record["network"]),
+            Uefi = Value(record, "uefi", "true or false", n => (bool?)n) ?? false,
+            PortForwards = ReadForwards(record["port_forwards"]),
+            DirectBoot = ReadDirectBoot(record["direct_boot"]),
+            SshUser = Text(record, "ssh_user"),
+            Instance = Text(record, "instance"),
+            Failure = Text(record, "failure"),
+        };
     }
 
     /// <summary>Writes a handle over the record that stands there, so that other keys survive.</summary>
@@ -115,5 +109,26 @@ internal static class VmHandleJson
 
     private static string Required(JsonObject record, string key) => Text(record, key) ?? throw new FormatException($"\"{key}\" is missing");
 
-    private static string? Text(JsonObject record, string key) => (string?)record[key];
+    private static string? Text(JsonObject record, string key) => Value(record, key, "text", n => (string?)n);
+
+    private static int? Number(JsonObject record, string key) => Value(record, key, "a whole number", n => (int?)n);
+
+    private static T Value<T>(JsonObject record, string key, string kind, Func<JsonNode?, T> read)
+    {
+        try
+        {
+            return read(record[key]);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            throw new FormatException($"\"{key}\" is {record[key]!.ToJsonString()}, and must be {kind}", e);
+        }
+    }
+
+    private static string[] ReadForwards(JsonNode? node) => node switch
+    {
+        null => [],
+        JsonArray list when list.All(f => f?.GetValueKind() == JsonValueKind.String) => [.. list.Select(f => (string)f!)],
+        _ => throw new FormatException("\"port_forwards\" is no list of text"),
+    };
 }

@@ -63,8 +63,8 @@ public sealed record VmName(string Entity, string? Instance = null)
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/>.</exception>
     public static VmName Create(string entity, string? instance)
     {
-        if (!Names.IsVmEntity(entity)) throw Bad(entity, "machine");
-        if (instance is not null && !Names.IsVmInstance(instance)) throw Bad(instance, "instance");
+        if (!Names.IsVmEntity(entity)) throw Bad(entity, "a virtual machine");
+        if (instance is not null && !Names.IsVmInstance(instance)) throw Bad(instance, "an instance of a machine");
         return new VmName(entity, instance);
     }
 
@@ -81,7 +81,7 @@ public sealed record VmName(string Entity, string? Instance = null)
 
     private static CharlyException Bad(string part, string what) => new(
         Errors.BadName,
-        $"\"{part}\" can't name a virtual {what}",
+        $"\"{part}\" can't name {what}",
         "Use up to 63 letters, digits, dashes and underscores, beginning with a letter or digit, and ns.NAME for a machine of a namespace; \"-eph-\" is reserved.",
         target: part);
 }

@@ -165,4 +165,15 @@ public sealed class UsageTests
         Assert.Equal(0, await json.RunAsync("vm", "list", "--json"));
         Assert.Equal("[]\n", json.Output);
     }
+
+    [Theory]
+    [InlineData("\"x\" is no whole number, which --port takes", "vm", "ssh", "db", "-p", "x")]
+    [InlineData("\"1.5\" is no whole number, which --tail takes", "vm", "log", "db", "--tail", "1.5")]
+    public async Task A_word_that_is_no_number_is_told_in_words_of_ours(string words, params string[] arguments)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync(arguments));
+        Assert.Contains(words, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", run.Error, StringComparison.Ordinal);
+    }
 }

@@ -57,6 +57,36 @@ public sealed class ImageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_stands_on_an_image_also_by_way_of_a_snapshot()
+    {
+        _lab.Write("vm web { image-url \"https://images.example.org/base.img\" }");
+        var vm = Assert.Single(await new StartVmFile(_lab.Context).RunAsync(new VmFileRequest()));
+        File.Move(vm.Disk!, _lab.At("snapshot.qcow2"));
+        File.WriteAllText(vm.Disk!, $"create -b {_lab.At("snapshot.qcow2")} x");
+        Assert.Equal(Errors.VmState, (await Assert.ThrowsAsync<CharlyException>(() => new RemoveImage(_lab.Context).RunAsync("base.img"))).Code);
+        File.Delete(_lab.At("snapshot.qcow2"));
+        await new RemoveImage(_lab.Context).RunAsync("base.img");
+    }
+
+    [Fact]
+    public async Task A_disk_that_was_built_and_belongs_to_no_machine_yet_stands_on_its_image()
+    {
+        File.WriteAllText(_lab.At("disk.qcow2"), $"create -b {Cached("base.img")} x");
+        await _lab.Services.States.UpdateAsync("vm:web", s => s with { DiskPath = _lab.At("disk.qcow2") });
+        var error = await Assert.ThrowsAsync<CharlyException>(() => new RemoveImage(_lab.Context).RunAsync("base.img"));
+        Assert.Equal((Errors.VmState, "Destroy the machine first: charly vm destroy vm:web --disk"), (error.Code, error.Help));
+        Assert.True(File.Exists(Cached("base.img")));
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_place_for_a_copy()
+    {
+        Directory.CreateDirectory(_lab.At("there"));
+        Assert.Equal(Errors.FileExists, (await Assert.ThrowsAsync<CharlyException>(() => new ConvertImage(_lab.Context).RunAsync("base.img", "there", "raw"))).Code);
+        Assert.DoesNotContain(_lab.Programs.Requests, r => r.Arguments.Contains("convert"));
+    }
+
+    [Fact]
     public async Task What_would_be_done_with_images_is_told_and_nothing_is_done()
     {
         Assert.Empty(new PullImage(_lab.Context).Preview("https://images.example.org/base.img"));

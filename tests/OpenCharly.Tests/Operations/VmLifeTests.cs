@@ -259,6 +259,23 @@ public sealed class VmLifeTests : IDisposable
         return spec with { Source = new ImportedSource("dom", _host.At("own.qcow2"), "qcow2") };
     }
 
+    [Fact]
+    public async Task A_machine_whose_files_can_not_be_read_does_not_hide_the_others()
+    {
+        _host.Declare("web", Imported);
+        await CreateAsync("web");
+        var files = _host.Services.Files(new VmName("odd"));
+        Directory.CreateDirectory(files.PidFile);
+        File.WriteAllText(files.ConsoleLog, "");
+        await _host.Services.Registry.PutAsync(new VmHandle { Id = "qemu-1", Name = "charly-odd", Backend = "qemu", WorkDir = files.Folder });
+        Assert.Equal([("odd", VmStatus.Failed), ("web", VmStatus.Prepared)], (await ListAsync()).Select(v => (v.Name, v.Status)));
+        Assert.Contains(_host.Notices, n => n.StartsWith("odd: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Fewer_than_no_lines_can_not_be_shown() =>
+        Assert.Equal(Errors.Usage, (await Assert.ThrowsAsync<CharlyException>(() => LogAsync(new VmLogRequest { Name = "web", Tail = -1 }))).Code);
+
     private Task<VmDeployState> CreateAsync(string name, string? instance = null) =>
         new CreateVm(_host.Services).RunAsync(new CreateVmRequest { Name = name, Instance = instance });
 

@@ -79,6 +79,31 @@ public sealed class VmStateFileTests : IDisposable
         Assert.Empty(_there.Services.Registry.Read());
     }
 
+    [Theory]
+    [InlineData("\"ssh_user\": \"me\\nHost *\\n    ProxyCommand evil\"", "ssh_user")]
+    [InlineData("\"ssh_host_port\": 99999", "ssh_host_port")]
+    [InlineData("\"vcpus\": -4", "vcpus")]
+    [InlineData("\"memory_mb\": 0", "memory_mb")]
+    [InlineData("\"disk_gb\": 0", "disk_gb")]
+    [InlineData("\"network\": {\"type\": \"Moon\"}", "network")]
+    [InlineData("\"port_forwards\": [\"zz\"]", "port_forwards")]
+    public async Task A_record_that_we_would_not_have_written_is_refused(string entry, string key)
+    {
+        await System.IO.File.WriteAllTextAsync(File, $$"""[{"id": "noop-1", "name": "lab", "backend": "noop", "work_dir": "/w", {{entry}} }]""");
+        var error = await Assert.ThrowsAsync<CharlyException>(() => ImportAsync());
+        Assert.Equal(Errors.RegistryCorrupt, error.Code);
+        Assert.Contains($"record \"lab\": \"{key}\"", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_there.Services.Registry.Read());
+        Assert.False(System.IO.File.Exists(_there.Paths.SshConfig));
+    }
+
+    [Fact]
+    public async Task A_record_of_a_backend_that_there_is_not_is_refused()
+    {
+        await System.IO.File.WriteAllTextAsync(File, """[{"id": "x", "name": "lab", "backend": "moon", "work_dir": "/w"}]""");
+        Assert.Contains("\"backend\" is \"moon\"", (await Assert.ThrowsAsync<CharlyException>(() => ImportAsync())).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task No_file_makes_destroy_delete_what_is_not_the_machines_own()
     {

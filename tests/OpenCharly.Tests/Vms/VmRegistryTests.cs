@@ -67,6 +67,20 @@ public sealed class VmRegistryTests : IDisposable
         Assert.Equal(text, File.ReadAllText(File1));
     }
 
+    [Theory]
+    [InlineData("\"pid\": \"12\"", "\"pid\" is \"12\", and must be a whole number")]
+    [InlineData("\"vcpus\": 1.5", "\"vcpus\" is 1.5, and must be a whole number")]
+    [InlineData("\"memory_mb\": 99999999999", "\"memory_mb\" is 99999999999, and must be a whole number")]
+    [InlineData("\"mac_addr\": 5", "\"mac_addr\" is 5, and must be text")]
+    [InlineData("\"uefi\": \"yes\"", "\"uefi\" is \"yes\", and must be true or false")]
+    [InlineData("\"port_forwards\": \"8080:80\"", "\"port_forwards\" is no list of text")]
+    [InlineData("\"port_forwards\": [80]", "\"port_forwards\" is no list of text")]
+    public void A_value_of_the_wrong_type_is_named(string entry, string words)
+    {
+        Write($$"""{"lab": {"id": "q", "name": "lab", "backend": "qemu", "work_dir": "/w", {{entry}} } }""");
+        Assert.Contains($"record \"lab\": {words}", Assert.Throws<CharlyException>(() => Registry.Read()).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Changes_at_once_all_count()
     {

@@ -307,7 +307,8 @@ public sealed class VmFileReader
         return full;
     }
 
-    private static bool IsAccount(string name) => name.Length is > 0 and <= 64 && name[0] != '-' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+    /// <summary>Whether this can name an account of a guest.</summary>
+    internal static bool IsAccount(string name) => name.Length is > 0 and <= 64 && name[0] != '-' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private string Resolve(string path) => _environment.Resolve(path);
 

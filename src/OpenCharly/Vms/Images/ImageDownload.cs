@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using OpenCharly.Foundation;
@@ -51,6 +52,9 @@ internal sealed class ImageDownload(HttpClient http, Uri url, string part, IProg
         return client;
     }
 
+    /// <summary>Says of a <c>.part</c> where it comes from: the address, and what the server tells one content from another by.</summary>
+    private string NoteFile { get; } = part + ".url";
+
     /// <summary>Downloads all of it.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.ImageDownload"/>, <see cref="Errors.Io"/> if the disk is full.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -73,6 +77,7 @@ internal sealed class ImageDownload(HttpClient http, Uri url, string part, IProg
         try
         {
             await pipeline.ExecuteAsync(async token => await TryAsync(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            File.Delete(NoteFile);
         }
         catch (TransientFault e)
         {
@@ -82,11 +87,12 @@ internal sealed class ImageDownload(HttpClient http, Uri url, string part, IProg
 
     private async Task TryAsync(CancellationToken cancellationToken)
     {
+        var validator = ReadNote();
         var have = File.Exists(part) ? new FileInfo(part).Length : 0;
-        using var response = await SendAsync(have, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(have, validator, cancellationToken).ConfigureAwait(false);
         switch (response.StatusCode)
         {
-            case HttpStatusCode.PartialContent when response.Content.Headers.ContentRange is { From: var from } range && from == have:
+            case HttpStatusCode.PartialContent when response.Content.Headers.ContentRange is { From: var from } range && from == have && !IsOther(validator, response):
                 await SaveAsync(response, have, range.Length, cancellationToken).ConfigureAwait(false);
                 break;
             case HttpStatusCode.OK:
@@ -104,15 +110,47 @@ internal sealed class ImageDownload(HttpClient http, Uri url, string part, IProg
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(long have, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(long have, string? validator, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        if (have > 0) request.Headers.Range = new RangeHeaderValue(have, null);
+        if (have > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(have, null);
+            if (validator is not null) request.Headers.TryAddWithoutValidation("If-Range", validator);
+        }
+
         return await GuardAsync(token => http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>What tells the content apart from others that the address had or will have; null if the server says nothing that can be relied on.</summary>
+    private static string? Validator(HttpResponseMessage response) =>
+        response.Headers.ETag is { IsWeak: false } tag ? tag.Tag : response.Content.Headers.LastModified is { } time ? time.ToString("R", CultureInfo.InvariantCulture) : null;
+
+    // An answer to If-Range need not repeat the time, so only what it does say counts.
+    private static bool IsOther(string? validator, HttpResponseMessage response) =>
+        validator is not null && Validator(response) is { } now && now != validator && now.StartsWith('"') == validator.StartsWith('"');
+
+    // A part without a note is resumed as it is. One of another address is no beginning of this file.
+    private string? ReadNote()
+    {
+        if (!File.Exists(part) || !File.Exists(NoteFile)) return null;
+        var lines = File.ReadAllLines(NoteFile);
+        if (lines.ElementAtOrDefault(0) == url.AbsoluteUri) return lines.ElementAtOrDefault(1);
+        File.Delete(part);
+        return null;
+    }
+
+    // The part goes before its note changes, so that a cut in between never leaves a note that belongs to other bytes.
+    private void Begin(HttpResponseMessage response) => Writing(() =>
+    {
+        File.Delete(part);
+        AtomicFile.Write(NoteFile, $"{url.AbsoluteUri}\n{Validator(response)}".TrimEnd() + "\n", AtomicFile.Private);
+        return true;
+    });
+
     private async Task SaveAsync(HttpResponseMessage response, long start, long? total, CancellationToken cancellationToken)
     {
+        if (start == 0) Begin(response);
         var body = await GuardAsync(response.Content.ReadAsStreamAsync, cancellationToken).ConfigureAwait(false);
         await using var ownBody = body.ConfigureAwait(false);
         var file = Writing(() => new FileStream(part, start == 0 ? FileMode.Create : FileMode.Append, FileAccess.Write));

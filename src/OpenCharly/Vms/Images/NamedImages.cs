@@ -19,6 +19,8 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
 {
     private static readonly string[] HiddenSuffixes = [".part", ".tmp", ".sha256", ".url", ".lock", ".owner"];
 
+    private const int MaxName = 200;
+
     /// <summary>The folder.</summary>
     public string Folder { get; } = Path.Combine(paths.VmFileData, "images");
 
@@ -37,13 +39,18 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
     {
         var (reference, address) = Parse(url, name);
         AtomicFile.EnsureFolder(Folder);
-        using var held = await FileLock.AcquireAsync(Path.Combine(Folder, ".lock"), cancellationToken: cancellationToken).ConfigureAwait(false);
+        using var held = await FileLock.AcquireAsync(
+            Path.Combine(Folder, ".lock"), owner => progress.Report(new NoticeEvent(NoticeLevel.Info, $"waiting for {owner}, which fetches an image")), cancellationToken).ConfigureAwait(false);
         var path = PathOf(url, name, reference, address);
         if (refresh || !File.Exists(path))
         {
             if (reference is not null) await PullAsync(reference, path, sha256, replacing, cancellationToken).ConfigureAwait(false);
             else await DownloadAsync(address!, path, sha256, replacing, cancellationToken).ConfigureAwait(false);
             AtomicFile.Write(path + ".url", url + "\n", AtomicFile.Private);
+        }
+        else if (File.Exists(path + ".url") && (await File.ReadAllTextAsync(path + ".url", cancellationToken).ConfigureAwait(false)).Trim() != url)
+        {
+            progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{Path.GetFileName(path)} is there already, and came from another address; --refresh fetches this one, another --name keeps both"));
         }
 
         return new BaseImage(path, (await new QemuImg(processes).InfoAsync(path, cancellationToken).ConfigureAwait(false)).Format, sha256);
@@ -132,12 +139,13 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
     {
         var name = Path.GetFileName(address.LocalPath);
         if (VerifiedDownload.IsCompressed(address)) name = Path.GetFileNameWithoutExtension(name);
-        return name.Length == 0 ? "image" : name;
+        return name;
     }
 
     // Machines with the same address share a download; another address with the same last part gets a name of its own.
     private string NameFor(string url, string name)
     {
+        if (!CanName(name)) name = "image";
         var note = Path.Combine(Folder, name + ".url");
         var isTaken = File.Exists(Path.Combine(Folder, name)) && !(File.Exists(note) && File.ReadAllText(note).Trim() == url);
         if (!isTaken) return name;
@@ -147,7 +155,11 @@ public sealed class NamedImages(HostPaths paths, IProcessRunner processes, IProg
 
     private static void ThrowIfBad(string name)
     {
-        if (name.Length > 0 && name[0] != '.' && !name.Contains('/') && !HiddenSuffixes.Any(name.EndsWith)) return;
+        if (CanName(name)) return;
         throw new CharlyException(Errors.BadName, $"\"{name}\" can't name an image", "Use a plain file name such as debian.qcow2.", target: name);
     }
+
+    // Not what would be hidden from the list, lead out of the folder, or leave no room for the endings of our notes.
+    private static bool CanName(string name) =>
+        name.Length > 0 && name[0] is not ('.' or '-') && Encoding.UTF8.GetByteCount(name) <= MaxName && !name.Any(c => c is '/' or '\\' || char.IsControl(c)) && !HiddenSuffixes.Any(name.EndsWith);
 }

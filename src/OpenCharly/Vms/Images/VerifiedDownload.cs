@@ -35,12 +35,8 @@ internal sealed class VerifiedDownload(HttpClient http, IProcessRunner processes
                 Errors.ToolMissing, "the image is compressed and the program zstd is not installed", "Install it: apt-get install zstd (the package is called zstd everywhere).", target: "zstd");
         }
 
-        if (expected is null)
-        {
-            progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{ImageDownload.Describe(url)} has no checksum: the download can't be verified"));
-        }
-
-        await new ImageDownload(http, url, part, progress) { RetryDelay = RetryDelay }.RunAsync(cancellationToken).ConfigureAwait(false);
+        if (url.IsFile) Copy(url, part);
+        else await FetchAsync(url, part, expected, cancellationToken).ConfigureAwait(false);
         var actual = await HashAsync(part, cancellationToken).ConfigureAwait(false);
         if (expected is null || actual == expected) return actual;
         File.Delete(part);
@@ -49,6 +45,31 @@ internal sealed class VerifiedDownload(HttpClient http, IProcessRunner processes
             $"{ImageDownload.Describe(url)} has the digest {actual}, expected was {expected}",
             "Correct the checksum, or try again if the file was being replaced just now.",
             target: ImageDownload.Describe(url));
+    }
+
+    private async Task FetchAsync(Uri url, string part, string? expected, CancellationToken cancellationToken)
+    {
+        if (expected is null)
+        {
+            progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{ImageDownload.Describe(url)} has no checksum: the download can't be verified"));
+        }
+
+        await new ImageDownload(http, url, part, progress) { RetryDelay = RetryDelay }.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void Copy(Uri url, string part)
+    {
+        var source = url.LocalPath;
+        if (!File.Exists(source)) throw new CharlyException(Errors.ImageNotFound, $"there is no image {source}", "Check the path.", target: source);
+        try
+        {
+            File.Copy(source, part, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(part);
+            throw new CharlyException(Errors.Io, $"{source} could not be copied to {part}: {e.Message}", "Free disk space or correct the rights, then run the same command again.", target: part, inner: e);
+        }
     }
 
     /// <summary>Puts a finished download in place.</summary>
@@ -63,7 +84,7 @@ internal sealed class VerifiedDownload(HttpClient http, IProcessRunner processes
         var temporary = image + ".tmp";
         try
         {
-            progress.Report(new NoticeEvent(NoticeLevel.Info, $"decompressing {Path.GetFileName(image)}"));
+            progress.Report(new NoticeEvent(NoticeLevel.Info, $"decompressing {Path.GetFileName(part)[..^".part".Length]}"));
             var result = await processes.RunAsync(new ProcessRequest("zstd", "-d", "-q", "-f", "-o", temporary, part), cancellationToken).ConfigureAwait(false);
             if (!result.Succeeded)
             {

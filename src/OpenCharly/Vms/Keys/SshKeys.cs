@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
 
@@ -6,7 +7,7 @@ namespace OpenCharly.Vms.Keys;
 /// <summary>The key pairs of machines and of their users (vm.md §5.5).</summary>
 /// <param name="environment">Where the user's own keys are.</param>
 /// <param name="processes">Runs <c>ssh-keygen</c>.</param>
-public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner processes)
+public sealed partial class SshKeys(CharlyEnvironment environment, IProcessRunner processes)
 {
     /// <summary>File name of a machine's own key in its state folder.</summary>
     public const string MachineKeyName = "id_ed25519";
@@ -86,7 +87,7 @@ public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner proces
         }
 
         var line = File.ReadLines(publicPath).Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0 && l[0] != '#');
-        if (line is null || line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length < 2 || line.StartsWith("-----", StringComparison.Ordinal))
+        if (line is null || !PublicKey().IsMatch(line))
         {
             throw new CharlyException(
                 Errors.SshNoKey, $"{publicPath} holds no public key", "Name the file that ends in .pub, which holds one line such as \"ssh-ed25519 AAAA… name\".", target: publicPath);
@@ -137,4 +138,8 @@ public sealed class SshKeys(CharlyEnvironment environment, IProcessRunner proces
             "Check that the folder is writable and that the disk is not full; report it if both hold.",
             target: privatePath);
     }
+
+    // Any other text would be handed to the guest all the same, which then lets nobody in.
+    [GeneratedRegex(@"^(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9-]+(?:@openssh\.com)?[ \t]+[A-Za-z0-9+/]+={0,2}(?:[ \t].*)?\z")]
+    private static partial Regex PublicKey();
 }

@@ -100,18 +100,30 @@ public sealed partial class PropolisHypervisor : IHypervisor
             MacAddr = preparation.Mac,
             Instance = name.Instance,
         };
+        var made = new Stack<string[]>();
+        var isOwnFolder = !Directory.Exists(WorkDir(zone));
         try
         {
             AtomicFile.EnsureFolder(WorkDir(zone), isPrivate: true);
-            await MustAsync(name, isMadeAlready: IsExisting, cancellationToken, "zfs", "clone", Image(zone), Dataset(zone)).ConfigureAwait(false);
-            await MustAsync(name, IsExisting, cancellationToken, "zonecfg", "-z", zone, Configuration(zone, vnic)).ConfigureAwait(false);
-            await MustAsync(name, IsExisting, cancellationToken, "zoneadm", "-z", zone, "install").ConfigureAwait(false);
+            await MakeAsync(["zfs", "clone", Image(zone), Dataset(zone)], DestroyDataset(zone)).ConfigureAwait(false);
+            await MakeAsync(["zonecfg", "-z", zone, Configuration(zone, vnic)], DeleteZone(zone)).ConfigureAwait(false);
+
+            // The one step that leaves something when it fails: a zone half installed.
+            made.Push(UninstallZone(zone));
+            if (!await MustAsync(name, IsExisting, cancellationToken, "zoneadm", "-z", zone, "install").ConfigureAwait(false)) made.Pop();
             return handle;
         }
         catch
         {
-            await RemoveAsync(name, CancellationToken.None).ConfigureAwait(false);
+            await UndoAsync(name, made).ConfigureAwait(false);
+            if (isOwnFolder && Directory.Exists(WorkDir(zone))) Directory.Delete(WorkDir(zone), recursive: true);
             throw;
+        }
+
+        // What was there before is not ours to remove: it may hold somebody's data.
+        async Task MakeAsync(string[] command, string[] undo)
+        {
+            if (await MustAsync(name, IsExisting, cancellationToken, command).ConfigureAwait(false)) made.Push(undo);
         }
     }
 
@@ -243,18 +255,42 @@ public sealed partial class PropolisHypervisor : IHypervisor
 
     private string Disk(string zone) => $"/dev/zvol/rdsk/{Dataset(zone)}";
 
+    private static string[] UninstallZone(string zone) => ["zoneadm", "-z", zone, "uninstall", "-F"];
+
+    private static string[] DeleteZone(string zone) => ["zonecfg", "-z", zone, "delete", "-F"];
+
+    private string[] DestroyDataset(string zone) => ["zfs", "destroy", "-r", Dataset(zone)];
+
     private async Task RemoveAsync(VmName name, CancellationToken cancellationToken)
     {
-        await MustAsync(name, IsGone, cancellationToken, "zoneadm", "-z", name.Id, "uninstall", "-F").ConfigureAwait(false);
-        await MustAsync(name, IsGone, cancellationToken, "zonecfg", "-z", name.Id, "delete", "-F").ConfigureAwait(false);
-        await MustAsync(name, IsGone, cancellationToken, "zfs", "destroy", "-r", Dataset(name.Id)).ConfigureAwait(false);
+        await MustAsync(name, IsGone, cancellationToken, UninstallZone(name.Id)).ConfigureAwait(false);
+        await MustAsync(name, IsGone, cancellationToken, DeleteZone(name.Id)).ConfigureAwait(false);
+        await MustAsync(name, IsGone, cancellationToken, DestroyDataset(name.Id)).ConfigureAwait(false);
         if (Directory.Exists(WorkDir(name.Id))) Directory.Delete(WorkDir(name.Id), recursive: true);
     }
 
-    private async Task MustAsync(VmName name, Func<CommandResult, bool>? isMadeAlready, CancellationToken cancellationToken, params string[] command)
+    // The error that led here is the one to tell; what can't be removed is told beside it.
+    private async Task UndoAsync(VmName name, Stack<string[]> commands)
+    {
+        foreach (var command in commands)
+        {
+            try
+            {
+                await MustAsync(name, IsGone, CancellationToken.None, command).ConfigureAwait(false);
+            }
+            catch (CharlyException e)
+            {
+                _progress.Report(new NoticeEvent(NoticeLevel.Warning, $"{e.Message}; it is left as it is"));
+            }
+        }
+    }
+
+    /// <returns>False if the program says that it was done before.</returns>
+    private async Task<bool> MustAsync(VmName name, Func<CommandResult, bool>? isMadeAlready, CancellationToken cancellationToken, params string[] command)
     {
         var result = await _processes.RunAsync(new ProcessRequest(command[0], command[1..]), cancellationToken).ConfigureAwait(false);
-        if (result.Succeeded || isMadeAlready?.Invoke(result) == true) return;
+        if (result.Succeeded) return true;
+        if (isMadeAlready?.Invoke(result) == true) return false;
         throw new CharlyException(
             Errors.PropolisFailed,
             $"{command[0]} {command.FirstOrDefault(c => c is "clone" or "install" or "boot" or "halt" or "uninstall" or "delete" or "destroy") ?? "configure"} failed for machine {name} (exit code {result.ExitCode}): {result.Tail(2)}",

@@ -11,6 +11,8 @@ namespace OpenCharly.Vms.Propolis;
 /// <param name="machine">The machine, for messages.</param>
 internal sealed class PropolisServer(string address, VmName machine) : IDisposable
 {
+    private const string IdPrefix = "propolis-";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://{address}/"), Timeout = TimeSpan.FromSeconds(10) };
@@ -52,7 +54,7 @@ internal sealed class PropolisServer(string address, VmName machine) : IDisposab
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
-            var id = handle.Id["propolis-".Length..];
+            var id = handle.Id.StartsWith(IdPrefix, StringComparison.Ordinal) ? handle.Id[IdPrefix.Length..] : handle.Id;
             json.WriteStartObject();
             json.WriteStartObject("properties");
             json.WriteString("id", id);

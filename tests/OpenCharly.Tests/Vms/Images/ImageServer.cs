@@ -36,6 +36,12 @@ internal sealed class ImageServer : IDisposable
     /// <summary>Whether Range headers are ignored.</summary>
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>ETags by path, without the quotes; a request whose If-Range names another gets the whole.</summary>
+    public ConcurrentDictionary<string, string> Tags { get; } = new();
+
+    /// <summary>Whether If-Range headers are ignored.</summary>
+    public bool IgnoresIfRange { get; set; }
+
     public string Url(string path) => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}{path}";
 
     public string[] RequestsFor(string path) => [.. Requests.Where(r => r.StartsWith(path + " ", StringComparison.Ordinal)).Select(r => r[(path.Length + 1)..])];
@@ -68,12 +74,15 @@ internal sealed class ImageServer : IDisposable
             using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
             var path = (await reader.ReadLineAsync())!.Split(' ')[1];
             var range = "-";
+            string? condition = null;
             while (await reader.ReadLineAsync() is { Length: > 0 } header)
             {
+                if (header.StartsWith("If-Range: ", StringComparison.OrdinalIgnoreCase)) condition = header["If-Range: ".Length..];
                 if (header.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) range = header["Range: bytes=".Length..];
             }
 
             Requests.Enqueue($"{path} {range}");
+            if (condition is not null && !IgnoresIfRange && (!Tags.TryGetValue(path, out var tag) || condition != $"\"{tag}\"")) range = "-";
             await AnswerAsync(stream, path, range);
         }
         catch (IOException)
@@ -110,8 +119,9 @@ internal sealed class ImageServer : IDisposable
         }
 
         var body = content.AsMemory(start);
-        if (start == 0) await HeadAsync(stream, 200, body.Length);
-        else await HeadAsync(stream, 206, body.Length, $"Content-Range: bytes {start}-{content.Length - 1}/{content.Length}");
+        string[] tags = Tags.TryGetValue(path, out var tag) ? [$"ETag: \"{tag}\""] : [];
+        if (start == 0) await HeadAsync(stream, 200, body.Length, tags);
+        else await HeadAsync(stream, 206, body.Length, [$"Content-Range: bytes {start}-{content.Length - 1}/{content.Length}", .. tags]);
         await stream.WriteAsync(Cuts.TryDequeue(out var cut) ? body[..Math.Min(cut, body.Length)] : body);
     }
 

@@ -102,18 +102,18 @@ public sealed class ImageStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_is_always_cut_leaves_only_a_part_that_the_next_run_resumes()
+    public async Task A_connection_that_is_always_cut_leaves_only_a_part_and_its_note_and_the_next_run_resumes()
     {
         for (var i = 0; i < 6; i++) _server.Cuts.Enqueue(100_000);
         var error = await Assert.ThrowsAsync<CharlyException>(() => EnsureAsync(Digest));
         Assert.Equal(Errors.ImageDownload, error.Code);
-        Assert.Equal([Part], Directory.GetFiles(Cache).Where(f => !f.Contains(".lock", StringComparison.Ordinal)));
+        Assert.Equal([Part, Part + ".url"], Directory.GetFiles(Cache).Where(f => !f.Contains(".lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(600_000, new FileInfo(Part).Length);
         Assert.Equal(_content, File.ReadAllBytes((await EnsureAsync(Digest)).Path));
     }
 
     [Fact]
-    public async Task A_cancelled_download_leaves_only_its_part()
+    public async Task A_cancelled_download_leaves_only_its_part_and_the_note_of_it()
     {
         using var stop = new CancellationTokenSource();
         var progress = new CallbackProgress(e =>
@@ -121,7 +121,7 @@ public sealed class ImageStoreTests : IDisposable
             if (e is ProgressEvent { Done: > 1_000_000 }) stop.Cancel();
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store(progress).EnsureAsync(Source(Digest), refresh: false, stop.Token));
-        Assert.Equal([Part], Directory.GetFiles(Cache).Where(f => !f.Contains(".lock", StringComparison.Ordinal)));
+        Assert.Equal([Part, Part + ".url"], Directory.GetFiles(Cache).Where(f => !f.Contains(".lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -89,9 +89,24 @@ public sealed class SshKeysTests : IDisposable
     }
 
     [Theory]
+    [InlineData("ssh-rsa AAAAB3NzaC1yc2E=")]
+    [InlineData("ecdsa-sha2-nistp256 AAAAE2VjZHNh me")]
+    [InlineData("sk-ssh-ed25519@openssh.com AAAAGnNr my key")]
+    [InlineData("sk-ecdsa-sha2-nistp256@openssh.com AAAAInNr")]
+    public async Task All_kinds_of_keys_are_keys(string line)
+    {
+        File.WriteAllText(_folder.File("k.pub"), line + "\n");
+        Assert.Equal(line, (await Keys.ResolveAsync(_folder.File("k.pub"), State))!.PublicKey);
+    }
+
+    [Theory]
     [InlineData("-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n")]
     [InlineData("")]
     [InlineData("word\n")]
+    [InlineData("version: 1\n")]
+    [InlineData("QFI\u0001 \u0000\u0000\n")]
+    [InlineData("ssh-ed25519 not*base64 me\n")]
+    [InlineData("<html> <body>\n")]
     public async Task A_file_that_holds_no_public_key_is_refused(string content)
     {
         File.WriteAllText(_folder.File("k"), content);

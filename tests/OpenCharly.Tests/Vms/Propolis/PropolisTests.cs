@@ -166,6 +166,28 @@ public sealed class PropolisTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_there_before_outlives_a_creation_that_fails()
+    {
+        Fail("zfs", "clone", "cannot create 'tank/vms/lab': dataset already exists");
+        Fail("zoneadm", "install", "zoneadm: lab: brand not supported");
+        Directory.CreateDirectory(Path.Combine(Bin, "lib", "vms", "lab"));
+        await Assert.ThrowsAsync<CharlyException>(() => PrepareAsync());
+        Assert.Equal(["zoneadm -z lab uninstall -F", "zonecfg -z lab delete -F"], Calls[^2..]);
+        Assert.True(Directory.Exists(Path.Combine(Bin, "lib", "vms", "lab")));
+    }
+
+    [Fact]
+    public async Task A_creation_that_fails_is_told_also_where_its_remains_can_not_be_removed()
+    {
+        Fail("zoneadm", "install", "zoneadm: lab: brand not supported");
+        Fail("zonecfg", "delete", "zonecfg: permission denied");
+        var error = await Assert.ThrowsAsync<CharlyException>(() => PrepareAsync());
+        Assert.Contains("brand not supported", error.Message, StringComparison.Ordinal);
+        Assert.Equal("zfs destroy -r tank/vms/lab", Calls[^1]);
+        Assert.Contains(_host.Notices, n => n.Contains("permission denied", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Suspending_is_a_wrong_state()
     {
         var handle = await PrepareAsync();
