@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Operations;
 using OpenCharly.PowerShell.Binding;
@@ -12,9 +13,10 @@ namespace OpenCharly.PowerShell.Commands;
 public sealed class ResetCharlyDeploymentCommand : CharlyCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name",
-        HelpMessage = "Deploy keys. Takes deployments and machines from the pipeline.")]
+        HelpMessage = "Deploy keys; wildcards are allowed. Takes deployments and machines from the pipeline.")]
     [Alias("Key")]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [DeployKey]
     [ArgumentCompleter(typeof(DeploymentCompleter))]
     public string[] Name { get; set; } = [];
@@ -34,7 +36,14 @@ public sealed class ResetCharlyDeploymentCommand : CharlyCmdlet
             return;
         }
 
-        foreach (var name in Name) Reset(name, [name]);
+        foreach (var name in Name.SelectMany(Expand)) Reset(name, [name]);
+    }
+
+    private IEnumerable<string> Expand(string name)
+    {
+        if (!NamePattern.IsPattern(name)) return [name];
+        var query = new BundleQuery { Names = [name], Probe = false };
+        return TryAsk(name, work => new GetBundles(work.Context).RunAsync(query, work.Cancel), out var bundles) ? bundles.Select(bundle => bundle.Name) : [];
     }
 
     private void Reset(string what, string[]? keys)
