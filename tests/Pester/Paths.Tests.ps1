@@ -32,7 +32,7 @@ Describe 'Paths' {
             @{ Cmdlet = 'Import-CharlyPlan'; Name = 'p [1].json'; Write = { $plan | Export-CharlyPlan $file } }
             @{ Cmdlet = 'Import-CharlyDeployment'; Name = 'd [1].yml'; Write = { Export-CharlyDeployment -Path $file } }
             @{ Cmdlet = 'Import-CharlyVmState'; Name = 's [1].json'; Write = { Export-CharlyVmState -Path $file }; Arguments = @{ Force = $true } }
-            @{ Cmdlet = 'Import-CharlyVmFile'; Name = 'v [1].kdl'; Write = { Set-Content -LiteralPath $file 'vm "lab" { image "base.qcow2" }' } }
+            @{ Cmdlet = 'Import-CharlyVmFile'; Name = 'v [1].kdl'; Write = { [System.IO.File]::WriteAllText((Join-Path $project 'base.qcow2'), ''); Set-Content -LiteralPath $file 'vm "lab" { image "base.qcow2" }' } }
         ) {
             $file = Join-Path $project $Name
             . $Write
@@ -107,7 +107,7 @@ Describe 'Paths' {
     }
 
     It 'with wildcards are matched here before they are copied into a machine' {
-        Set-Content a.tar, b.tar x
+        'a', 'b' | ForEach-Object { [System.IO.File]::WriteAllText((Join-Path $project "$_.tar"), 'x') }
         Copy-CharlyVmItem *.none web:/tmp/ -ErrorVariable problems -ErrorAction SilentlyContinue
         $problems | Should -BeNullOrEmpty
         Copy-CharlyVmItem *.tar web:/tmp/ -ErrorVariable problems -ErrorAction SilentlyContinue

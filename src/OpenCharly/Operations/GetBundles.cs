@@ -54,7 +54,7 @@ public sealed class GetBundles(CharlyContext context)
         var found = new SortedDictionary<string, Deployment>(StringComparer.Ordinal);
         foreach (var name in names.Count == 0 ? ["*"] : names)
         {
-            var isPattern = name.Contains('*') || name.Contains('?');
+            var isPattern = NamePattern.IsPattern(name);
             foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm" || (allTargets && PlanlessTarget.Is(d.Value))))
             {
                 if (isPattern ? NamePattern.Matches(name, key) : key == name) found[key] = entry;
