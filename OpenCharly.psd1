@@ -8,7 +8,6 @@
     Description          = 'Creates virtual machines and applies candies, declarative recipes of packages, files, services and shell set-up, to machines and hosts from one compiled, inspectable, reversible install plan.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    TypesToProcess       = @('formats/OpenCharly.Types.ps1xml')
     FormatsToProcess     = @('formats/OpenCharly.Format.ps1xml')
     FunctionsToExport    = @()
     VariablesToExport    = @()

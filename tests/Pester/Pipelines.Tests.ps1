@@ -56,18 +56,31 @@ Describe 'Pipelines' {
             (Get-CharlyBundle "vm:$Pattern" -NoProbe).Name | Should -Be @($Names).Where({ $_ }).ForEach({ "vm:$_" })
         }
 
-        It 'name what exists: <Line>' -ForEach @(
-            @{ Line = 'Stop-CharlyVm [wd]* -WhatIf'; Count = 2 }
-            @{ Line = 'Checkpoint-CharlyVm * clean -WhatIf'; Count = 2 }
-            @{ Line = 'Copy-CharlyBoxToVm w* localhost/shop:1 -WhatIf'; Count = 1 }
-            @{ Line = 'Sync-CharlyVm * . /srv -WhatIf'; Count = 2 }
-            @{ Line = 'Add-CharlyBundle vm:* greeting -WhatIf'; Count = 2 }
-            @{ Line = 'Reset-CharlyDeployment vm:* -WhatIf'; Count = 2 }
-            @{ Line = 'Remove-CharlySecret charly/t* -WhatIf'; Count = 2 }
-            @{ Line = 'Remove-CharlyImage [ab].img -WhatIf'; Count = 2 }
-            @{ Line = 'Export-CharlyBox sh?p -WhatIf'; Count = 1 }
-        ) {
-            @(Get-WhatIf $Line).Count | Should -Be $Count
+        It 'name what exists' {
+            Get-WhatIf 'Stop-CharlyVm [wd]* -WhatIf
+                Checkpoint-CharlyVm * clean -WhatIf
+                Copy-CharlyBoxToVm w* localhost/shop:1 -WhatIf
+                Sync-CharlyVm * /tmp /srv -WhatIf
+                Add-CharlyBundle vm:* greeting -WhatIf
+                Reset-CharlyDeployment vm:[d]* -WhatIf
+                Remove-CharlySecret charly/t* -WhatIf
+                Remove-CharlyImage [ab].img -WhatIf
+                Export-CharlyBox sh?p -WhatIf' | Should -Be @(
+                'What if: Performing the operation "Stop" on target "virtual machine db".'
+                'What if: Performing the operation "Stop" on target "virtual machine web".'
+                'What if: Performing the operation "Take the snapshot clean" on target "virtual machine db".'
+                'What if: Performing the operation "Take the snapshot clean" on target "virtual machine web".'
+                'What if: Performing the operation "Copy the image localhost/shop:1" on target "virtual machine web".'
+                'What if: Performing the operation "Bring /tmp to /srv" on target "virtual machine db".'
+                'What if: Performing the operation "Bring /tmp to /srv" on target "virtual machine web".'
+                'What if: Performing the operation "Apply greeting" on target "vm:db".'
+                'What if: Performing the operation "Apply greeting" on target "vm:web".'
+                'What if: Performing the operation "Forget what the per-host file says" on target "vm:db".'
+                'What if: Performing the operation "Remove" on target "secret charly/test/one".'
+                'What if: Performing the operation "Remove" on target "secret charly/test/two".'
+                'What if: Performing the operation "Remove" on target "image a.img".'
+                'What if: Performing the operation "Remove" on target "image b.img".'
+                'What if: Performing the operation "Write Containerfile" on target "shop".')
         }
 
         It 'make a plan for each deployment' {
