@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Operations;
 using OpenCharly.PowerShell.Binding;
@@ -41,7 +40,7 @@ public sealed class ResetCharlyDeploymentCommand : CharlyCmdlet
 
     private IEnumerable<string> Expand(string name)
     {
-        if (!NamePattern.IsPattern(name)) return [name];
+        if (!WildcardPattern.ContainsWildcardCharacters(name)) return [name];
         var query = new BundleQuery { Names = [name], Probe = false };
         return TryAsk(name, work => new GetBundles(work.Context).RunAsync(query, work.Cancel), out var bundles) ? bundles.Select(bundle => bundle.Name) : [];
     }
