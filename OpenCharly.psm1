@@ -23,5 +23,8 @@ $inner = foreach ($assembly in [OpenCharly.PowerShell.Loader.ModuleContext]::Loa
     Import-Module -Assembly $assembly -PassThru
 }
 
+# A snapshot binds to -Vm and -Snapshot at once. Not a file of types: that can't be imported twice, as by another copy of the module.
+Update-TypeData -TypeName OpenCharly.Vms.VmSnapshot -MemberType AliasProperty -MemberName Snapshot -Value Name -Force
+
 # PowerShell would find the inner modules still loaded when this one is imported again, and export nothing of them.
 $ExecutionContext.SessionState.Module.OnRemove = { Remove-Module -ModuleInfo $inner -Force }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Operations;
 using OpenCharly.PowerShell.Binding;
@@ -10,8 +11,9 @@ namespace OpenCharly.PowerShell;
 public abstract class CharlyBundleCmdlet : CharlyCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Deploy keys, such as vm:web, host or the name of an entry. Takes machines and deployments from the pipeline.")]
+        HelpMessage = "Deploy keys, such as vm:web, host or the name of an entry; wildcards are allowed. Takes machines and deployments from the pipeline.")]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [DeployKey]
     [ArgumentCompleter(typeof(DeploymentCompleter))]
     public string[] Name { get; set; } = [];
@@ -71,6 +73,16 @@ public abstract class CharlyBundleCmdlet : CharlyCmdlet
     [Parameter(HelpMessage = "How many targets are worked on at the same time.")]
     [ValidateRange(1, 128)]
     public int ThrottleLimit { get; set; } = 4;
+
+    /// <summary>The deployments that a name means; a plain one need not be known yet.</summary>
+    private protected IEnumerable<string> Expand(string name)
+    {
+        if (!NamePattern.IsPattern(name)) return [name];
+        var query = new BundleQuery { Names = [name], Probe = false };
+        return TryAsk(name, work => new GetBundles(work.Context).RunAsync(query, work.Cancel), out var bundles)
+            ? bundles.Select(bundle => bundle.Name)
+            : [];
+    }
 
     /// <summary>The request for one deployment.</summary>
     private protected virtual BundleRequest RequestFor(string name) => new()

@@ -24,6 +24,9 @@ public abstract class CharlyCmdlet : PSCmdlet
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 
+    /// <summary>Whether nothing came down a pipeline that was there: that is not the same as asking for everything.</summary>
+    private protected bool GotNothing(IReadOnlyCollection<string> names) => names.Count == 0 && MyInvocation.ExpectingInput;
+
     /// <summary>Runs one operation for one target; its error is written and ends nothing else.</summary>
     private protected void Run(string target, Func<Work, Task> body) => RunEach([target], 1, (work, _) => body(work));
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 using OpenCharly.PowerShell.Binding;
 using OpenCharly.PowerShell.Completion;
@@ -46,7 +47,7 @@ public abstract class CharlyDeploymentCmdlet : CharlyCmdlet
 
     private IEnumerable<string> Expand(string name)
     {
-        if (!name.AsSpan().ContainsAny('*', '?')) return [name];
+        if (!NamePattern.IsPattern(name)) return [name];
         var query = new BundleQuery { Names = [name], Probe = false };
         return TryAsk(name, work => new GetBundles(work.Context).RunAsync(query, work.Cancel), out var bundles)
             ? bundles.Select(bundle => bundle.Name)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 using OpenCharly.PowerShell.Binding;
 using OpenCharly.PowerShell.Completion;
@@ -46,7 +47,7 @@ public abstract class CharlyVmCmdlet : CharlyCmdlet
 
     private IEnumerable<string> Expand(string name)
     {
-        if (!name.AsSpan().ContainsAny('*', '?')) return [name];
+        if (!NamePattern.IsPattern(name)) return [name];
         return TryAsk(name, work => new GetVms(work.Context).RunAsync(new VmQuery { Names = [name] }, work.Cancel), out var machines)
             ? machines.Select(vm => vm.Name)
             : [];

@@ -8,7 +8,7 @@ namespace OpenCharly.PowerShell;
 /// <summary>A cmdlet that works on snapshots of one machine; snapshots from the pipeline bring their machine along.</summary>
 public abstract class CharlyVmSnapshotCmdlet : CharlyCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, HelpMessage = "Name of the virtual machine. Takes it from snapshots in the pipeline.")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Name of the virtual machine. Takes it from snapshots in the pipeline.")]
     [ValidateNotNullOrEmpty]
     [VmName]
     [Alias("Name")]

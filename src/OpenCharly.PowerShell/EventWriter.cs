@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using OpenCharly.Foundation;
 
@@ -27,7 +28,7 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
                 cmdlet.WriteInformation(Prefix(target) + output.Line, ["OpenCharly", "StepOutput", output.IsError ? "Error" : "Output"]);
                 break;
             case StepFinishedEvent step:
-                cmdlet.WriteVerbose($"{Prefix(target)}{Place(step.Index, step.Total)}: {step.Status} in {step.Duration.TotalSeconds:0.0} s{(step.Reason is null ? "" : $" ({step.Reason})")}");
+                cmdlet.WriteVerbose($"{Prefix(target)}{Place(step.Index, step.Total)}: {step.Status} in {step.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s{(step.Reason is null ? "" : $" ({step.Reason})")}");
                 break;
             default: throw new ArgumentOutOfRangeException(nameof(value), value, "an event without a stream");
         }
@@ -129,7 +130,7 @@ internal sealed class EventWriter(CharlyCmdlet cmdlet)
 
     private static string Amount(ProgressEvent progress)
     {
-        string Text(long amount) => progress.Unit == "bytes" ? Views.Format.Size(amount) : amount.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string Text(long amount) => progress.Unit == "bytes" ? Views.Cells.Size(amount) : amount.ToString(CultureInfo.InvariantCulture);
         var unit = progress.Unit == "bytes" ? "" : " " + progress.Unit;
         return progress.Total is { } total ? $"{Text(progress.Done)} of {Text(total)}{unit}" : $"{Text(progress.Done)}{unit}";
     }

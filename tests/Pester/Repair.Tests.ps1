@@ -24,7 +24,7 @@ candy:
         $mine, $go, $waits = 'mine', 'go', 'waits' | ForEach-Object { Join-Path $env:HOME $_ }
         [System.IO.File]::WriteAllText($mine, 'theirs')
 
-        function Start-CutRun {
+        function Invoke-CutRun {
             <# .SYNOPSIS An add in a process of its own, killed with all that it started as soon as its command waits. #>
             Remove-Item $go, $waits -ErrorAction Ignore
             $script = "Import-Module '$Module'; Add-CharlyBundle host slow -AllowRootTasks"
@@ -45,7 +45,7 @@ candy:
     }
 
     It 'is told of by the ledger, and shown before it is taken back' {
-        Start-CutRun
+        Invoke-CutRun
         $run = (Get-CharlyLedger host).UnfinishedRun
         $run.DeployName | Should -Be 'host'
         $run.OpenSteps | Should -Match 'go'
@@ -65,7 +65,7 @@ candy:
     }
 
     It 'is finished from what is on its target, without the project' {
-        Start-CutRun
+        Invoke-CutRun
         Set-Content $go ''
         Push-Location $env:HOME
         try {

@@ -131,7 +131,11 @@ function Invoke-FreshShell {
     <# .SYNOPSIS Runs a script in a pwsh of its own and emits what it prints; a non-zero exit is an error. #>
     param([Parameter(Mandatory)] [string] $Script)
     $pwsh = (Get-Process -Id $PID).Path
-    $output = $Script | & $pwsh -NoProfile -NonInteractive -Command - 2>&1 | ForEach-Object { "$_" }
+    $output = $Script | & $pwsh -NoProfile -NonInteractive -Command - 2>&1 | ForEach-Object {
+        # What pwsh tells a terminal where TERM names one, though there is none.
+        $line = "$_" -replace '\e\[\?1[hl]'
+        if ($line -or -not "$_") { $line }
+    }
     if ($LASTEXITCODE) { throw "pwsh ended with ${LASTEXITCODE}: $($output -join "`n")" }
     $output
 }

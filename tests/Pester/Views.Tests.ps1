@@ -50,10 +50,17 @@ Describe 'Views' {
             $Error | Should -BeNullOrEmpty
         }
 
+        It 'shows the same table once it was stored, or came from a job' {
+            # Two levels deep, as Export-Clixml and jobs store by themselves.
+            $stored = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($Sample, 2))
+            $stored.PSObject.TypeNames[0] | Should -BeLike 'Deserialized.OpenCharly.*'
+            Get-PlainText $stored | Should -Be (Get-PlainText $Sample)
+        }
+
         It 'shows every property in its list' {
             $text = Get-PlainText ($Sample | Format-List)
             $shown = @($text -match '^\w+ *:').ForEach({ ($_ -split ' *:')[0] })
-            $renamed = @{ Ssh = 'Ssh', 'Alias'; Succeeded = 'ExitCode'; Undone = 'Steps'; Enabled = 'Runs'; Skip = 'Runs'; Reverse = 'Undo'; ReverseOps = 'Undo'; Operation = 'Kind'; MemoryMb = 'Memory'; Batches = 'Steps'; UnfinishedRun = 'Unfinished'; UnfinishedRuns = 'Unfinished'; Step = 'Step', 'Candy' }
+            $renamed = @{ Ssh = 'Ssh', 'Alias'; Succeeded = 'ExitCode'; Undone = 'Steps'; Enabled = 'Runs'; Skip = 'Runs'; Reverse = 'Undo'; ReverseOps = 'Undo'; Operation = 'Kind'; Snapshot = 'Name'; MemoryMb = 'Memory'; Batches = 'Steps'; UnfinishedRun = 'Unfinished'; UnfinishedRuns = 'Unfinished'; Step = 'Step', 'Candy' }
             # The fields of one kind of step are in its summary; Format-List -Property * shows them.
             $properties = $Sample -is [OpenCharly.Plans.InstallStep] ? [OpenCharly.Plans.InstallStep].GetProperties().Name : $Sample.PSObject.Properties.Name
             foreach ($property in $properties) {
@@ -65,6 +72,11 @@ Describe 'Views' {
     It 'show a machine in one line' {
         Get-PlainText (Get-Sample | Where-Object { $_ -is [OpenCharly.Vms.CharlyVm] }) |
             Where-Object { $_ -match '^web +Running +qemu +2 +2\.0 GB +user +4711 127\.0\.0\.1:2222$' } | Should -HaveCount 1
+    }
+
+    It 'show both sides of a drift' {
+        $drift = Get-Sample | Where-Object { $_ -is [OpenCharly.Ledger.DriftItem] }
+        Get-PlainText $drift | Where-Object { $_ -match ' abababab => cdcdcdcd ' } | Should -HaveCount 1
     }
 
     It 'show why a step will not run' {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OpenCharly.Cli.Completion;
 using OpenCharly.Cli.Output;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -57,7 +58,7 @@ internal sealed class BundleDelCommand : Command
     {
         var named = run.Parsed.GetRequiredValue(_names);
         var names = await TargetOptions.ExpandAsync(run, named, cancellationToken).ConfigureAwait(false);
-        var isSet = named.Length > 1 || named[0].AsSpan().ContainsAny('*', '?');
+        var isSet = named.Length > 1 || NamePattern.IsPattern(named[0]);
         if (isSet) run.NameTargets(names);
         var requests = names.Select(name => Request(run.Parsed, name)).ToList();
         var operation = new RemoveBundle(run.Context);

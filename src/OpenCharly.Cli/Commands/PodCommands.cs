@@ -348,14 +348,14 @@ internal sealed class StatusCommand : Command
     {
         var keys = parsed.GetValue(_keys) ?? [];
         if (parsed.GetValue(_instance) is { } instance) keys = keys is [var only] ? [$"{only}/{instance}"] : throw new CharlyException(Errors.Usage, "-i needs exactly one key", "Write the keys in full: BASE/INSTANCE.");
-        return new StatusQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !one.AsSpan().ContainsAny('*', '?'), Nested = parsed.GetValue(_nested) };
+        return new StatusQuery { Names = keys, RunningOnly = keys.Length == 0 && !parsed.GetValue(_all), Details = keys is [var one] && !NamePattern.IsPattern(one), Nested = parsed.GetValue(_nested) };
     }
 
     private async Task<int> RunAsync(Invocation run, CancellationToken cancellationToken)
     {
         var request = Request(run.Parsed);
         var rows = await new GetStatus(run.Context).RunAsync(request, cancellationToken).ConfigureAwait(false);
-        if (request.Names is [var name] && !name.AsSpan().ContainsAny('*', '?') && rows is [var row])
+        if (request.Names is [var name] && !NamePattern.IsPattern(name) && rows is [var row])
         {
             run.Print(row, PodText.Details, PodJson.Write);
             return 0;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenCharly.Cli.Completion;
+using OpenCharly.Foundation;
 using OpenCharly.Operations;
 
 namespace OpenCharly.Cli.Commands;
@@ -46,7 +47,7 @@ internal sealed class TargetOptions
         var names = new List<string>();
         foreach (var name in named)
         {
-            if (!name.AsSpan().ContainsAny('*', '?'))
+            if (!NamePattern.IsPattern(name))
             {
                 names.Add(name);
                 continue;

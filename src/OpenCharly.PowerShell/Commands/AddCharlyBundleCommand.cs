@@ -31,7 +31,7 @@ public sealed class AddCharlyBundleCommand : CharlyBundleCmdlet
 
     /// <inheritdoc/>
     protected override void ProcessRecord() =>
-        _names.AddRange(Name.Where(_asked.Add).Where(name => DryRun || ShouldProcess(name, $"Apply {Content()}")));
+        _names.AddRange(Name.SelectMany(Expand).Where(_asked.Add).Where(name => DryRun || ShouldProcess(name, $"Apply {Content()}")));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -1,7 +1,5 @@
 using System.Management.Automation;
 using OpenCharly.Operations;
-using OpenCharly.PowerShell.Binding;
-using OpenCharly.PowerShell.Completion;
 using OpenCharly.Vms;
 
 namespace OpenCharly.PowerShell.Commands;
@@ -9,14 +7,8 @@ namespace OpenCharly.PowerShell.Commands;
 /// <summary>Takes a snapshot of a virtual machine, of a running one with its memory.</summary>
 [Cmdlet(VerbsData.Checkpoint, "CharlyVm", SupportsShouldProcess = true)]
 [OutputType(typeof(VmSnapshot))]
-public sealed class CheckpointCharlyVmCommand : CharlyCmdlet
+public sealed class CheckpointCharlyVmCommand : CharlyVmCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Names of virtual machines. Takes machines from the pipeline.")]
-    [ValidateNotNullOrEmpty]
-    [VmName]
-    [ArgumentCompleter(typeof(VmNameCompleter))]
-    public string[] Name { get; set; } = [];
-
     [Parameter(Mandatory = true, Position = 1, HelpMessage = "Name of the new snapshot: letters, digits, dashes and underscores.")]
     [ValidateNotNullOrEmpty]
     public string Snapshot { get; set; } = "";
@@ -34,10 +26,11 @@ public sealed class CheckpointCharlyVmCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Leaves the memory of a running machine out.")]
     public SwitchParameter DiskOnly { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() => RunEach([.. Name.Where(n => ShouldProcess($"virtual machine {n}", $"Take the snapshot {Snapshot}"))], 4, async (work, name) =>
+    private protected override bool Approve(string name) => ShouldProcess($"virtual machine {name}", $"Take the snapshot {Snapshot}");
+
+    private protected override async Task WorkOnAsync(Work work, string name)
     {
         var request = new CreateVmSnapshotRequest { Name = name, Snapshot = Snapshot, Mode = Mode, Description = Description, Quiesce = Quiesce, DiskOnly = DiskOnly };
         work.Write(await new CreateVmSnapshot(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
-    });
+    }
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using OpenCharly.Operations;
-using OpenCharly.PowerShell.Binding;
 using OpenCharly.PowerShell.Completion;
 
 namespace OpenCharly.PowerShell.Commands;
@@ -8,14 +7,8 @@ namespace OpenCharly.PowerShell.Commands;
 /// <summary>Copies an image of this machine's podman into virtual machines, sending only the layers that they lack.</summary>
 [Cmdlet(VerbsCommon.Copy, "CharlyBoxToVm", SupportsShouldProcess = true)]
 [OutputType(typeof(BoxTransfer))]
-public sealed class CopyCharlyBoxToVmCommand : CharlyCmdlet
+public sealed class CopyCharlyBoxToVmCommand : CharlyVmCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Names of virtual machines. Takes machines from the pipeline.")]
-    [ValidateNotNullOrEmpty]
-    [VmName]
-    [ArgumentCompleter(typeof(VmNameCompleter))]
-    public string[] Name { get; set; } = [];
-
     [Parameter(Mandatory = true, Position = 1, HelpMessage = "Image in this machine's podman; a name without tag means its newest version.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(LocalImageCompleter))]
@@ -31,15 +24,11 @@ public sealed class CopyCharlyBoxToVmCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Only says how many layers and bytes would be sent.")]
     public SwitchParameter DryRun { get; set; }
 
-    [Parameter(HelpMessage = "How many machines are worked on at the same time.")]
-    [ValidateRange(1, 128)]
-    public int ThrottleLimit { get; set; } = 4;
+    private protected override bool Approve(string name) => DryRun || ShouldProcess($"virtual machine {name}", $"Copy the image {Image}");
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() =>
-        RunEach([.. Name.Where(n => DryRun || ShouldProcess($"virtual machine {n}", $"Copy the image {Image}"))], ThrottleLimit, async (work, name) =>
-        {
-            var request = new CopyBoxToVmRequest { Name = name, Image = Image, As = As, Rootless = Rootless, DryRun = DryRun };
-            work.Write(await new CopyBoxToVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
-        });
+    private protected override async Task WorkOnAsync(Work work, string name)
+    {
+        var request = new CopyBoxToVmRequest { Name = name, Image = Image, As = As, Rootless = Rootless, DryRun = DryRun };
+        work.Write(await new CopyBoxToVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
+    }
 }

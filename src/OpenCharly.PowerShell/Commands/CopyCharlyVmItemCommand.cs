@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using OpenCharly.Operations;
+using OpenCharly.PowerShell.Binding;
 using OpenCharly.PowerShell.Completion;
 
 namespace OpenCharly.PowerShell.Commands;
@@ -26,6 +27,12 @@ public sealed class CopyCharlyVmItemCommand : CharlyCmdlet
     public SwitchParameter Recurse { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => RunEach([.. Path.Where(p => ShouldProcess(p, $"Copy to {Destination}"))], 1, async (work, path) =>
+    protected override void ProcessRecord() => RunEach([.. Path.SelectMany(Expand).Where(p => ShouldProcess(p, $"Copy to {Destination}"))], 1, async (work, path) =>
         work.Write(await new CopyVmItem(work.Context).RunAsync(new CopyVmItemRequest(path, Destination, Recurse), work.Cancel).ConfigureAwait(false)));
+
+    // What lies here is matched here; what is in a guest is matched there. A file whose own name has brackets means itself.
+    private IEnumerable<string> Expand(string path) =>
+        !CopyVmItem.IsInMachine(path) && WildcardPattern.ContainsWildcardCharacters(path) && !InvokeProvider.Item.Exists(path, force: true, literalPath: true)
+            ? this.FilesMatching([path])
+            : [path];
 }

@@ -35,17 +35,18 @@ public sealed class EnterCharlyPodCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (TryAsk(Name, EnterAsync, out var exitCode)) SessionState.PSVariable.Set("global:LASTEXITCODE", exitCode);
+        var request = Request();
+        if (TryAsk(Name, work => EnterAsync(work, request), out var exitCode)) SessionState.PSVariable.Set("global:LASTEXITCODE", exitCode);
     }
 
     private EnterPodRequest Request() => new()
     {
-        Name = Name, Command = Command, Environment = Environment, EnvironmentFile = EnvironmentFile is null ? null : this.FileAt(EnvironmentFile), Build = Build, Autodetect = !NoAutodetect,
+        Name = Name, Command = Command, Environment = Environment, EnvironmentFile = this.FileAtOrNull(EnvironmentFile), Build = Build, Autodetect = !NoAutodetect,
     };
 
-    private async Task<int> EnterAsync(Work work)
+    private static async Task<int> EnterAsync(Work work, EnterPodRequest request)
     {
-        var session = await new EnterPod(work.Context).RunAsync(Request(), work.Cancel).ConfigureAwait(false);
+        var session = await new EnterPod(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false);
         return await Terminal.RunAsync(session, work.Context.Environment.WorkingDirectory, work.Cancel).ConfigureAwait(false);
     }
 }

@@ -38,18 +38,19 @@ public sealed class EnterCharlyVmCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (TryAsk(Name, EnterAsync, out var exitCode)) SessionState.PSVariable.Set("global:LASTEXITCODE", exitCode);
+        var (vmFile, key) = (this.FileAtOrNull(Path), this.FileAtOrNull(KeyPath));
+        if (TryAsk(Name, work => EnterAsync(work, vmFile, key), out var exitCode)) SessionState.PSVariable.Set("global:LASTEXITCODE", exitCode);
     }
 
-    private async Task<int> EnterAsync(Work work)
+    private async Task<int> EnterAsync(Work work, string? vmFile, string? key)
     {
         var request = new EnterVmRequest
         {
             Name = Name,
-            VmFile = Path is null ? null : this.FileAt(Path),
+            VmFile = vmFile,
             User = User,
             Port = Port,
-            KeyPath = KeyPath is null ? null : work.Context.Environment.Resolve(KeyPath),
+            KeyPath = key,
             Command = Command,
         };
         var session = await new EnterVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false);

@@ -41,6 +41,7 @@ public sealed class ExportCharlyDeploymentCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (GotNothing(_names)) return;
         var file = this.FileAt(Path);
         if (!ShouldProcess(file, "Export deployments")) return;
         var request = new ExportDeploymentsRequest { Names = _names, All = All, File = file, Overwrite = !NoClobber };

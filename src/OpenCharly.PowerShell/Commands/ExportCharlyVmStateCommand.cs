@@ -38,6 +38,7 @@ public sealed class ExportCharlyVmStateCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (GotNothing(_names)) return;
         var file = this.FileAt(Path);
         if (!ShouldProcess(file, "Export records of virtual machines")) return;
         var request = new ExportVmStateRequest { Names = _names, File = file, Overwrite = !NoClobber };

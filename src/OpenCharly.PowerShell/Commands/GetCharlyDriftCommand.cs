@@ -31,8 +31,7 @@ public sealed class GetCharlyDriftCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // Nothing came down a pipeline: that is not the same as asking for everything.
-        if (_names.Count == 0 && MyInvocation.ExpectingInput) return;
+        if (GotNothing(_names)) return;
         if (!TryAsk("deployments", work => new GetDrift(work.Context).GroupAsync(_names, work.Cancel), out var groups)) return;
         RunEach(groups, ThrottleLimit, group => group.Host, CompareAsync);
     }

@@ -13,7 +13,7 @@ public sealed class GetCharlyPlanCommand : CharlyBundleCmdlet
     private readonly List<string> _names = [];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _names.AddRange(Name.Where(_seen.Add));
+    protected override void ProcessRecord() => _names.AddRange(Name.SelectMany(Expand).Where(_seen.Add));
 
     /// <inheritdoc/>
     protected override void EndProcessing() => RunEach(_names, ThrottleLimit, async (work, name) =>

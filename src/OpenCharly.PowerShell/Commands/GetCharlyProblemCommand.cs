@@ -5,7 +5,7 @@ using OpenCharly.Operations;
 namespace OpenCharly.PowerShell.Commands;
 
 /// <summary>Emits every problem of projects, each with its place.</summary>
-[Cmdlet(VerbsCommon.Get, "CharlyProblem")]
+[Cmdlet(VerbsCommon.Get, "CharlyProblem", DefaultParameterSetName = "Path")]
 [OutputType(typeof(Problem))]
 public sealed class GetCharlyProblemCommand : CharlyProjectCmdlet
 {

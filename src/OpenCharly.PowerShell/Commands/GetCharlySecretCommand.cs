@@ -29,14 +29,14 @@ public sealed class GetCharlySecretCommand : CharlyCmdlet
     public SwitchParameter AsPlainText { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => RunEach(Name, 1, async (work, name) =>
+    protected override void ProcessRecord()
     {
-        if (Path is not null)
-        {
-            await ReadFileAsync(work, Path, name).ConfigureAwait(false);
-            return;
-        }
+        var file = this.FileAtOrNull(Path);
+        RunEach(Name, 1, (work, name) => file is null ? ReadAsync(work, name) : ReadFileAsync(work, file, name));
+    }
 
+    private async Task ReadAsync(Work work, string name)
+    {
         var secrets = new GetSecrets(work.Context);
         var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
         IEnumerable<CredentialName> found = WildcardPattern.ContainsWildcardCharacters(name)
@@ -47,7 +47,7 @@ public sealed class GetCharlySecretCommand : CharlyCmdlet
             if (!AsSecureString && !AsPlainText) work.Write(one);
             else if ((await secrets.ReadAsync(one.Name, work.Cancel).ConfigureAwait(false)).Value is var value) work.Write(AsPlainText ? value : SecretText.Secure(value));
         }
-    });
+    }
 
     private async Task ReadFileAsync(Work work, string path, string name)
     {

@@ -36,6 +36,8 @@ public sealed class GetCharlyVmCommand : CharlyCmdlet
         var query = new VmQuery { Names = names, RunningOnly = Running };
         foreach (var vm in await new GetVms(work.Context).RunAsync(query, work.Cancel).ConfigureAwait(false))
         {
+            // The engine lists every machine of VMFiles, as the command does by default; here -Running means what it says.
+            if (Running && vm.Status is not (VmStatus.Running or VmStatus.Suspended)) continue;
             if (_seen.Add(vm.Name)) work.Write(vm);
         }
     }

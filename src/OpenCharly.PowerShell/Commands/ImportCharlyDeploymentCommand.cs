@@ -6,18 +6,23 @@ using OpenCharly.PowerShell.Binding;
 namespace OpenCharly.PowerShell.Commands;
 
 /// <summary>Merges deploy entries of files into the per-host file.</summary>
-[Cmdlet(VerbsData.Import, "CharlyDeployment", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsData.Import, "CharlyDeployment", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = "Path")]
 [OutputType(typeof(Deployment))]
 public sealed class ImportCharlyDeploymentCommand : CharlyCmdlet
 {
     private readonly List<string> _files = [];
 
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path",
         HelpMessage = "Files with deploy entries; wildcards are allowed. Later files win.")]
-    [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
+
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath",
+        HelpMessage = "Files with deploy entries, taken as they are written.")]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     [Parameter(HelpMessage = "Takes only the entry of this deploy key.")]
     [Alias("Box")]
@@ -28,7 +33,7 @@ public sealed class ImportCharlyDeploymentCommand : CharlyCmdlet
     public SwitchParameter Replace { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _files.AddRange(this.FilesMatching(Path));
+    protected override void ProcessRecord() => _files.AddRange(ParameterSetName == "LiteralPath" ? this.FilesAt(LiteralPath) : this.FilesMatching(Path));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

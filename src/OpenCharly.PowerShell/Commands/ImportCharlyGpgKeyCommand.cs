@@ -25,7 +25,7 @@ public sealed class ImportCharlyGpgKeyCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var files = ParameterSetName == "Path" ? this.FilesMatching(Path) : [.. LiteralPath.Select(this.FileAt)];
+        var files = ParameterSetName == "Path" ? this.FilesMatching(Path) : this.FilesAt(LiteralPath);
         RunEach([.. files.Where(file => ShouldProcess(file, "Import the keys"))], 1, async (work, file) =>
         {
             foreach (var key in await new GpgKeys(work.Context).ImportAsync(file, cancellationToken: work.Cancel).ConfigureAwait(false)) work.Write(key);

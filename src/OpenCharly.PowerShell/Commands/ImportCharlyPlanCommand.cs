@@ -25,7 +25,7 @@ public sealed class ImportCharlyPlanCommand : CharlyCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var files = ParameterSetName == "Path" ? this.FilesMatching(Path) : [.. LiteralPath.Select(this.FileAt)];
+        var files = ParameterSetName == "Path" ? this.FilesMatching(Path) : this.FilesAt(LiteralPath);
         RunEach(files, 1, async (work, file) =>
         {
             foreach (var plan in await new ImportPlan(work.Context).RunAsync(file, work.Cancel).ConfigureAwait(false)) work.Write(plan);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using OpenCharly.Execution;
 using OpenCharly.Operations;
+using OpenCharly.PowerShell.Binding;
 
 namespace OpenCharly.PowerShell.Commands;
 
@@ -9,6 +10,9 @@ namespace OpenCharly.PowerShell.Commands;
 [OutputType(typeof(CommandResult))]
 public sealed class InvokeCharlyVmCommandCommand : CharlyVmCmdlet
 {
+    private string? _vmFile;
+    private string? _key;
+
     [Parameter(Mandatory = true, Position = 1, ValueFromRemainingArguments = true,
         HelpMessage = "The command line for the guest's shell; several words are joined by blanks, as ssh does.")]
     [ValidateNotNullOrEmpty]
@@ -34,6 +38,9 @@ public sealed class InvokeCharlyVmCommandCommand : CharlyVmCmdlet
     [ValidateRange(1, 604800)]
     public int? TimeoutSec { get; set; }
 
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => (_vmFile, _key) = (this.FileAtOrNull(Path), this.FileAtOrNull(KeyPath));
+
     private protected override bool Approve(string name) =>
         ShouldProcess($"virtual machine {name}", $"Run: {string.Join(' ', Command)}");
 
@@ -42,11 +49,11 @@ public sealed class InvokeCharlyVmCommandCommand : CharlyVmCmdlet
         var request = new RunInVmRequest
         {
             Name = name,
-            VmFile = Path is null ? null : work.Context.Environment.Resolve(Path),
+            VmFile = _vmFile,
             Command = string.Join(' ', Command),
             User = User,
             Port = Port,
-            KeyPath = KeyPath is null ? null : work.Context.Environment.Resolve(KeyPath),
+            KeyPath = _key,
             Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             Output = line => work.WriteVerbose(line.Text),
         };

@@ -9,12 +9,20 @@ namespace OpenCharly.PowerShell.Commands;
 public sealed class RemoveCharlyImageCommand : CharlyCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Names of images in the cache.")]
+        HelpMessage = "Names of images in the cache; wildcards are allowed.")]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(ImageCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => RunEach(
-        [.. Name.Where(n => ShouldProcess($"image {n}", "Remove"))], 1, (work, name) => new RemoveImage(work.Context).RunAsync(name, work.Cancel));
+        [.. Name.SelectMany(Expand).Where(n => ShouldProcess($"image {n}", "Remove"))], 1, (work, name) => new RemoveImage(work.Context).RunAsync(name, work.Cancel));
+
+    private IEnumerable<string> Expand(string name)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(name)) return [name];
+        var pattern = new WildcardPattern(name);
+        return TryAsk(name, work => Task.FromResult(new GetImages(work.Context).Names().ToArray()), out var names) ? names.Where(pattern.IsMatch) : [];
+    }
 }

@@ -12,9 +12,10 @@ namespace OpenCharly.PowerShell.Commands;
 public sealed class ResetCharlyDeploymentCommand : CharlyCmdlet
 {
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name",
-        HelpMessage = "Deploy keys. Takes deployments and machines from the pipeline.")]
+        HelpMessage = "Deploy keys; wildcards are allowed. Takes deployments and machines from the pipeline.")]
     [Alias("Key")]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [DeployKey]
     [ArgumentCompleter(typeof(DeploymentCompleter))]
     public string[] Name { get; set; } = [];
@@ -34,7 +35,14 @@ public sealed class ResetCharlyDeploymentCommand : CharlyCmdlet
             return;
         }
 
-        foreach (var name in Name) Reset(name, [name]);
+        foreach (var name in Name.SelectMany(Expand)) Reset(name, [name]);
+    }
+
+    private IEnumerable<string> Expand(string name)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(name)) return [name];
+        var query = new BundleQuery { Names = [name], Probe = false };
+        return TryAsk(name, work => new GetBundles(work.Context).RunAsync(query, work.Cancel), out var bundles) ? bundles.Select(bundle => bundle.Name) : [];
     }
 
     private void Reset(string what, string[]? keys)

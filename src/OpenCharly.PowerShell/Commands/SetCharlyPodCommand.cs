@@ -82,7 +82,7 @@ public sealed class SetCharlyPodCommand : CharlyCmdlet
     protected override void ProcessRecord()
     {
         string[] approved = [.. Name.Where(n => DryRun || ShouldProcess($"pod {n}", "Configure"))];
-        RunEach(approved, 1, async (work, name) => work.Write(await new ConfigurePod(work.Context).RunAsync(Request(name), work.Cancel).ConfigureAwait(false)));
+        RunEach([.. approved.Select(Request)], 1, request => request.Name, async (work, request) => work.Write(await new ConfigurePod(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false)));
     }
 
     private ConfigurePodRequest Request(string name) => new()
@@ -91,7 +91,7 @@ public sealed class SetCharlyPodCommand : CharlyCmdlet
         Tag = Tag,
         Environment = Environment,
         Clean = Clean,
-        EnvironmentFile = EnvironmentFile is null ? null : this.FileAt(EnvironmentFile),
+        EnvironmentFile = this.FileAtOrNull(EnvironmentFile),
         Ports = Port,
         Volumes = Volume,
         KeepMounted = KeepMounted,

@@ -36,15 +36,16 @@ public sealed class SetCharlySecretCommand : CharlyCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => RunEach(
-        [.. Name.Where(name => ShouldProcess(Path is null ? $"secret {name}" : $"variable {name} of {Path}", Generate ? "Make up" : "Set"))],
-        1,
-        async (work, name) =>
+    protected override void ProcessRecord()
+    {
+        var path = this.FileAtOrNull(Path);
+        var names = Name.Where(name => ShouldProcess(path is null ? $"secret {name}" : $"variable {name} of {Path}", Generate ? "Make up" : "Set")).ToArray();
+        RunEach(names, 1, async (work, name) =>
         {
             var value = Generate ? SetSecret.Generate() : SecretText.Plain(Value);
-            if (Path is not null)
+            if (path is not null)
             {
-                var file = new SecretFile(work.Context, Path);
+                var file = new SecretFile(work.Context, path);
                 await file.SetAsync(name, value, Recipient, work.Cancel).ConfigureAwait(false);
                 if (PassThru) work.Write(new SecretVariable(name, file.Path));
                 return;
@@ -53,4 +54,5 @@ public sealed class SetCharlySecretCommand : CharlyCmdlet
             var kept = await new SetSecret(work.Context).RunAsync(name, value, work.Cancel).ConfigureAwait(false);
             if (PassThru) work.Write(kept);
         });
+    }
 }

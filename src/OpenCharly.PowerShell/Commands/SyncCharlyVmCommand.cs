@@ -1,20 +1,15 @@
 using System.Management.Automation;
 using OpenCharly.Operations;
 using OpenCharly.PowerShell.Binding;
-using OpenCharly.PowerShell.Completion;
 
 namespace OpenCharly.PowerShell.Commands;
 
 /// <summary>Brings a folder into virtual machines, sending only what differs.</summary>
 [Cmdlet(VerbsData.Sync, "CharlyVm", SupportsShouldProcess = true)]
 [OutputType(typeof(TransferResult))]
-public sealed class SyncCharlyVmCommand : CharlyCmdlet
+public sealed class SyncCharlyVmCommand : CharlyVmCmdlet
 {
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Names of virtual machines. Takes machines from the pipeline.")]
-    [ValidateNotNullOrEmpty]
-    [VmName]
-    [ArgumentCompleter(typeof(VmNameCompleter))]
-    public string[] Name { get; set; } = [];
+    private string _from = "";
 
     [Parameter(Mandatory = true, Position = 1, HelpMessage = "Folder or file here; with a slash at its end, what the folder holds.")]
     [ValidateNotNullOrEmpty]
@@ -34,18 +29,14 @@ public sealed class SyncCharlyVmCommand : CharlyCmdlet
     [Parameter(HelpMessage = "Deletes in the guest what is not here.")]
     public SwitchParameter Delete { get; set; }
 
-    [Parameter(HelpMessage = "How many machines are worked on at the same time.")]
-    [ValidateRange(1, 128)]
-    public int ThrottleLimit { get; set; } = 4;
-
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void BeginProcessing() => _from = this.FileAt(Path).TrimEnd('/') + (Path.EndsWith('/') ? "/" : "");
+
+    private protected override bool Approve(string name) => ShouldProcess($"virtual machine {name}", $"Bring {_from} to {Destination}");
+
+    private protected override async Task WorkOnAsync(Work work, string name)
     {
-        var from = this.FileAt(Path).TrimEnd('/') + (Path.EndsWith('/') ? "/" : "");
-        RunEach([.. Name.Where(n => ShouldProcess($"virtual machine {n}", $"Bring {from} to {Destination}"))], ThrottleLimit, async (work, name) =>
-        {
-            var request = new SyncVmRequest { Name = name, From = from, To = Destination, Chown = Chown, Excludes = Exclude, Delete = Delete };
-            work.Write(await new SyncVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
-        });
+        var request = new SyncVmRequest { Name = name, From = _from, To = Destination, Chown = Chown, Excludes = Exclude, Delete = Delete };
+        work.Write(await new SyncVm(work.Context).RunAsync(request, work.Cancel).ConfigureAwait(false));
     }
 }

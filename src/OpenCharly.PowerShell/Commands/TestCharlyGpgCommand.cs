@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using OpenCharly.Operations;
+using OpenCharly.PowerShell.Binding;
 
 namespace OpenCharly.PowerShell.Commands;
 
@@ -16,10 +17,16 @@ public sealed class TestCharlyGpgCommand : CharlyCmdlet
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Run("gpg", async work =>
+    protected override void ProcessRecord()
     {
-        var items = await new CheckGpg(work.Context).RunAsync(Path, work.Cancel).ConfigureAwait(false);
+        var file = this.FileAtOrNull(Path);
+        Run("gpg", work => LookAsync(work, file));
+    }
+
+    private async Task LookAsync(Work work, string? file)
+    {
+        var items = await new CheckGpg(work.Context).RunAsync(file, work.Cancel).ConfigureAwait(false);
         if (Quiet) work.Write(!items.Any(i => i is { IsRequired: true, Status: not HostItemStatus.Ok }));
         foreach (var item in Quiet ? [] : items) work.Write(item);
-    });
+    }
 }

@@ -4,7 +4,7 @@ using OpenCharly.Operations;
 namespace OpenCharly.PowerShell.Commands;
 
 /// <summary>Tells whether projects are without errors.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "CharlyProject")]
+[Cmdlet(VerbsDiagnostic.Test, "CharlyProject", DefaultParameterSetName = "Path")]
 [OutputType(typeof(bool))]
 public sealed class TestCharlyProjectCommand : CharlyProjectCmdlet
 {

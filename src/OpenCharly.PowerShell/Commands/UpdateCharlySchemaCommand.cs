@@ -6,21 +6,27 @@ using OpenCharly.PowerShell.Binding;
 namespace OpenCharly.PowerShell.Commands;
 
 /// <summary>Brings the files of projects and the per-host file to the newest schema.</summary>
-[Cmdlet(VerbsData.Update, "CharlySchema", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Update, "CharlySchema", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
 [OutputType(typeof(SchemaChange))]
 public sealed class UpdateCharlySchemaCommand : CharlyCmdlet
 {
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = "Path",
         HelpMessage = "Folders of projects; wildcards are allowed. The current folder if left out.")]
-    [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public string[] Path { get; set; } = ["."];
+    public string[] Path { get; set; } = [];
+
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = "LiteralPath",
+        HelpMessage = "Folders of projects, taken as they are written.")]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var folder in this.FilesMatching(Path)) Update(folder);
+        var folders = ParameterSetName == "LiteralPath" ? this.FilesAt(LiteralPath) : Path.Length == 0 ? [WorkingFolder] : this.FilesMatching(Path);
+        foreach (var folder in folders) Update(folder);
     }
 
     private void Update(string folder)

@@ -1,269 +1,121 @@
-using System.Collections;
 using System.ComponentModel;
-using System.Globalization;
-using System.Reflection;
-using OpenCharly.Checks;
-using OpenCharly.Execution;
-using OpenCharly.Foundation;
-using OpenCharly.Ledger;
-using OpenCharly.Model;
-using OpenCharly.Operations;
-using OpenCharly.Plans;
-using OpenCharly.Targets;
-using OpenCharly.Vms;
-using OpenCharly.Vms.Definitions;
-using OpenCharly.Vms.Templates;
+using System.Management.Automation;
 
 namespace OpenCharly.PowerShell.Views;
 
 /// <summary>
-/// What the cells of OpenCharly.Format.ps1xml show. Public, because views can call nothing else; not meant for scripts.
+/// What OpenCharly.Format.ps1xml calls for cells that are more than a property. Public, because views can call nothing
+/// else; not meant for scripts. Takes objects as they come: those of the engine, and what a file or another process gave
+/// back of them.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Format
 {
-    private const string Green = "\e[32m";
-    private const string Red = "\e[31m";
-    private const string Yellow = "\e[33m";
-    private const string Faint = "\e[2m";
-    private const string Reset = "\e[0m";
+    public static object? Address(PSObject? value) => CellCall.Of(nameof(Address), value);
 
-    public static string Size(long bytes) => bytes <= 0 ? "0 B" : new ByteSize(bytes).ToHuman();
+    public static object? Artifacts(PSObject? value) => CellCall.Of(nameof(Artifacts), value);
 
-    public static string Memory(int mebibytes) => mebibytes <= 0 ? "" : Size((long)mebibytes << 20);
+    public static object? Basis(PSObject? value) => CellCall.Of(nameof(Basis), value);
 
-    public static string HostPorts(DeploymentFacts deployment) => string.Join(',', deployment.Ports.Select(port => port.HostPort).Distinct().Order());
+    public static object? Builder(PSObject? value) => CellCall.Of(nameof(Builder), value);
 
-    public static string PublishedPorts(CharlyPod pod) => string.Join(", ", pod.Ports.Select(port => $"{port.HostIp}:{port.HostPort}->{port.ContainerPort}/{port.Protocol}"));
+    public static object? Candies(PSObject? value) => CellCall.Of(nameof(Candies), value);
 
-    public static string FileNames(PodConfiguration configuration) => string.Join(", ", configuration.Files.Select(file => file.Name));
+    public static object? Change(PSObject? value) => CellCall.Of(nameof(Change), value);
 
-    public static string Endpoint(SshEndpoint? ssh) => ssh is null ? "-" : $"{ssh.User}@{ssh.Host}:{ssh.Port}";
+    public static object? CloudInit(PSObject? value) => CellCall.Of(nameof(CloudInit), value);
 
-    public static string Address(SshEndpoint? ssh) => ssh is null ? "-" : $"{ssh.Host}:{ssh.Port}";
+    public static object? Code(PSObject? value) => CellCall.Of(nameof(Code), value);
 
-    public static string When(DateTimeOffset? time) =>
-        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+    public static object? Counts(PSObject? value) => CellCall.Of(nameof(Counts), value);
 
-    public static string Took(TimeSpan time) => time switch
-    {
-        { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}m {time.Seconds:00}s"),
-        { Ticks: 0 } => "",
-        { TotalMilliseconds: >= 100 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0}s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0}ms"),
-    };
+    public static object? Deploys(PSObject? value) => CellCall.Of(nameof(Deploys), value);
 
-    public static string Disk(int? gigabytes) => gigabytes is { } size ? $"{size} GB" : "";
+    public static object? Detail(PSObject? value) => CellCall.Of(nameof(Detail), value);
 
-    public static string Size(long? bytes) => bytes is { } size ? Size(size) : "";
+    public static object? Details(PSObject? value) => CellCall.Of(nameof(Details), value);
 
-    public static string Builder(VmTemplate template) => template.IsDefined ? template.Builder?.Kind ?? "nix" : "";
+    public static object? Disk(PSObject? value) => CellCall.Of(nameof(Disk), value);
 
-    public static string Revisions(VmTemplate template) => Lines(template.Revisions.Select(r => $"{r.Revision}, {When(r.BuiltAt)}"));
+    public static object? Endpoint(PSObject? value) => CellCall.Of(nameof(Endpoint), value);
 
-    public static string Network(VmHandleNetwork network) => (network.Bridge ?? network.Name) is { } device ? $"{network.Type.ToLowerInvariant()} {device}" : network.Type.ToLowerInvariant();
+    public static object? Exit(PSObject? value) => CellCall.Of(nameof(Exit), value);
 
-    public static string Image(VmDefinition machine) => machine.ImageUrl ?? machine.Image ?? "";
+    public static object? Failure(PSObject? value) => CellCall.Of(nameof(Failure), value);
 
-    public static string Forwards(IEnumerable<PortForward>? forwards) => Lines(forwards?.Select(f => $"{f.Bind}:{f.HostPort} => {f.GuestPort}/{f.Protocol}"));
+    public static object? FileNames(PSObject? value) => CellCall.Of(nameof(FileNames), value);
 
-    public static string CloudInit(VmDefinitionCloudInit? cloudInit) => cloudInit is null ? "none"
-        : cloudInit.UserData is { } data ? $"user-data {data}"
-        : $"{(cloudInit.Hostname is { } name ? $"hostname {name}, " : "")}{cloudInit.SshKey ?? "a key of its own"}";
+    public static object? Forwards(PSObject? value) => CellCall.Of(nameof(Forwards), value);
 
-    public static string Provisions(IEnumerable<ProvisionStep>? steps) => Lines(steps?.Select((step, index) => $"{index + 1} {step.Kind}: {step.Summary}"));
+    public static object? Gate(PSObject? value) => CellCall.Of(nameof(Gate), value);
 
-    public static string Words(IEnumerable<string>? items) => string.Join(", ", items ?? []);
+    public static object? Gates(PSObject? value) => CellCall.Of(nameof(Gates), value);
 
-    public static string Texts(IEnumerable<SourcedText>? items) => Words((items ?? []).Select(item => item.Text));
+    public static object? HostPorts(PSObject? value) => CellCall.Of(nameof(HostPorts), value);
 
-    public static string Severity(Problem problem) => problem.IsWarning ? Yellow + "warning" + Reset : Red + "error" + Reset;
+    public static object? Image(PSObject? value) => CellCall.Of(nameof(Image), value);
 
-    public static string Code(Problem problem) => problem.Code.Id;
+    public static object? Kind(PSObject? value) => CellCall.Of(nameof(Kind), value);
 
-    public static string Place(Problem problem) => problem.Position?.ToString() ?? "";
+    public static object? Lines(PSObject? value) => CellCall.Of(nameof(Lines), value);
 
-    public static string Snapshots(VmDeployState state) => Words(state.Snapshots.Select(snapshot => snapshot.Name));
+    public static object? Map(PSObject? value) => CellCall.Of(nameof(Map), value);
 
-    public static string Secrets(InstallPlan plan) => Words(plan.Secrets.Select(secret => secret.Name));
+    public static object? Members(PSObject? value) => CellCall.Of(nameof(Members), value);
 
-    public static string Artifacts(InstallPlan plan) => Words(plan.Artifacts.Select(artifact => artifact.Name));
+    public static object? Memory(PSObject? value) => CellCall.Of(nameof(Memory), value);
 
-    public static string Artifacts(DeployResult result) => Words(result.Artifacts.Select(artifact => artifact.Name));
+    public static object? Network(PSObject? value) => CellCall.Of(nameof(Network), value);
 
-    public static string Lines(IEnumerable<string>? items) => string.Join('\n', items ?? []);
+    public static object? Outcome(PSObject? value) => CellCall.Of(nameof(Outcome), value);
 
-    public static string Map(IReadOnlyDictionary<string, string>? map) =>
-        string.Join('\n', (map ?? new Dictionary<string, string>()).Select(pair => $"{pair.Key}={pair.Value}"));
+    public static object? Output(PSObject? value) => CellCall.Of(nameof(Output), value);
 
-    public static string Status(VmStatus status) => status switch
-    {
-        VmStatus.Running => Green + status + Reset,
-        VmStatus.Failed => Red + status + Reset,
-        VmStatus.Suspended or VmStatus.Preparing => Yellow + status + Reset,
-        _ => status.ToString(),
-    };
+    public static object? Place(PSObject? value) => CellCall.Of(nameof(Place), value);
 
-    public static string Status(HostItem item) => item.Status switch
-    {
-        HostItemStatus.Ok => Green + "ok" + Reset,
-        HostItemStatus.Missing when item.IsRequired => Red + "missing" + Reset,
-        HostItemStatus.Missing => Yellow + "missing" + Reset,
-        _ => Yellow + "warning" + Reset,
-    };
+    public static object? Plan(PSObject? value) => CellCall.Of(nameof(Plan), value);
 
-    public static string Status(StepStatus status) => status switch
-    {
-        StepStatus.Done => Green + status + Reset,
-        StepStatus.Failed => Red + status + Reset,
-        StepStatus.Skipped or StepStatus.NotRun => Yellow + status + Reset,
-        _ => Faint + status + Reset,
-    };
+    public static object? Provisions(PSObject? value) => CellCall.Of(nameof(Provisions), value);
 
-    public static string Status(CheckStatus status) => status switch
-    {
-        CheckStatus.Pass => Green + status + Reset,
-        CheckStatus.Fail => Red + status + Reset,
-        CheckStatus.Skip => Yellow + status + Reset,
-        _ => Faint + status + Reset,
-    };
-
-    /// <summary>What was wrong, why it was skipped, or what it is about.</summary>
-    public static string Detail(CheckResult result) => (result switch
-    {
-        { Status: CheckStatus.Fail, Expected: not null } => $"expected {result.Expected}, found {result.Actual}",
-        { Status: CheckStatus.Fail or CheckStatus.Skip } => result.Message ?? "",
-        { Status: CheckStatus.Pending } => result.Description,
-        _ => result.Subject,
-    }).ReplaceLineEndings("⏎");
+    public static object? PublishedPorts(PSObject? value) => CellCall.Of(nameof(PublishedPorts), value);
 
-    public static string Members(DeployResult result) => Words(result.Members.Select(member => $"{member.Name} ({member.Verb}{(member.Failure is null ? "" : ", failed")})"));
+    public static object? Revisions(PSObject? value) => CellCall.Of(nameof(Revisions), value);
 
-    public static string Status(BundleStatus bundle) => bundle.Status switch
-    {
-        "applied" or "ok" => Green + bundle.Status + Reset,
-        "stale config" or "no overrides" or "partial" => Yellow + bundle.Status + Reset,
-        "unreachable" => Red + bundle.Status + Reset,
-        _ => bundle.Status,
-    };
+    public static object? Runs(PSObject? value) => CellCall.Of(nameof(Runs), value);
 
-    public static string Kind(DriftKind kind) => (kind is DriftKind.Missing or DriftKind.BlockMissing or DriftKind.PackageRemoved ? Red : Yellow) + kind + Reset;
+    public static object? Secrets(PSObject? value) => CellCall.Of(nameof(Secrets), value);
 
-    /// <summary>A digest is recognised by its first digits.</summary>
-    public static string Change(DriftItem item) => $"{Short(item.Before)} => {Short(item.After)}";
+    public static object? Severity(PSObject? value) => CellCall.Of(nameof(Severity), value);
 
-    public static string Candies(InstallPlan plan) => Words(plan.Candies.Select(candy => candy.Name));
+    public static object? Size(PSObject? value) => CellCall.Of(nameof(Size), value);
 
-    public static string StepCount(InstallPlan plan)
-    {
-        var enabled = plan.Steps.Count(step => step.Enabled);
-        var all = plan.Steps.Count + plan.Trimmed.Count;
-        return enabled == all ? $"{enabled}" : $"{enabled} of {all}";
-    }
-
-    public static string Gates(PlanGates gates)
-    {
-        var open = new[] { StepGate.WithServices, StepGate.AllowRepoChanges, StepGate.AllowRootTasks }.Where(gates.Allows).Select(PlanGates.FlagOf).ToArray();
-        return open.Length switch { 0 => "closed", 3 => "all open", _ => Words(open) };
-    }
-
-    public static string Skips(InstallPlan plan) => Lines(plan.Skips.Select(skip => $"{skip.Candy}: {skip.Reason}: {skip.Hint}"));
-
-    public static string Trimmed(InstallPlan plan) => Lines(plan.Trimmed.Select(step => $"{step.Candy}: {step.Kind}: {step.Summary}"));
-
-    public static string Basis(InstallPlan plan) => plan.Basis is { } basis ? $"the target as it was: {basis.Facts.GetValueOrDefault("distribution")}, {basis.Done.Count} steps done" : "";
-
-    public static string Verdict(PlanChange change) => change.Verdict switch
-    {
-        PlanVerdict.Change => Yellow + change.Verdict + Reset,
-        PlanVerdict.Unknown => Red + change.Verdict + Reset,
-        _ => Faint + change.Verdict + Reset,
-    };
-
-    public static string Runs(InstallStep step) => step.Skip is { } reason ? Yellow + reason + Reset : "yes";
-
-    public static string Gate(InstallStep step) => PlanGates.FlagOf(step.Gate);
-
-    public static string Undo(InstallStep step) => Undo(step.Reverse);
-
-    public static string Undo(CandyRecord record) => Undo(record.ReverseOps);
-
-    /// <summary>The fields that only this kind of step has.</summary>
-    public static string Details(InstallStep step) => Lines(
-        from property in step.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-        where property.Name is not (nameof(InstallStep.Kind) or nameof(InstallStep.Summary) or nameof(InstallStep.Phase) or "EqualityContract")
-        let text = Text(property.GetValue(step))
-        where text.Length > 0
-        select $"{property.Name}: {text}");
-
-    public static string Plan(InstallPlan? plan) => plan is null ? "" : $"{StepCount(plan)} steps for {plan.Name}, {plan.DeployId}";
-
-    public static string State(VmDeployState? state) => state?.Key ?? "";
-
-    public static string Summary(LedgerRecord? ledger) =>
-        ledger is null ? "" : $"{ledger.Deploys.Count} deployments, {ledger.Candies.Count} candies, {StepCount(ledger)} steps";
-
-    public static string Outcome(DeployResult result) => result switch
-    {
-        { Failure: not null } => Red + "failed" + Reset,
-        { DryRun: true } => Yellow + "preview" + Reset,
-        { Changed: true } => Green + "changed" + Reset,
-        _ => Faint + "unchanged" + Reset,
-    };
-
-    public static string Counts(DeployResult result)
-    {
-        var steps = result.Steps.GroupBy(step => step.Status).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}");
-        var undone = result.Undone.GroupBy(undo => undo.Status).Select(group => $"{group.Count()} undo {group.Key}");
-        return Words(steps.Concat(undone));
-    }
-
-    public static string Counts(IReadOnlyList<CheckResult> checks) =>
-        Words(checks.GroupBy(check => check.Status).OrderBy(group => group.Key).Select(group => $"{group.Count()} {group.Key.ToString().ToLowerInvariant()}"));
-
-    public static string Failure(DeployResult result) =>
-        result.Failure is { } failure ? $"{failure.Code}: {failure.Message}\n{failure.Help}" : "";
-
-    public static string Detail(StepResult result) =>
-        result.Status is StepStatus.Done || string.IsNullOrEmpty(result.Reason) ? result.Step.Summary : $"{result.Step.Summary} ({result.Reason})";
-
-    public static string Deploys(LedgerRecord ledger) => Words(ledger.Deploys.Select(deploy => deploy.Name ?? deploy.DeployId));
-
-    public static string Candies(LedgerRecord ledger) => Words(ledger.Candies.Select(candy => candy.Candy));
-
-    public static int StepCount(LedgerRecord ledger) => ledger.Candies.Sum(candy => candy.Steps.Count);
-
-    public static string Unfinished(LedgerRecord ledger) => Lines(ledger.UnfinishedRuns.Select(run =>
-        $"{Yellow}{run.Verb} {run.DeployName} of {When(run.StartedAt)}: {run.FinishedSteps} steps finished{(run.OpenSteps.Count == 0 ? "" : $", open: {Words(run.OpenSteps)}")}{Reset}"));
-
-    public static string Steps(CandyRecord record) => Lines(record.Steps.Select(step => step.Summary ?? step.Kind.ToString()));
-
-    public static string Output(CommandResult result)
-    {
-        var text = result.Succeeded || string.IsNullOrWhiteSpace(result.StandardError) ? result.StandardOutput : result.StandardError;
-        return text.TrimEnd();
-    }
-
-    public static string Exit(CommandResult result) =>
-        result.Succeeded ? "0" : string.Create(CultureInfo.InvariantCulture, $"{Red}{result.ExitCode}{Reset}");
-
-    private static string Short(string? value) =>
-        value is null ? "-" : value.StartsWith("sha256:", StringComparison.Ordinal) ? value[..Math.Min(15, value.Length)] : value;
-
-    private static string Text(object? value) => value switch
-    {
-        null or false => "",
-        string text => text.TrimEnd(),
-        IReadOnlyDictionary<string, string> map => Words(map.Select(pair => $"{pair.Key}={pair.Value}")),
-        IEnumerable list => Words(list.Cast<object>().Select(item => item switch
-        {
-            CandyFile file => file.Path,
-            PackageRepository repository => repository.Name,
-            _ => item.ToString() ?? "",
-        })),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
-
-    private static string Undo(IReadOnlyList<ReverseOp> operations) =>
-        Lines(operations.Select(operation => $"{operation.Kind}: {Words(operation.Targets)}"));
+    public static object? Skips(PSObject? value) => CellCall.Of(nameof(Skips), value);
+
+    public static object? Snapshots(PSObject? value) => CellCall.Of(nameof(Snapshots), value);
+
+    public static object? State(PSObject? value) => CellCall.Of(nameof(State), value);
+
+    public static object? Status(PSObject? value) => CellCall.Of(nameof(Status), value);
+
+    public static object? StepCount(PSObject? value) => CellCall.Of(nameof(StepCount), value);
+
+    public static object? Steps(PSObject? value) => CellCall.Of(nameof(Steps), value);
+
+    public static object? Summary(PSObject? value) => CellCall.Of(nameof(Summary), value);
+
+    public static object? Texts(PSObject? value) => CellCall.Of(nameof(Texts), value);
+
+    public static object? Took(PSObject? value) => CellCall.Of(nameof(Took), value);
+
+    public static object? Trimmed(PSObject? value) => CellCall.Of(nameof(Trimmed), value);
+
+    public static object? Undo(PSObject? value) => CellCall.Of(nameof(Undo), value);
+
+    public static object? Unfinished(PSObject? value) => CellCall.Of(nameof(Unfinished), value);
+
+    public static object? Verdict(PSObject? value) => CellCall.Of(nameof(Verdict), value);
+
+    public static object? When(PSObject? value) => CellCall.Of(nameof(When), value);
+
+    public static object? Words(PSObject? value) => CellCall.Of(nameof(Words), value);
 }

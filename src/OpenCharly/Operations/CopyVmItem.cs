@@ -85,6 +85,9 @@ public sealed class CopyVmItem
         return (from ?? to!, to is not null);
     }
 
+    /// <summary>Whether a path is one in a machine.</summary>
+    public static bool IsInMachine(string side) => MachineOf(side) is not null;
+
     /// <summary>The machine that a side names; null for a path of this machine.</summary>
     private static string? MachineOf(string side)
     {

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Yaml;
@@ -8,7 +7,7 @@ namespace OpenCharly.Operations;
 /// <summary>What <c>ExportDeployments</c> works from.</summary>
 public sealed record ExportDeploymentsRequest
 {
-    /// <summary>Deploy keys, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    /// <summary>Deploy keys, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>; all if empty.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Also the enabled boxes of the project, each as an entry with its runtime fields.</summary>
@@ -80,10 +79,10 @@ public sealed class ExportDeployments(CharlyContext context)
         var chosen = new OrderedDictionary<string, YamlMapping>(StringComparer.Ordinal);
         foreach (var name in names)
         {
-            var isPattern = name.AsSpan().ContainsAny('*', '?');
+            var isPattern = NamePattern.IsPattern(name);
             foreach (var (key, body) in entries)
             {
-                if (isPattern ? FileSystemName.MatchesSimpleExpression(name, key, ignoreCase: false) : key == name) chosen[key] = body;
+                if (isPattern ? NamePattern.Matches(name, key) : key == name) chosen[key] = body;
             }
 
             if (!isPattern && !chosen.ContainsKey(name))

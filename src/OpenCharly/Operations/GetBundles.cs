@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using OpenCharly.Foundation;
 using OpenCharly.Ledger;
 using OpenCharly.Model;
@@ -45,7 +44,7 @@ public sealed class GetBundles(CharlyContext context)
             {
                 Name = stem["charly-".Length..], Target = "pod", Host = stem, Status = "no overrides", HasEntry = false, HasQuadlet = true, Note = "its quadlet is all that there is of it",
             })
-            .Where(b => names.Count == 0 || names.Any(n => n == b.Name || (n.AsSpan().ContainsAny('*', '?') && FileSystemName.MatchesSimpleExpression(n, b.Name, ignoreCase: false))))
+            .Where(b => names.Count == 0 || names.Any(n => n == b.Name || (NamePattern.IsPattern(n) && NamePattern.Matches(n, b.Name))))
             .OrderBy(b => b.Name, StringComparer.Ordinal);
     }
 
@@ -55,10 +54,10 @@ public sealed class GetBundles(CharlyContext context)
         var found = new SortedDictionary<string, Deployment>(StringComparer.Ordinal);
         foreach (var name in names.Count == 0 ? ["*"] : names)
         {
-            var isPattern = name.Contains('*') || name.Contains('?');
+            var isPattern = NamePattern.IsPattern(name);
             foreach (var (key, entry) in project.Deployments.Where(d => d.Value.Target is "local" or "vm" || (allTargets && PlanlessTarget.Is(d.Value))))
             {
-                if (isPattern ? FileSystemName.MatchesSimpleExpression(name, key, ignoreCase: false) : key == name) found[key] = entry;
+                if (isPattern ? NamePattern.Matches(name, key) : key == name) found[key] = entry;
             }
 
             if (!isPattern && !found.ContainsKey(name) && project.FindDeployment(name) is { } other && (allTargets || !PlanlessTarget.Is(other))) found[name] = other;

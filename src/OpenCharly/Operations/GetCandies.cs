@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 
@@ -12,7 +11,7 @@ public sealed class GetCandies(CharlyContext context)
     public Task<IReadOnlyList<Candy>> RunAsync(CancellationToken cancellationToken = default) => RunAsync([], cancellationToken);
 
     /// <summary>As above, only those of some names.</summary>
-    /// <param name="names">Names, with the wildcards * and ?; all if there are none.</param>
+    /// <param name="names">Names, with the wildcards *, ? and []; all if there are none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CharlyException"><see cref="Errors.RefNotFound"/> for a plain name that is not there, or the
     /// errors of a candy that was named so.</exception>
@@ -22,13 +21,13 @@ public sealed class GetCandies(CharlyContext context)
         var found = new SortedDictionary<string, Candy>(StringComparer.Ordinal);
         foreach (var name in names.Count == 0 ? ["*"] : names)
         {
-            if (!name.AsSpan().ContainsAny('*', '?'))
+            if (!NamePattern.IsPattern(name))
             {
                 found[name] = project.Candies.Find(name) ?? throw Missing(project, name);
                 continue;
             }
 
-            foreach (var match in project.Candies.Names.Where(n => !found.ContainsKey(n) && FileSystemName.MatchesSimpleExpression(name, n, ignoreCase: false)))
+            foreach (var match in project.Candies.Names.Where(n => !found.ContainsKey(n) && NamePattern.Matches(name, n)))
             {
                 var problems = project.Candies.Problems(match);
                 if (problems.All(p => p.IsWarning)) found[match] = project.Candies.Find(match)!;

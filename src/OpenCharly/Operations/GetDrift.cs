@@ -27,7 +27,7 @@ public sealed class GetDrift(CharlyContext context)
     }
 
     /// <summary>The targets of these bundles, each with its bundles.</summary>
-    /// <param name="names">Deploy keys, with the wildcards <c>*</c> and <c>?</c>; all if empty.</param>
+    /// <param name="names">Deploy keys, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>; all if empty.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CharlyException"><see cref="Errors.CfgEntry"/> for a plain name that nobody knows.</exception>
     public async Task<IReadOnlyList<DriftGroup>> GroupAsync(IReadOnlyList<string> names, CancellationToken cancellationToken = default)
@@ -114,6 +114,6 @@ public sealed record DriftComparison(DriftGroup Group, IReadOnlyList<DriftItem> 
 /// <summary>Which bundles <see cref="GetDrift"/> compares.</summary>
 public sealed record DriftQuery
 {
-    /// <summary>Deploy keys, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    /// <summary>Deploy keys, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>; all if empty.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 }

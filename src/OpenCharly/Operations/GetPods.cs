@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Text.Json;
 using OpenCharly.Boxes;
 using OpenCharly.Foundation;
@@ -12,7 +11,7 @@ namespace OpenCharly.Operations;
 /// <summary>Which pods <c>GetPods</c> lists.</summary>
 public sealed record PodQuery
 {
-    /// <summary>Names, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    /// <summary>Names, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>; all if empty.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Only pods that run.</summary>
@@ -49,12 +48,12 @@ public sealed class GetPods(CharlyContext context)
         var states = query.Probe ? await _lookup.Services.StatesAsync([.. quadlets.SelectMany(UnitsOf)], cancellationToken).ConfigureAwait(false) : new Dictionary<string, string>();
         var pods = new List<CharlyPod>();
         foreach (var name in names.Where(n => !sidecars.Contains(n))) pods.Add(Describe(name, entries.GetValueOrDefault(name), containers.GetValueOrDefault(name), quadlets.Contains(name), states));
-        foreach (var wanted in query.Names.Where(n => !n.AsSpan().ContainsAny('*', '?') && pods.All(p => p.Name != n)))
+        foreach (var wanted in query.Names.Where(n => !NamePattern.IsPattern(n) && pods.All(p => p.Name != n)))
         {
             throw new CharlyException(Errors.PodNotFound, $"there is no pod \"{wanted}\"", Nearest.Suggest(wanted, pods.Select(p => p.Name), "Look at: charly status --all"), target: wanted);
         }
 
-        pods = [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => FileSystemName.MatchesSimpleExpression(n, p.Name, ignoreCase: false)))
+        pods = [.. pods.Where(p => query.Names.Count == 0 || query.Names.Any(n => NamePattern.Matches(n, p.Name)))
             .Where(p => !query.RunningOnly || p.Status == PodStatus.Running).OrderBy(p => p.Name, StringComparer.Ordinal)];
         if (!query.Probe) return pods;
         var complete = await Task.WhenAll(pods.Select(p => CompleteAsync(p, entries.GetValueOrDefault(p.Container), query.Details, cancellationToken))).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Enumeration;
 using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Pods;
@@ -10,7 +9,7 @@ namespace OpenCharly.Operations;
 /// <summary>What <c>GetStatus</c> lists.</summary>
 public sealed record StatusQuery
 {
-    /// <summary>Deploy keys, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    /// <summary>Deploy keys, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>; all if empty.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Only what runs.</summary>
@@ -37,7 +36,7 @@ public sealed class GetStatus(CharlyContext context)
     public async Task<IReadOnlyList<DeploymentState>> RunAsync(StatusQuery query, CancellationToken cancellationToken = default)
     {
         var project = await LoadAsync(cancellationToken).ConfigureAwait(false);
-        string[] plain = [.. query.Names.Where(n => !n.AsSpan().ContainsAny('*', '?'))];
+        string[] plain = [.. query.Names.Where(n => !NamePattern.IsPattern(n))];
 
         // Whatever is no pod of its own is another's; a name that nobody knows is for the pods to refuse.
         string[] others = [.. plain.Where(n => n.StartsWith("vm:", StringComparison.Ordinal) || (project?.FindDeployment(n) is { } entry ? entry.Target != "pod" : IsMachine(n)))];
@@ -64,7 +63,7 @@ public sealed class GetStatus(CharlyContext context)
 
     private static Task<IReadOnlyList<DeploymentState>> None() => Task.FromResult<IReadOnlyList<DeploymentState>>([]);
 
-    private static bool IsWanted(StatusQuery query, string name) => query.Names.Count == 0 || query.Names.Any(n => n == name || FileSystemName.MatchesSimpleExpression(n, name, ignoreCase: false));
+    private static bool IsWanted(StatusQuery query, string name) => query.Names.Count == 0 || query.Names.Any(n => n == name || NamePattern.Matches(n, name));
 
     private async Task<IReadOnlyList<DeploymentState>> PodsAsync(StatusQuery query, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using OpenCharly.Foundation;
 using OpenCharly.Vms;
 
@@ -27,7 +26,7 @@ public sealed class GetVms
         var all = _services.Registry.Read();
         var handles = all.Values.OrderBy(h => VmName.Of(h).ToString(), StringComparer.Ordinal).ThenBy(h => VmName.Of(h).IsVmFile).ToArray();
         var names = new List<(string Text, VmName? Name)>();
-        foreach (var text in query.Names) names.Add((text, IsPattern(text) ? null : await _services.ResolveAsync(text, cancellationToken).ConfigureAwait(false)));
+        foreach (var text in query.Names) names.Add((text, NamePattern.IsPattern(text) ? null : await _services.ResolveAsync(text, cancellationToken).ConfigureAwait(false)));
         var wanted = names.Count == 0 ? handles : [.. handles.Where(h => names.Any(n => n.Name is null ? IsLike(n.Text, VmName.Of(h)) : n.Name == VmName.Of(h)))];
         foreach (var name in names.Select(n => n.Name).OfType<VmName>())
         {
@@ -56,9 +55,7 @@ public sealed class GetVms
         return result;
     }
 
-    private static bool IsPattern(string name) => name.AsSpan().ContainsAny('*', '?');
-
-    private static bool IsLike(string pattern, VmName name) => FileSystemName.MatchesSimpleExpression(pattern, name.ToString(), ignoreCase: false);
+    private static bool IsLike(string pattern, VmName name) => NamePattern.Matches(pattern, name.ToString());
 
     /// <summary>A listing only knows machines that there are; the help still tells apart what is declared.</summary>
     private static CharlyException NotFound(CharlyException absent) => new(Errors.VmNotFound, absent.Message, absent.Help, target: absent.Target);

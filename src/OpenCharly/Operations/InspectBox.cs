@@ -31,14 +31,14 @@ public sealed record BoxDetails(
 public sealed class InspectBox(CharlyContext context)
 {
     /// <summary>Boxes of the project, by name.</summary>
-    /// <param name="pattern">Name, with the wildcards <c>*</c> and <c>?</c>.</param>
+    /// <param name="pattern">Name, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CharlyException"><see cref="Errors.CfgNoProject"/>; <see cref="Errors.RefNotFound"/> if a plain name is unknown; what is wrong with a box.</exception>
     public async Task<IReadOnlyList<BoxDetails>> RunAsync(string pattern, CancellationToken cancellationToken = default)
     {
         var project = await BoxProject.LoadAsync(context, cancellationToken).ConfigureAwait(false);
-        var isPattern = pattern.AsSpan().ContainsAny('*', '?');
-        var names = isPattern ? project.Project.Boxes.Names.Where(n => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, n, ignoreCase: false)).ToList() : [pattern];
+        var isPattern = NamePattern.IsPattern(pattern);
+        var names = isPattern ? project.Project.Boxes.Names.Where(n => NamePattern.Matches(pattern, n)).ToList() : [pattern];
         var details = new List<BoxDetails>();
         foreach (var name in names)
         {

@@ -268,7 +268,7 @@ public sealed record ApplyPlanRequest
 /// <summary>Which deployments <c>GetBundles</c> lists.</summary>
 public sealed record BundleQuery
 {
-    /// <summary>Names, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    /// <summary>Names, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>; all if empty.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Ask the targets; false lists only what this machine's files know.</summary>
@@ -284,7 +284,7 @@ public sealed record BundleQuery
 /// <summary>Which machines <c>GetVms</c> lists.</summary>
 public sealed record VmQuery
 {
-    /// <summary>Names, with the wildcards <c>*</c> and <c>?</c>; all if empty.</summary>
+    /// <summary>Names, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>; all if empty.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>Of charly's machines only those that run or are suspended; VMFile machines are all listed.</summary>

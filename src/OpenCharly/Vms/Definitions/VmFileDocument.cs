@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Vms.Definitions;
@@ -13,17 +12,17 @@ public sealed record VmFileDocument(string Path, IReadOnlyList<VmDefinition> Mac
     public const string DefaultName = "VMFile.kdl";
 
     /// <summary>The machines of some names, in the order of the file; all for none.</summary>
-    /// <param name="names">Names, with the wildcards <c>*</c> and <c>?</c>.</param>
+    /// <param name="names">Names, with the wildcards <c>*</c>, <c>?</c> and <c>[]</c>.</param>
     /// <exception cref="CharlyException"><see cref="Errors.VmNotFound"/> for a plain name that the file does not define.</exception>
     public IReadOnlyList<VmDefinition> Select(IReadOnlyList<string> names)
     {
-        foreach (var name in names.Where(n => !n.AsSpan().ContainsAny('*', '?') && Machines.All(m => m.Name != n)))
+        foreach (var name in names.Where(n => !NamePattern.IsPattern(n) && Machines.All(m => m.Name != n)))
         {
             var known = Machines.Select(m => m.Name).ToArray();
             throw new CharlyException(
                 Errors.VmNotFound, $"{Path} defines no machine \"{name}\"", Nearest.Suggest(name, known, $"It defines: {string.Join(", ", known)}."), target: name);
         }
 
-        return names.Count == 0 ? Machines : [.. Machines.Where(m => names.Any(n => FileSystemName.MatchesSimpleExpression(n, m.Name, ignoreCase: false)))];
+        return names.Count == 0 ? Machines : [.. Machines.Where(m => names.Any(n => NamePattern.Matches(n, m.Name)))];
     }
 }
