@@ -16,15 +16,10 @@ public sealed class FileLock : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<FileLock> AcquireAsync(string path, Action<string>? waiting = null, CancellationToken cancellationToken = default)
     {
-        AtomicFile.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, isPrivate: true);
         var noticeAt = DateTime.UtcNow.AddSeconds(2);
         for (var pause = 5; ; pause = Math.Min(pause * 2, 50))
         {
-            if (TryOpen(path) is { } stream)
-            {
-                AtomicFile.Write(OwnerFile(path), $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})\n", AtomicFile.Private);
-                return new FileLock(stream);
-            }
+            if (TryAcquire(path) is { } held) return held;
 
             if (waiting is not null && DateTime.UtcNow > noticeAt)
             {
@@ -34,6 +29,15 @@ public sealed class FileLock : IDisposable
 
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes the lock if nobody has it; null if somebody does.</summary>
+    public static FileLock? TryAcquire(string path)
+    {
+        AtomicFile.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, isPrivate: true);
+        if (TryOpen(path) is not { } stream) return null;
+        AtomicFile.Write(OwnerFile(path), $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})\n", AtomicFile.Private);
+        return new FileLock(stream);
     }
 
     /// <summary>As <see cref="AcquireAsync"/>, blocking the calling thread.</summary>
