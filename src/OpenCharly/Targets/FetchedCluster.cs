@@ -72,5 +72,5 @@ internal sealed class FetchedCluster(CharlyEnvironment environment)
     }
 
     // A kubeconfig that a cluster makes of itself has one of each.
-    private static YamlNode? Part(YamlMapping? kubeconfig, string list, string field) => ((kubeconfig?[list] as YamlSequence)?.Items.FirstOrDefault() as YamlMapping)?[field];
+    private static YamlNode? Part(YamlMapping? kubeconfig, string list, string field) => (kubeconfig?[list] as YamlSequence)?.Items is [YamlMapping first, ..] ? first[field] : null;
 }
