@@ -20,15 +20,10 @@ public sealed class FileLock : IDisposable
     /// <exception cref="IOException">The file can't be opened, as on a file system that is read-only.</exception>
     public static async Task<FileLock> AcquireAsync(string path, Action<string>? waiting = null, CancellationToken cancellationToken = default)
     {
-        AtomicFile.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, isPrivate: true);
         var noticeAt = DateTime.UtcNow.AddSeconds(2);
         for (var pause = 5; ; pause = Math.Min(pause * 2, 50))
         {
-            if (TryOpen(path) is { } stream)
-            {
-                NoteOwner(path);
-                return new FileLock(stream);
-            }
+            if (TryAcquire(path) is { } held) return held;
 
             if (waiting is not null && DateTime.UtcNow > noticeAt)
             {
@@ -38,6 +33,16 @@ public sealed class FileLock : IDisposable
 
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes the lock if nobody has it; null if somebody does.</summary>
+    /// <exception cref="IOException">As with <see cref="AcquireAsync"/>.</exception>
+    public static FileLock? TryAcquire(string path)
+    {
+        AtomicFile.EnsureFolder(Path.GetDirectoryName(Path.GetFullPath(path))!, isPrivate: true);
+        if (TryOpen(path) is not { } stream) return null;
+        NoteOwner(path);
+        return new FileLock(stream);
     }
 
     /// <summary>As <see cref="AcquireAsync"/>, blocking the calling thread.</summary>

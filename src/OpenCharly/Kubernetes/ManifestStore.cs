@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using OpenCharly.Foundation;
+using OpenCharly.Yaml;
 
 namespace OpenCharly.Kubernetes;
 
@@ -52,6 +53,10 @@ internal sealed class ManifestStore(string projectFolder)
         if (mark is null || mark == Digest(Read(Path.Combine(Folder(name), "base")))) return;
         throw new CharlyException(Errors.ManifestsMissing, $"the base of \"{key}\" has been generated anew for another instance or cluster since", $"Generate it again: charly bundle add {key}. Nothing was applied.", target: key);
     }
+
+    /// <summary>The namespace that an overlay puts its objects into, which entry and profile may have changed since; null if it says none.</summary>
+    public string? NamespaceOf(string name, string overlay) =>
+        YamlReader.ReadFile(Path.Combine(Overlay(name, overlay), ManifestRenderer.Kustomization)) is [YamlMapping map, ..] && map["namespace"] is YamlScalar { IsNull: false } space ? space.Text : null;
 
     /// <summary>Whether there is an overlay.</summary>
     public bool Has(string name, string overlay) => Directory.Exists(Overlay(name, overlay));

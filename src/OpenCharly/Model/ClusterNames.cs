@@ -18,6 +18,23 @@ internal static partial class ClusterNames
     /// <summary>Whether this can name a file of a profile.</summary>
     public static bool IsProfile(string name) => ProfileForm().IsMatch(name) && !name.Contains("..", StringComparison.Ordinal);
 
+    /// <summary>What the cluster that a deployment makes is called: its context, its profile, the folder of its kubeconfig (deploy.md §7.6).</summary>
+    public static string MadeBy(string deployKey) => deployKey.Replace(':', '-').Replace('.', '-').Replace('/', '-');
+
+    /// <summary>Path of the file that a project may keep a profile in.</summary>
+    public static string FileOf(Project project, string name) => Path.Combine(project.Folder, "clusters", name + ".yaml");
+
+    /// <summary>Whether a project has a profile of that name itself, as a file or as an entity.</summary>
+    public static bool HasProfile(Project project, string name) => (IsProfile(name) && File.Exists(FileOf(project, name))) || project.Entities("k8s").ContainsKey(name);
+
+    /// <summary>Names of the profiles that a project has itself, in order.</summary>
+    public static IEnumerable<string> ProfilesOf(Project project)
+    {
+        var folder = Path.Combine(project.Folder, "clusters");
+        var files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!) : [];
+        return files.Concat(project.Entities("k8s").Keys).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+    }
+
     /// <summary>The name of a deployment's objects: its key in lower case, with dashes for what names may not hold.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.BadName"/> if nothing usable is left.</exception>
     public static string Of(string key, SourcePosition? position)

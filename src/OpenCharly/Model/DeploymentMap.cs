@@ -45,11 +45,13 @@ internal static class DeploymentMap
                 : (body, false, false);
         }
 
+        // A cluster that a deployment makes has a profile only once it is made.
+        var made = bodies.Where(b => (b.Value.Body["target"] as YamlScalar)?.Text != "k8s").Select(b => ClusterNames.MadeBy(b.Key)).ToHashSet(StringComparer.Ordinal);
         var all = new OrderedDictionary<string, Deployment>(StringComparer.Ordinal);
         foreach (var (key, (body, isBed, _)) in bodies.Where(b => b.Value.IsProject))
         {
             var deployment = all[key] = DeploymentReader.Read(body, key, isBed, problems);
-            CheckReferences(project, deployment, clusters, problems);
+            CheckReferences(project, deployment, clusters, made, problems);
             ArbiterReader.CheckResources(project, deployment, problems);
         }
 
@@ -117,8 +119,8 @@ internal static class DeploymentMap
         DeploymentReader.Read(DeploymentReader.Overlay(peer.Body!, state), peer.Key, peer.IsBed, problems) with { Owner = peer.Owner, Disposable = peer.Disposable, Peers = peer.Peers, Nested = peer.Nested };
 
     // Profiles may have files of their own, for a cluster is not a project's.
-    private static bool IsProfileFile(Project project, string clusters, string name) =>
-        ClusterNames.IsProfile(name) && (File.Exists(Path.Combine(clusters, name + ".yaml")) || File.Exists(Path.Combine(project.Folder, "clusters", name + ".yaml")));
+    private static bool HasProfile(Project project, string clusters, string name) =>
+        (ClusterNames.IsProfile(name) && File.Exists(Path.Combine(clusters, name + ".yaml"))) || project.HomeOf(name, ClusterNames.HasProfile) is not null;
 
     private static IEnumerable<Deployment> Peers(Deployment deployment) =>
         deployment.Peers.SelectMany(p => Peers(p).Prepend(p)).Concat(deployment.Nested.SelectMany(Peers));
@@ -127,43 +129,31 @@ internal static class DeploymentMap
         deployment.Nested.SelectMany(n => Descendants(n).Prepend(n));
 
     // Entries of the per-host file are checked when they are used: their project may not be at hand.
-    private static void CheckReferences(Project project, Deployment deployment, string clusters, List<Problem> problems)
+    private static void CheckReferences(Project project, Deployment deployment, string clusters, IReadOnlySet<string> made, List<Problem> problems)
     {
-        Check("local", deployment.Local, project.LocalTemplates.Contains, project.LocalTemplates.Names, p => p.LocalTemplates.Names);
-        if (deployment.Body?["vm"] is not null) Check("vm", deployment.Vm, project.Vms.Contains, project.Vms.Names, p => p.Vms.Names);
-        if (deployment.Cluster is { } cluster && !IsProfileFile(project, clusters, cluster)) Check("k8s", cluster, project.Entities("k8s").ContainsKey, project.Entities("k8s").Keys);
+        Check("local", deployment.Local, p => p.LocalTemplates.Names);
+        if (deployment.Body?["vm"] is not null) Check("vm", deployment.Vm, p => p.Vms.Names);
+        if (deployment.Cluster is { } cluster && !made.Contains(cluster) && !HasProfile(project, clusters, cluster)) Check("k8s", cluster, ClusterNames.ProfilesOf);
         foreach (var kind in new[] { "android", "pod" })
         {
-            if (deployment.Body?[kind] is YamlScalar { IsNull: false } name) Check(kind, name.Text, project.Entities(kind).ContainsKey, project.Entities(kind).Keys);
+            if (deployment.Body?[kind] is YamlScalar { IsNull: false } name) Check(kind, name.Text, p => p.Entities(kind).Keys);
         }
 
-        foreach (var child in deployment.Nested.Concat(deployment.Peers)) CheckReferences(project, child, clusters, problems);
+        foreach (var child in deployment.Nested.Concat(deployment.Peers)) CheckReferences(project, child, clusters, made, problems);
 
-        void Check(string kind, string? name, Func<string, bool> exists, IEnumerable<string> names, Func<Project, IEnumerable<string>>? of = null)
+        void Check(string kind, string? name, Func<Project, IEnumerable<string>> of)
         {
-            if (name is null || exists(name)) return;
-            if (name.Contains('.'))
-            {
-                if (of is not null) CheckQualified(kind, name, of);
-                return;
-            }
-
-            problems.Add(new Problem(
-                Errors.CfgReference, $"deploy \"{deployment.Key}\": there is no {kind} \"{name}\"",
-                Nearest.Suggest(name, names, $"Declare it below {kind}:, or correct the name."), deployment.Body?[kind]?.Position ?? deployment.Position));
-        }
-
-        void CheckQualified(string kind, string name, Func<Project, IEnumerable<string>> of)
-        {
+            if (name is null || of(project).Contains(name)) return;
             var position = deployment.Body?[kind]?.Position ?? deployment.Position;
             try
             {
-                var (home, last) = project.Qualify(name, position);
+                // A dot in the name of a profile need not mean a namespace.
+                var (home, last) = kind == "k8s" && !project.Namespaces.ContainsKey(name.Split('.')[0]) ? (project, name) : project.Qualify(name, position);
                 var known = of(home).ToArray();
                 if (known.Contains(last)) return;
                 problems.Add(new Problem(
                     Errors.CfgReference, $"deploy \"{deployment.Key}\": there is no {kind} \"{name}\"",
-                    Nearest.Suggest(last, known, $"Declare it below {kind}: in {home.Folder}, or correct the name."), position));
+                    Nearest.Suggest(last, known, $"Declare it below {kind}:{(home == project ? "" : " in " + home.Folder)}, or correct the name."), position));
             }
             catch (CharlyException e)
             {

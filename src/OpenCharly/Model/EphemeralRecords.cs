@@ -30,7 +30,7 @@ internal sealed class EphemeralRecords(HostPaths paths)
         {
             if (editor.Has(root, entry.Key, "vm_state", "ephemeral", "id"))
             {
-                throw new CharlyException(Errors.EphemeralTaken, $"{entry.Key} is being made by another run right now", "Wait until it is there; nothing was changed.", target: entry.Key);
+                throw Taken(entry.Key);
             }
 
             SetIfAbsent("target", entry.Target);
@@ -44,6 +44,12 @@ internal sealed class EphemeralRecords(HostPaths paths)
             }
         },
         cancellationToken);
+
+    /// <summary>The lock that a run holds while it makes one.</summary>
+    public string LockOf(string key) => Path.Combine(paths.Data, "ephemeral", Uri.EscapeDataString(key) + ".lock");
+
+    /// <summary>The error for one that another run makes.</summary>
+    public static CharlyException Taken(string key) => new(Errors.EphemeralTaken, $"{key} is being made by another run right now", "Wait until it is there; nothing was changed.", target: key);
 
     /// <summary>Changes a record; one that is gone, or another's by now, stays as it is.</summary>
     public Task UpdateAsync(string id, Func<EphemeralRuntime, EphemeralRuntime> change, CancellationToken cancellationToken) => _file.EditAsync(

@@ -114,18 +114,25 @@ public sealed class Project
     public VmSpec? FindVm(string name)
     {
         if (Vms.Find(name) is { } own) return own;
-        if (HomeOfVm(name) is not var (home, last) || home.Vms.Find(last) is not { } spec) return null;
+        if (HomeOf(name, HasOwnVm) is not var (home, last) || home.Vms.Find(last) is not { } spec) return null;
         var source = spec.Source is CloneSource clone ? clone with { FromVm = name[..^last.Length] + clone.FromVm } : spec.Source;
         return spec with { Name = name, OutputFolder = spec.OutputFolder ?? Folder, Source = source };
     }
 
     /// <summary>Whether <see cref="FindVm"/> finds one; reads nothing.</summary>
-    public bool HasVm(string name) => Vms.Contains(name) || HomeOfVm(name) is not null;
+    public bool HasVm(string name) => HomeOf(name, HasOwnVm) is not null;
 
-    private (Project Home, string Name)? HomeOfVm(string name)
+    private static bool HasOwnVm(Project project, string name) => project.Vms.Contains(name);
+
+    /// <summary>An entity of a kind that is kept as written, <c>ns.name</c> for one of a namespace; null if there is none.</summary>
+    internal YamlMapping? FindEntity(string kind, string name) =>
+        HomeOf(name, (project, last) => project.Entities(kind).ContainsKey(last)) is var (home, own) ? home.Entities(kind)[own] : null;
+
+    /// <summary>The project that has what a name means, <c>ns.name</c> for one of a namespace, and its name there; null if none has it.</summary>
+    internal (Project Home, string Name)? HomeOf(string name, Func<Project, string, bool> has)
     {
         var (home, rest) = (this, name);
-        while (!home.Vms.Contains(rest))
+        while (!has(home, rest))
         {
             var dot = rest.IndexOf('.', StringComparison.Ordinal);
             if (dot <= 0 || !home.MountedProjects.TryGetValue(rest[..dot], out var inner)) return null;

@@ -154,12 +154,8 @@ internal sealed class AndroidDeployment(CharlyContext context, Project project, 
     private AndroidDevice Device()
     {
         var name = entry.Android ?? throw new CharlyException(Errors.CfgReference, $"deploy \"{entry.Key}\" names no device", "Name it in android:.", entry.Position, entry.Key);
-        if (!project.Entities("android").TryGetValue(name, out var body))
-        {
-            throw new CharlyException(
-                Errors.AndroidDeviceMissing, $"deploy \"{entry.Key}\": there is no android device \"{name}\"", Nearest.Suggest(name, project.Entities("android").Keys, "Declare it below android:."), entry.At("android"), entry.Key);
-        }
-
+        var body = project.FindEntity("android", name) ?? throw new CharlyException(
+            Errors.AndroidDeviceMissing, $"deploy \"{entry.Key}\": there is no android device \"{name}\"", Nearest.Suggest(name, project.Entities("android").Keys, "Declare it below android:."), entry.At("android"), entry.Key);
         var problems = new List<Problem>();
         var device = AndroidDeviceReader.Read(body, name, problems);
         CharlyValidationException.ThrowIfAny(problems);

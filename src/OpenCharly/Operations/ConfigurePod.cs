@@ -5,7 +5,6 @@ using OpenCharly.Pods;
 using OpenCharly.Pods.Engines;
 using OpenCharly.Pods.Quadlets;
 using OpenCharly.Pods.Secrets;
-using OpenCharly.Pods.Tunnels;
 using OpenCharly.Pods.Volumes;
 
 namespace OpenCharly.Operations;
@@ -15,6 +14,7 @@ namespace OpenCharly.Operations;
 public sealed class ConfigurePod(CharlyContext context)
 {
     private readonly PodLookup _lookup = new(context);
+    private readonly PodTunnels _tunnels = new(context);
 
     /// <summary>Configures. Everything is checked first: an error until then leaves no trace.</summary>
     /// <exception cref="CharlyException">See pod.md §18.</exception>
@@ -53,8 +53,9 @@ public sealed class ConfigurePod(CharlyContext context)
     private async Task WriteUnitsAsync(PreparedPod pod, IReadOnlyList<UnitFile> units, CancellationToken cancellationToken)
     {
         await LeaveDirectModeAsync(pod, cancellationToken).ConfigureAwait(false);
+        await _tunnels.LeaveAsync(pod.Key, pod.Plan.Tunnel, cancellationToken).ConfigureAwait(false);
         WriteFiles(pod, units);
-        await TunnelAsync(pod, cancellationToken).ConfigureAwait(false);
+        await _tunnels.SetUpAsync(pod, cancellationToken).ConfigureAwait(false);
         await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
         if (pod.Plan.Tunnel is { IsCloudflare: true } && File.Exists(Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit))) await _lookup.Services.EnableAsync(pod.Key.TunnelUnit, cancellationToken).ConfigureAwait(false);
     }
@@ -63,7 +64,7 @@ public sealed class ConfigurePod(CharlyContext context)
     private async Task LeaveDirectModeAsync(PreparedPod pod, CancellationToken cancellationToken)
     {
         if (!_lookup.IsDirect(pod.Key)) return;
-        await new DirectPod(context).StopAsync(pod.Key, pod.Plan.Tunnel, pod.Entry.Engine, cancellationToken).ConfigureAwait(false);
+        await new DirectPod(context).StopAsync(pod.Key, pod.Entry.Engine, cancellationToken).ConfigureAwait(false);
         _lookup.Inform($"{pod.Key} is handed to the service manager; its container of direct mode is stopped");
         await new DirectPod(context).TellOfVolumesAsync(pod, cancellationToken).ConfigureAwait(false);
     }
@@ -76,6 +77,7 @@ public sealed class ConfigurePod(CharlyContext context)
         if (files.Length == 0) return;
         var hasManager = context.Processes.Find("systemctl") is not null;
         if (hasManager) await _lookup.Units.StopAsync(key, cancellationToken).ConfigureAwait(false);
+        if (hasManager) await _tunnels.LeaveAsync(key, null, cancellationToken).ConfigureAwait(false);
         foreach (var file in files) File.Delete(file);
         if (hasManager) await _lookup.Services.ReloadAsync(cancellationToken).ConfigureAwait(false);
         _lookup.Inform($"{key} is taken from the service manager, and runs in direct mode");
@@ -88,32 +90,6 @@ public sealed class ConfigurePod(CharlyContext context)
         string[] old = [.. paths.SidecarQuadlets(pod.Key), Path.Combine(paths.Quadlets, pod.Key.PodFile)];
         foreach (var unit in units) AtomicFile.Write(Path.Combine(paths.Quadlets, unit.Name), unit.Text, AtomicFile.Private);
         foreach (var stale in old.Where(f => units.All(u => u.Name != Path.GetFileName(f))).Append(paths.DirectMarker(pod.Key)).Where(File.Exists)) File.Delete(stale);
-    }
-
-    // A tunnel that can't be set up now is told, and the pod is configured all the same.
-    private async Task TunnelAsync(PreparedPod pod, CancellationToken cancellationToken)
-    {
-        var unit = Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit);
-        if (pod.Plan.Tunnel is not { IsCloudflare: true } tunnel)
-        {
-            if (File.Exists(unit)) File.Delete(unit);
-            return;
-        }
-
-        var config = _lookup.Paths.TunnelConfig(tunnel.Name);
-        var cloudflare = new Cloudflare(context.Processes, context.Environment);
-        try
-        {
-            await cloudflare.SetUpAsync(tunnel, config, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CharlyException e)
-        {
-            _lookup.Tell([$"the tunnel {tunnel.Name} is not set up: {e.Message}. {e.Help}"]);
-            return;
-        }
-
-        _lookup.Tell(await cloudflare.RouteAsync(tunnel, cancellationToken).ConfigureAwait(false));
-        AtomicFile.Write(unit, Cloudflare.Unit(pod.Key, tunnel.Name, config, Quadlet.Install(pod.Plan)));
     }
 
     private async Task FillVolumesAsync(PreparedPod pod, ConfigurePodRequest request, CredentialStore store, PasswordPrompt password, CancellationToken cancellationToken)
@@ -136,6 +112,7 @@ public sealed class ConfigurePod(CharlyContext context)
             {
                 var request = new ConfigurePodRequest { Name = other.Text, Autodetect = false };
                 var prepared = await new PodPreparation(context.For(other.Text)).RunAsync(request, keepImage: true, cancellationToken).ConfigureAwait(false);
+                await _tunnels.LeaveAsync(prepared.Key, prepared.Plan.Tunnel, cancellationToken).ConfigureAwait(false);
                 WriteFiles(prepared, Quadlet.Render(prepared.Plan));
                 _lookup.Inform($"{other}: the quadlet is written anew");
             }

@@ -1,12 +1,9 @@
-using System.Globalization;
 using OpenCharly.Boxes;
 using OpenCharly.Execution;
 using OpenCharly.Foundation;
-using OpenCharly.Model;
 using OpenCharly.Pods;
 using OpenCharly.Pods.Engines;
 using OpenCharly.Pods.Secrets;
-using OpenCharly.Pods.Tunnels;
 using OpenCharly.Pods.Volumes;
 
 namespace OpenCharly.Operations;
@@ -18,6 +15,7 @@ internal sealed class DirectPod(CharlyContext context)
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly PodLookup _lookup = new(context);
+    private readonly PodTunnels _tunnels = new(context);
 
     /// <summary>Replaces the pod's container by a new one.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.PodPortTaken"/>, <see cref="Errors.PodEncryption"/>, <see cref="Errors.PodVolume"/> before anything is started.</exception>
@@ -37,6 +35,8 @@ internal sealed class DirectPod(CharlyContext context)
             throw new CharlyException(Errors.PodVolume, $"the folder {missing.Source} of the volume {missing.Name} does not exist", $"Run: charly config {pod.Key.Arguments}", target: pod.Key.Text);
         }
 
+        // What is open may be another tunnel than the one that comes.
+        await _tunnels.CloseAsync(pod.Key, cancellationToken).ConfigureAwait(false);
         await RemoveAsync(pod.Engine, pod.Key, cancellationToken).ConfigureAwait(false);
         var arguments = DirectRun.Arguments(plan, pod.Engine.IsPodman).ToList();
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -60,13 +60,13 @@ internal sealed class DirectPod(CharlyContext context)
         var result = await pod.Engine.RunAsync(new ProcessRequest(pod.Engine.Name, arguments) { Variables = variables }, cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded) throw pod.Engine.Refused($"start {pod.Key.Container}", result);
         DirectRun.Mark(_lookup.Paths, plan, context.Environment.Clock.GetUtcNow());
-        await OpenTunnelAsync(plan, cancellationToken).ConfigureAwait(false);
+        await _tunnels.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stops the pod's container; the marker stays, so that it can be started again.</summary>
-    public async Task StopAsync(PodKey key, TunnelPlan? tunnel, string? engine, CancellationToken cancellationToken)
+    public async Task StopAsync(PodKey key, string? engine, CancellationToken cancellationToken)
     {
-        if (tunnel is not null) await CloseTunnelAsync(tunnel, cancellationToken).ConfigureAwait(false);
+        await _tunnels.CloseAsync(key, cancellationToken).ConfigureAwait(false);
         var chosen = _lookup.Engine(engine);
         var result = await StopInAsync(chosen, key, cancellationToken).ConfigureAwait(false);
         if (result.Succeeded) return;
@@ -150,64 +150,5 @@ internal sealed class DirectPod(CharlyContext context)
         }
 
         return others;
-    }
-
-    private async Task OpenTunnelAsync(PodPlan plan, CancellationToken cancellationToken)
-    {
-        if (plan.Tunnel is not { } tunnel) return;
-        if (!tunnel.IsCloudflare)
-        {
-            foreach (var port in tunnel.Carried) await TailscaleAsync(Tailscale.Start(port), cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var config = _lookup.Paths.TunnelConfig(tunnel.Name);
-        var cloudflare = new Cloudflare(context.Processes, context.Environment);
-        try
-        {
-            await cloudflare.SetUpAsync(tunnel, config, cancellationToken).ConfigureAwait(false);
-            _lookup.Tell(await cloudflare.RouteAsync(tunnel, cancellationToken).ConfigureAwait(false));
-            var started = await context.Processes.RunAsync(
-                new ProcessRequest("bash", "-c", $"nohup cloudflared tunnel --config {Shell.Quote(config)} run {Shell.Quote(tunnel.Name)} >/dev/null 2>&1 & echo $!"), cancellationToken).ConfigureAwait(false);
-            AtomicFile.Write(_lookup.Paths.TunnelProcess(tunnel.Name), started.StandardOutput.Trim() + "\n", AtomicFile.Private);
-        }
-        catch (CharlyException e)
-        {
-            _lookup.Tell([$"the tunnel {tunnel.Name} is not open: {e.Message}. {e.Help}"]);
-        }
-    }
-
-    private async Task CloseTunnelAsync(TunnelPlan tunnel, CancellationToken cancellationToken)
-    {
-        if (!tunnel.IsCloudflare)
-        {
-            foreach (var port in tunnel.Carried) await TailscaleAsync(Tailscale.Stop(port), cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var file = _lookup.Paths.TunnelProcess(tunnel.Name);
-        if (!File.Exists(file)) return;
-
-        // The number may be another process's by now: only a cloudflared of this tunnel is ended.
-        if (int.TryParse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var process)
-            && File.Exists($"/proc/{process}/cmdline") && (await File.ReadAllTextAsync($"/proc/{process}/cmdline", cancellationToken).ConfigureAwait(false)).Contains("cloudflared", StringComparison.Ordinal))
-        {
-            await context.Processes.RunAsync(new ProcessRequest("kill", "-TERM", process.ToString(CultureInfo.InvariantCulture)), cancellationToken).ConfigureAwait(false);
-        }
-
-        File.Delete(file);
-    }
-
-    private async Task TailscaleAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var result = await context.Processes.RunAsync(new ProcessRequest(command[0], [.. command.Skip(1)]) { Timeout = TimeSpan.FromSeconds(30) }, cancellationToken).ConfigureAwait(false);
-            if (!result.Succeeded) _lookup.Tell([$"{string.Join(' ', command)} failed: {result.Tail(1)}. {Tailscale.Help}"]);
-        }
-        catch (CharlyException e) when (e.Code == Errors.ToolMissing)
-        {
-            _lookup.Tell([$"{string.Join(' ', command)} failed: {e.Message}"]);
-        }
     }
 }

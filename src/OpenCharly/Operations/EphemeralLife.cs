@@ -39,6 +39,9 @@ internal sealed class EphemeralLife(CharlyContext context)
             return await add(context.With(ParentVariable, old.Id), cancellationToken).ConfigureAwait(false);
         }
 
+        // Held while it is made: an unfinished one without it was cut.
+        using var making = FileLock.TryAcquire(_records.LockOf(entry.Key)) ?? throw EphemeralRecords.Taken(entry.Key);
+        if (entry.Life is { } seen && _records.ReadAll().GetValueOrDefault(entry.Key) is { } now && (now.Id, now.Status) != (seen.Id, seen.Status)) throw EphemeralRecords.Taken(entry.Key);
         if (entry.Life is { } stale)
         {
             Tell(NoticeLevel.Info, $"{stale.InstanceName}, the earlier {entry.Key}, is {(stale.IsOver(context.Environment.Clock) ? "over" : "unfinished")} and is removed first");

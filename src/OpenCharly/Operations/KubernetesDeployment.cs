@@ -201,8 +201,7 @@ internal sealed class KubernetesDeployment(CharlyContext context, Project projec
     private async Task<bool> ApplyAsync(ClusterProfile profile, CancellationToken cancellationToken)
     {
         var kubectl = new Kubectl(context.Processes, profile.Context, Say);
-        var problems = new List<Problem>();
-        if ((WorkloadReader.Read(entry, problems).Namespace ?? profile.DefaultNamespace) is { } space) await kubectl.EnsureNamespaceAsync(space, cancellationToken).ConfigureAwait(false);
+        if (_store.NamespaceOf(Name, Overlay) is { } space) await kubectl.EnsureNamespaceAsync(space, cancellationToken).ConfigureAwait(false);
         return await kubectl.ApplyAsync(_store.Overlay(Name, Overlay), cancellationToken).ConfigureAwait(false);
     }
 

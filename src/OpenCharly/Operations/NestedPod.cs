@@ -28,7 +28,7 @@ internal sealed class NestedPod(CharlyContext context, Project project, Deployme
     private string Box => entry.Box ?? (Template?["box"] as YamlScalar)?.Text ?? throw new CharlyException(
         Errors.CfgReference, $"deploy \"{entry.Key}\": box is required", "Say which box it runs.", entry.Position, entry.Key);
 
-    private YamlMapping? Template => (entry.Body?["pod"] as YamlScalar)?.Text is { } name ? project.Entities("pod").GetValueOrDefault(name) : null;
+    private YamlMapping? Template => (entry.Body?["pod"] as YamlScalar)?.Text is { } name ? project.FindEntity("pod", name) : null;
 
     /// <summary>The pod of an entry that runs in a machine; else null.</summary>
     public static NestedPod? Find(CharlyContext context, Project project, Deployment entry) =>

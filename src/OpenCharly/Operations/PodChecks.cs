@@ -49,7 +49,7 @@ internal sealed class PodChecks(CharlyContext context, Project project, Deployme
     // The template's lie below the entry's own (pod.md §2).
     private IEnumerable<CheckSource> OfTemplate()
     {
-        if ((entry.Body?["pod"] as YamlScalar)?.Text is not { } name || project.Entities("pod").GetValueOrDefault(name) is not { } template) return [];
+        if ((entry.Body?["pod"] as YamlScalar)?.Text is not { } name || project.FindEntity("pod", name) is not { } template) return [];
         var problems = new List<Problem>();
         var binder = new YamlBinder(template, $"pod \"{name}\"", problems);
         CheckSource[] sources = [new("deploy", name, CheckReader.List(binder, scope: "deploy"), []), new("deploy", name, CheckReader.List(binder, "deploy_eval", "deploy"), [])];

@@ -101,13 +101,15 @@ internal sealed class PodDeployment(CharlyContext context, Project project, Depl
     /// <inheritdoc/>
     public BundleStatus Status()
     {
-        var hasQuadlet = PodKey.IsValid(KeyText) && _lookup.IsConfigured(PodKey.Parse(KeyText));
+        var key = PodKey.IsValid(KeyText) ? PodKey.Parse(KeyText) : null;
+        var hasQuadlet = key is not null && File.Exists(_lookup.Paths.Quadlet(key));
+        var isDirect = key is not null && _lookup.IsDirect(key);
         var record = Recorded();
         return new BundleStatus
         {
             DeployId = record?.DeployId, Candies = record?.Candy ?? [], DeployedAt = record?.DeployedAt,
-            Name = entry.Key, Target = "pod", Host = PodKey.IsValid(KeyText) ? PodKey.Parse(KeyText).Container : "-", Status = hasQuadlet ? "ok" : "stale config", HasQuadlet = hasQuadlet, Owner = entry.Parent ?? entry.Owner,
-            Note = hasQuadlet ? null : $"write its quadlet with: charly config {entry.Key}",
+            Name = entry.Key, Target = "pod", Host = key?.Container ?? "-", Status = hasQuadlet || isDirect ? "ok" : "stale config", HasQuadlet = hasQuadlet, Owner = entry.Parent ?? entry.Owner,
+            Note = hasQuadlet ? null : isDirect ? "it runs in direct mode, without a quadlet" : $"write its quadlet with: charly config {entry.Key}",
         };
     }
 

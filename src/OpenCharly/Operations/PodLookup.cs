@@ -23,8 +23,20 @@ internal sealed record FoundPod(PodKey Key, Project Project, Deployment? Deploym
     /// <exception cref="CharlyException">Whatever can't be read of it, with its position.</exception>
     public PodEntry Read(Deployment deployment)
     {
-        var template = (deployment.Body?["pod"] as YamlScalar)?.Text is { } name ? Project.Entities("pod").GetValueOrDefault(name) : null;
+        var template = (deployment.Body?["pod"] as YamlScalar)?.Text is { } name ? Project.FindEntity("pod", name) : null;
         return PodEntryReader.Read(deployment, template);
+    }
+
+    /// <summary>
+    /// Refuses an entry whose template is nowhere: without it secrets and sidecars would be missing unnoticed. Only what makes a
+    /// pod asks for it, so that one whose project is gone can still be mounted, stopped and removed.
+    /// </summary>
+    /// <exception cref="CharlyException"><see cref="Errors.CfgReference"/>.</exception>
+    public void RequireTemplate(Deployment deployment)
+    {
+        if ((deployment.Body?["pod"] as YamlScalar)?.Text is not { Length: > 0 } name || Project.FindEntity("pod", name) is not null) return;
+        throw new CharlyException(
+            Errors.CfgReference, $"deploy \"{Key}\": there is no pod \"{name}\"", Nearest.Suggest(name, Project.Entities("pod").Keys, "Declare it below pod: of the project, and run the command there."), deployment.At("pod"), Key.Text);
     }
 }
 
@@ -76,9 +88,11 @@ internal sealed class PodLookup(CharlyContext context)
     private static FoundPod Nested(Project project, Deployment nested)
     {
         var key = PodKey.Parse(DeployVenue.PodKeyOf(nested));
-        if (DeployVenue.Of(project, nested) is not DeployVenue.Own)
+        if (DeployVenue.Of(project, nested) is var venue && venue is not DeployVenue.Own)
         {
-            throw new CharlyException(Errors.DeployPath, $"\"{nested.Key}\" runs inside of {nested.Parent}, not on this machine", $"Use the same verb there: charly vm ssh {nested.Parent} -- charly status", nested.Position, nested.Key);
+            var there = venue is DeployVenue.Machine { Owner: var machine } ? $"charly vm ssh {machine.Vm} -- charly VERB {DeployVenue.Leaf(nested.Key)}" : $"charly VERB {DeployVenue.Leaf(nested.Key)}";
+            throw new CharlyException(
+                Errors.DeployPath, $"\"{nested.Key}\" runs inside of {nested.Parent}, not on this machine", $"Bring its entry there with: charly bundle add {nested.Key}. For all else use the same verb there: {there}", nested.Position, nested.Key);
         }
 
         if (project.Deployments.GetValueOrDefault(key.Text) is not { Body: { } host }) return new FoundPod(key, project, nested with { Key = key.Text });

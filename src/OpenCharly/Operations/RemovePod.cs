@@ -3,6 +3,7 @@ using OpenCharly.Foundation;
 using OpenCharly.Model;
 using OpenCharly.Pods;
 using OpenCharly.Pods.Engines;
+using OpenCharly.Pods.Tunnels;
 using OpenCharly.Yaml;
 
 namespace OpenCharly.Operations;
@@ -90,20 +91,13 @@ public sealed class RemovePod(CharlyContext context)
     private IReadOnlyList<string> Files(PodKey key)
     {
         var paths = _lookup.Paths;
+        var tunnel = PodTunnels.NameOf(paths, key) ?? OpenTunnel.Read(paths.DirectMarker(key))?.Process ?? key.Container;
         string[] all =
         [
-            paths.Quadlet(key), Path.Combine(paths.Quadlets, key.PodFile), .. paths.SidecarQuadlets(key), Path.Combine(paths.Units, key.TunnelUnit), paths.TunnelConfig(TunnelName(key)),
-            paths.TunnelProcess(TunnelName(key)), paths.DirectMarker(key),
+            paths.Quadlet(key), Path.Combine(paths.Quadlets, key.PodFile), .. paths.SidecarQuadlets(key), Path.Combine(paths.Units, key.TunnelUnit), paths.TunnelConfig(tunnel),
+            paths.TunnelProcess(tunnel), paths.DirectMarker(key),
         ];
         return [.. all.Where(File.Exists)];
-    }
-
-    // The unit says the name, which an entry may have changed since.
-    private string TunnelName(PodKey key)
-    {
-        var unit = Path.Combine(_lookup.Paths.Units, key.TunnelUnit);
-        var line = File.Exists(unit) ? File.ReadLines(unit).FirstOrDefault(l => l.StartsWith("ExecStart=", StringComparison.Ordinal)) : null;
-        return line is null ? key.Container : line[(line.LastIndexOf(' ') + 1)..];
     }
 
     // Volumes whose names begin alike may be those of a pod whose key does.

@@ -64,7 +64,7 @@ public sealed class SeedPod(CharlyContext context)
         var image = await ImageAsync(pod, dataFrom, cancellationToken).ConfigureAwait(false);
         if (image.Labels.Data.Count == 0) return [];
         var warnings = new List<string>();
-        var seeded = await new DataSeeding(pod.Engine, context.Environment.IsRoot).RunAsync(image, pod.Plan.Volumes, SeededBefore(pod), mode, only, warnings, cancellationToken).ConfigureAwait(false);
+        var seeded = await new DataSeeding(pod.Engine, context.Environment.IsRoot, context.Processes).RunAsync(image, pod.Plan.Volumes, SeededBefore(pod), mode, only, warnings, cancellationToken).ConfigureAwait(false);
         new PodLookup(context).Tell(warnings);
         await new PodRecorder(context).SeededAsync(pod.Key, pod.Entry.Volumes, seeded, image.Reference, cancellationToken).ConfigureAwait(false);
         return seeded;

@@ -1,7 +1,5 @@
-using OpenCharly.Boxes;
 using OpenCharly.Foundation;
 using OpenCharly.Pods;
-using OpenCharly.Pods.Tunnels;
 
 namespace OpenCharly.Operations;
 
@@ -49,29 +47,11 @@ public sealed class StopPod(CharlyContext context)
     {
         if (_lookup.IsDirect(pod.Key))
         {
-            var entry = pod.Deployment is null ? null : pod.Read(pod.Deployment);
-            await new DirectPod(context).StopAsync(pod.Key, await TunnelAsync(entry, cancellationToken).ConfigureAwait(false), entry?.Engine, cancellationToken).ConfigureAwait(false);
+            await new DirectPod(context).StopAsync(pod.Key, pod.Deployment?.Engine, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         if (File.Exists(Path.Combine(_lookup.Paths.Units, pod.Key.TunnelUnit))) await _lookup.Services.StopAsync(pod.Key.TunnelUnit, cancellationToken).ConfigureAwait(false);
         await _lookup.Units.StopAsync(pod.Key, cancellationToken).ConfigureAwait(false);
-    }
-
-    // Schemes are the image's; without it the tunnel is taken for one of web servers, which is what it mostly is.
-    private async Task<TunnelPlan?> TunnelAsync(PodEntry? entry, CancellationToken cancellationToken)
-    {
-        if (entry?.Tunnel is not { } tunnel) return null;
-        var ports = PortPlan.Readable(entry.ResolvedPorts, []);
-        try
-        {
-            var image = await new LocalImages(_lookup.Engine(entry.Engine)).ResolveAsync(entry.Box, entry.Tag, cancellationToken).ConfigureAwait(false);
-            return TunnelPlan.Resolve(entry.Key, tunnel, ports, image.Labels.PortProtocols);
-        }
-        catch (CharlyException e)
-        {
-            _lookup.Tell([$"the tunnel of {entry.Key} is left open: {e.Message}"]);
-            return null;
-        }
     }
 }

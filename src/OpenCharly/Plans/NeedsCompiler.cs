@@ -33,7 +33,7 @@ internal static class NeedsCompiler
             c.Name,
             a.Name,
             Known(request, c, HomeToken.Expand(a.Path, request.Facts.Home)),
-            Known(request, c, a.RetrieveTo),
+            Known(request with { Name = ClusterNames.MadeBy(request.Name) }, c, a.RetrieveTo),
             a.Mode ?? "0644",
             a.WaitSeconds,
             [.. a.Rewrites.Select(r => new PlanRewrite(Known(request, c, r.Find), Known(request, c, r.Replace)))],

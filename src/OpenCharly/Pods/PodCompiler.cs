@@ -68,7 +68,7 @@ internal static class PodCompiler
         var labels = inputs.Labels;
         var volumes = Volumes(entry, labels, inputs.Settings, inputs.Environment);
         foreach (var warning in volumes.Warnings) warnings.Add(warning);
-        var network = entry.Network ?? (labels.Network is { Length: > 0 } own ? own : "charly");
+        var network = NetworkOf(entry, labels);
         var tunnel = entry.Tunnel is { } request ? TunnelPlan.Resolve(entry.Key, request, inputs.Ports, labels.PortProtocols) : null;
         foreach (var warning in tunnel?.Warnings ?? []) warnings.Add(warning);
 
@@ -102,6 +102,9 @@ internal static class PodCompiler
             IsKeyringBackend = inputs.Settings.IsKeyringBackend,
         };
     }
+
+    /// <summary>The network of an entry (pod.md §10).</summary>
+    public static string NetworkOf(PodEntry entry, BoxLabels labels) => entry.Network ?? (labels.Network is { Length: > 0 } own ? own : "charly");
 
     /// <summary>The volumes of an entry.</summary>
     public static VolumePlan Volumes(PodEntry entry, BoxLabels labels, PodSettings settings, CharlyEnvironment environment) =>

@@ -85,6 +85,9 @@ public sealed record PodEntry
     /// <summary>Tunnel; null if none.</summary>
     public Tunnels.TunnelRequest? Tunnel { get; init; }
 
+    /// <summary>Host name for a tunnel that comes from elsewhere, such as the project's defaults; null if none.</summary>
+    public string? Hostname { get; init; }
+
     /// <summary>Sidecars by name, in order.</summary>
     public IReadOnlyList<SidecarEntry> Sidecars { get; init; } = [];
 

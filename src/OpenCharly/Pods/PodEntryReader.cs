@@ -56,6 +56,7 @@ internal static class PodEntryReader
             Network = OneLineOrNull(entry, "network"),
             Engine = Engine(entry),
             Tunnel = TunnelReader.Read(entry),
+            Hostname = TunnelReader.Hostname(entry),
             Sidecars = [.. SidecarReader.Entries(entry), .. below is null ? [] : SidecarReader.Entries(below).Where(s => SidecarReader.Entries(entry).All(o => o.Name != s.Name))],
             AddCandies = deployment.AddCandies,
             ForwardSshAgent = entry.Boolean("forward_ssh_agent"),

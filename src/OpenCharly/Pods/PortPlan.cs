@@ -59,6 +59,14 @@ internal sealed record PortPlan(IReadOnlyList<PortMapping> Mappings, IReadOnlyLi
         return new PortPlan(chosen, warnings);
     }
 
+    /// <summary>The ports of a pod in this machine's own network: nothing stands between, so they are what the image listens on.</summary>
+    public static PortPlan OnHost(IReadOnlyList<ContainerPort> exposed, IReadOnlyList<PortMapping> pins)
+    {
+        var mappings = exposed.Select(p => new PortMapping(null, p.Number, p.Number, p.IsUdp ? "udp" : null))
+            .Concat(pins.Where(p => p.HostPort == p.ContainerPort).Select(p => p with { Address = null, Protocol = p.IsUdp ? "udp" : null })).Distinct().ToArray();
+        return new PortPlan(mappings, [.. pins.Where(p => p.HostPort != p.ContainerPort).Select(p => $"the pin {p} is left out: with network host the pod listens on port {p.ContainerPort} of this machine itself")]);
+    }
+
     /// <summary>The pins of an entry.</summary>
     /// <exception cref="CharlyException"><see cref="Errors.PodPort"/> for a pin that can't be read.</exception>
     public static IReadOnlyList<PortMapping> Pins(IEnumerable<SourcedText> pins)

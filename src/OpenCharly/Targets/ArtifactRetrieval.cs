@@ -53,6 +53,7 @@ internal sealed class ArtifactRetrieval(TargetSession session, InstallPlan plan,
         var file = operatorEnvironment.Resolve(PlanVariables.Fill(artifact.RetrieveTo, ValueOf));
         AtomicFile.Write(file, content, (UnixFileMode)Convert.ToInt32(artifact.Mode, 8));
         session.Progress.Report(new NoticeEvent(NoticeLevel.Info, $"{artifact.Candy}: {artifact.Name} fetched to {file}"));
+        foreach (var told in await new FetchedCluster(operatorEnvironment).AdoptAsync(file, cancellationToken).ConfigureAwait(false)) session.Progress.Report(new NoticeEvent(NoticeLevel.Info, told));
         return new RetrievedArtifact(artifact.Candy, artifact.Name, file, content.Length);
     }
 

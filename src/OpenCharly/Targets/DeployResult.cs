@@ -117,7 +117,7 @@ public sealed record BundleStatus
     /// <summary>Where it is.</summary>
     public required string Host { get; init; }
 
-    /// <summary><c>applied</c>, <c>partial</c> (a run was cut), <c>configured</c> (never applied), <c>generated</c> (a cluster's tree), <c>unreachable</c>; of a pod <c>ok</c>, <c>stale config</c> (no quadlet), <c>no overrides</c> (no entry).</summary>
+    /// <summary><c>applied</c>, <c>partial</c> (a run was cut), <c>configured</c> (never applied), <c>generated</c> (a cluster's tree), <c>unreachable</c>; of a pod <c>ok</c> (a quadlet, or direct mode), <c>stale config</c> (neither), <c>no overrides</c> (no entry).</summary>
     public required string Status { get; init; }
 
     /// <summary>Deploy id; null if it was never applied.</summary>

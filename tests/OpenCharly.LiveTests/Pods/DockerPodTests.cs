@@ -82,6 +82,37 @@ public sealed class DockerPodTests(DockerLab lab) : IClassFixture<DockerLab>
         foreach (var name in (string[])["docked", "bench"]) await new RemovePod(lab.Context).RunAsync(new RemovePodRequest { Name = name, Purge = true });
     }
 
+    [DockerFact]
+    public async Task A_named_volume_gets_the_files_of_an_image_that_has_nothing_to_run_and_an_update_leaves_what_is_there()
+    {
+        const string Image = "localhost/files:2026.202.0001";
+        await lab.Direct.MustAsync("bash", "-c", $$"""
+            set -eu
+            tree=$(mktemp -d)
+            mkdir -p "$tree/pack/sub"
+            echo theirs >"$tree/pack/index.html"
+            echo deep >"$tree/pack/sub/deep.txt"
+            ln -s index.html "$tree/pack/link"
+            chown -R 4711:4712 "$tree/pack/sub/deep.txt"
+            label=ai.opencharly
+            tar -C "$tree" --numeric-owner -cf - pack | docker import --change "LABEL $label.version=2026.202.0001" --change "LABEL $label.box=files" --change "LABEL $label.data_box=true" \
+              --change "LABEL $label.uid=1000" --change "LABEL $label.gid=1000" --change "LABEL $label.data='[{\"volume\":\"data\",\"staging\":\"/pack\",\"candy\":\"files\",\"dest\":\"www\"}]'" - {{Image}}
+            rm -rf "$tree"
+            """);
+        lab.Direct.Entries($"  filled: {{box: notes, tag: {PodImages.Old}, engine: docker}}\n");
+        await new ConfigurePod(lab.Context).RunAsync(Config("filled") with { DataFrom = Image });
+        Assert.Equal("theirs\ntheirs\n4711:4712\n1000:1000\n1000:1000\n", await SeenAsync("cat /data/www/index.html /data/www/link; busybox stat -c %u:%g /data/www/sub/deep.txt /data/www /data"));
+        await SeenAsync("echo mine >/data/www/index.html; rm /data/www/sub/deep.txt");
+        Assert.Equal(["data"], await new SeedPod(lab.Context).RunAsync(new PodRequest { Name = "filled" }, SeedMode.Merge, null, Image));
+        Assert.Equal("mine\ndeep\n", await SeenAsync("cat /data/www/index.html /data/www/sub/deep.txt"));
+        Assert.Equal(["data"], await new SeedPod(lab.Context).RunAsync(new PodRequest { Name = "filled" }, SeedMode.Force, null, Image));
+        Assert.Equal("theirs\n", await SeenAsync("cat /data/www/index.html"));
+        Assert.Equal("charly-filled\n", await lab.DockerAsync("ps", "--all", "--format", "{{.Names}}"));
+        await new RemovePod(lab.Context).RunAsync(new RemovePodRequest { Name = "filled", Purge = true });
+
+        Task<string> SeenAsync(string script) => lab.DockerAsync("exec", "--user", "0", "charly-filled", "sh", "-c", script);
+    }
+
     private async Task<(string Docker, string Podman)> RunningAsync() => (
         await lab.DockerAsync("ps", "--filter", "name=charly-", "--format", "{{.Names}}"), await lab.Direct.MustAsync("podman", "ps", "--filter", "name=^charly-", "--format", "{{.Names}}"));
 

@@ -49,6 +49,25 @@ public sealed class EphemeralTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_run_is_making_is_left_to_it_and_what_a_cut_run_left_is_made_anew()
+    {
+        Entry("ephemeral: true");
+        await _lab.AddAsync("try");
+        var records = new OpenCharly.Model.EphemeralRecords(_lab.Context.Paths);
+        var first = _lab.Records["try"];
+        await records.UpdateAsync(first.Id, r => r with { Status = "creating" }, default);
+        using (FileLock.TryAcquire(records.LockOf("try")))
+        {
+            Assert.Equal(Errors.EphemeralTaken, (await Assert.ThrowsAsync<CharlyException>(() => _lab.AddAsync("try"))).Code);
+            Assert.Equal((first.Id, "creating"), (_lab.Records["try"].Id, _lab.Records["try"].Status));
+        }
+
+        Assert.Null((await _lab.AddAsync("try")).Failure);
+        Assert.NotEqual(first.Id, _lab.Records["try"].Id);
+        Assert.Equal("ready", _lab.Records["try"].Status);
+    }
+
+    [Fact]
     public async Task An_add_after_its_time_makes_it_anew()
     {
         Entry("ephemeral: true");

@@ -125,6 +125,16 @@ public sealed class PodTargetTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_of_a_pod_in_direct_mode_knows_that_it_has_no_quadlet_and_is_well()
+    {
+        _lab.Variables["CHARLY_RUN_MODE"] = "direct";
+        await _lab.ConfigureAsync("plain");
+        var bundle = Assert.Single(await new GetBundles(_lab.Context).RunAsync(new BundleQuery { Probe = false, AllTargets = true }));
+        Assert.Equal(("ok", false, true), (bundle.Status, bundle.HasQuadlet, bundle.HasEntry));
+        Assert.Contains("direct mode", bundle.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Candies_of_the_command_are_kept_in_the_entry()
     {
         _lab.Add("localhost/my-dev-overlay:" + Hash("localhost/plain:2026.150.0900", "tools"), PodCases.Plain);

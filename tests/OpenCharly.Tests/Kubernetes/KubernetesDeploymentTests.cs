@@ -58,6 +58,30 @@ public sealed class KubernetesDeploymentTests : ProjectFixture
         Assert.Empty(_kubectl);
     }
 
+    [Theory]
+    [InlineData("shared.dev", "shared-admin")]
+    [InlineData("shared.prod", "shared-prod")]
+    public async Task A_profile_of_a_namespace_is_used_be_it_an_entity_or_a_file(string profile, string kubeContext)
+    {
+        Write("../shared/charly.yml", "version: 2026.163.0928\nk8s:\n  dev: {name: dev, kubeconfig_context: shared-admin}\n");
+        Write("../shared/clusters/prod.yaml", "name: prod\nkubeconfig_context: shared-prod\n");
+        Write("charly.yml", $"version: 2026.163.0928\nimport: [{{shared: ../shared}}]\ndeploy:\n  notes: {{target: k8s, k8s: {profile}, box: notes}}\n");
+        Assert.Equal("k8s:" + profile, (await new CompilePlan(Context).RunAsync(new BundleRequest { Name = "notes" })).Target);
+        await AddAsync("notes");
+        await new SyncKubernetes(Context).RunAsync("notes");
+        Assert.Equal([$"--context {kubeContext} apply -k ./.opencharly/k8s/notes/overlays/default"], _kubectl);
+    }
+
+    [Fact]
+    public async Task A_sync_makes_the_namespace_that_the_tree_says_whatever_the_profile_says_by_then()
+    {
+        await AddAsync("notes/prod");
+        Write("charly.yml", File.ReadAllText(Path.Combine(Folder, "charly.yml")).Replace("default_namespace: apps", "default_namespace: later", StringComparison.Ordinal));
+        await new SyncKubernetes(Context).RunAsync("notes/prod");
+        Assert.Contains("--context prod-admin create namespace apps", _kubectl);
+        Assert.DoesNotContain(_kubectl, c => c.Contains("later", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_preview_shows_every_file_and_writes_none()
     {

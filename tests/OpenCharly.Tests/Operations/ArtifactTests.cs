@@ -1,6 +1,8 @@
 using OpenCharly.Foundation;
+using OpenCharly.Model;
 using OpenCharly.Operations;
 using OpenCharly.Plans;
+using OpenCharly.Yaml;
 
 namespace OpenCharly.Tests.Operations;
 
@@ -44,6 +46,43 @@ public sealed class ArtifactTests : IDisposable
         {
             lock (_lab.Events) return _lab.Events.OfType<WaitEvent>().Any(e => e.Probe.EndsWith("made/config is there", StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public async Task The_kubeconfig_of_a_cluster_becomes_a_context_and_a_profile_of_the_user_and_stays_once()
+    {
+        const string Mine = "apiVersion: v1\nkind: Config\n# mine\nclusters:\n  - name: work\n    cluster: {server: https://work.example.org}\ncontexts: []\nusers: []\ncurrent-context: work\n";
+        _lab.WriteCandy("cluster", """
+              artifact: [{name: kubeconfig, path: ~/made, retrieve_to: "~/.cache/charly/clusters/${deploy_name}/kubeconfig.yaml", mode: "0600"}]
+              task:
+                - write: ~/made
+                  user: ${USER}
+                  content: |
+                    apiVersion: v1
+                    clusters: [{name: default, cluster: {server: "https://127.0.0.1:6443", certificate-authority-data: QUJD}}]
+                    contexts: [{name: default, context: {cluster: default, user: default}}]
+                    users: [{name: default, user: {client-key-data: REVG}}]
+
+            """);
+        var own = Path.Combine(_lab.Home, ".kube/config");
+        Directory.CreateDirectory(Path.GetDirectoryName(own)!);
+        await File.WriteAllTextAsync(own, Mine);
+        _lab.Write("charly.yml", "version: 2026.163.0928\ndeploy:\n  lab.one: {target: local, add_candy: [cluster]}\n  app: {target: k8s, k8s: lab-one, box: x/web:1}\n");
+        var request = new BundleRequest { Name = "lab.one", Options = new InstallOptions { Yes = true } };
+        Assert.Null((await new AddBundle(_lab.Context).RunAsync(request)).Failure);
+        var merged = await File.ReadAllTextAsync(own);
+        Assert.Contains("# mine\n", merged, StringComparison.Ordinal);
+        var read = Assert.IsType<YamlMapping>(Assert.Single(YamlReader.Read(merged, own)));
+        Assert.Equal(["work", "lab-one"], Names(read, "clusters"));
+        Assert.Equal(["lab-one"], Names(read, "contexts"));
+        Assert.Equal(["lab-one"], Names(read, "users"));
+        Assert.Equal("work", ((YamlScalar)read["current-context"]!).Text);
+        Assert.Equal(AtomicFile.Private, File.GetUnixFileMode(own));
+        Assert.Contains("lab-one", await new GetClusters(_lab.Context).RunAsync());
+        Assert.Null((await new AddBundle(_lab.Context).RunAsync(request with { Force = true })).Failure);
+        Assert.Equal(merged, await File.ReadAllTextAsync(own));
+
+        static IEnumerable<string> Names(YamlMapping config, string list) => ((YamlSequence)config[list]!).Items.Select(i => ((YamlScalar)((YamlMapping)i)["name"]!).Text).ToArray();
     }
 
     [Fact]

@@ -87,4 +87,38 @@ public sealed class NamespaceTests : IDisposable
         var error = await Assert.ThrowsAnyAsync<CharlyException>(() => new CompilePlan(_lab.Context).RunAsync(new BundleRequest { Name = "site" }));
         Assert.Equal((code, help, "charly.yml:4:26"), (error.Code.Id, error.Help, error.Position!.ToString()));
     }
+
+    [Theory]
+    [InlineData("target: k8s, k8s: common.dve, box: x/web:1", "CFG009", "Did you mean \"dev\"?", 28)]
+    [InlineData("target: k8s, k8s: comon.dev, box: x/web:1", "CFG009", "Declare it below k8s:, or correct the name.", 28)]
+    [InlineData("target: android, android: common.fone", "CFG009", "Did you mean \"phone\"?", 36)]
+    [InlineData("target: android, android: comon.phone", "REF008", "Did you mean \"common\"?", 36)]
+    [InlineData("target: pod, box: x/web:1, pod: common.plian", "CFG009", "Did you mean \"plain\"?", 42)]
+    [InlineData("target: pod, box: x/web:1, pod: comon.plain", "REF008", "Did you mean \"common\"?", 42)]
+    public async Task What_no_namespace_has_is_a_fault_of_the_project_for_every_target(string entry, string code, string help, int column)
+    {
+        WriteCommon();
+        _lab.Write("charly.yml", $"version: 2026.163.0928\nimport: [{{common: ../common}}]\ndeploy:\n  site: {{{entry}}}\n");
+        var problem = Assert.Single((await new ValidateProject(_lab.Context).RunAsync()).Problems, p => !p.IsWarning);
+        Assert.Equal((code, $"charly.yml:4:{column}", true), (problem.Code.Id, problem.Position!.ToString(), problem.Help.Contains(help, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task What_a_namespace_has_of_clusters_devices_and_pods_is_no_fault_and_a_device_of_it_is_deployed_to()
+    {
+        WriteCommon();
+        _lab.Write("../common/clusters/prod.yaml", "kind: cluster-profile\nname: prod\n");
+        _lab.Write(
+            "charly.yml",
+            "version: 2026.163.0928\nimport: [{common: ../common}]\ndeploy:\n  a: {target: k8s, k8s: common.dev, box: x/web:1}\n  b: {target: k8s, k8s: common.prod, box: x/web:1}\n"
+            + "  c: {target: android, android: common.phone, add_candy: [tool]}\n  d: {box: x/web:1, pod: common.plain}\n");
+        _lab.WriteCandy("tool", "  apk: [{package: org.example.app}]\n");
+        Assert.DoesNotContain((await new ValidateProject(_lab.Context).RunAsync()).Problems, p => !p.IsWarning && p.Position?.File == "charly.yml");
+        var plan = await new CompilePlan(_lab.Context).RunAsync(new BundleRequest { Name = "c" });
+        Assert.Equal(("android:common.phone", "device.example.org"), (plan.Target, plan.Host));
+    }
+
+    private void WriteCommon() => _lab.Write(
+        "../common/charly.yml",
+        "version: 2026.163.0928\nk8s:\n  dev: {kubeconfig_context: dev}\nandroid:\n  phone: {adb: {host: device.example.org}}\npod:\n  plain: {env_default: {MODE: shared}}\n");
 }

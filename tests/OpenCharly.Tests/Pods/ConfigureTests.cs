@@ -29,6 +29,23 @@ public sealed class ConfigureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_template_of_a_namespace_lies_below_the_entry_and_one_that_is_nowhere_is_refused_before_anything_is_written()
+    {
+        Directory.CreateDirectory(Path.Combine(_lab.Home, "common"));
+        File.WriteAllText(Path.Combine(_lab.Home, "common/charly.yml"), "version: 2026.163.0928\npod:\n  plain: {env_default: {MODE: shared, LEVEL: low}}\n");
+        File.WriteAllText(Path.Combine(_lab.Home, "charly.yml"), "version: 2026.163.0928\nimport: [{common: ./common}]\n");
+        _lab.Write("deploy:\n  notes: {box: notes, pod: common.plain, env: [LEVEL=high]}\n");
+        await _lab.ConfigureAsync("notes");
+        var text = File.ReadAllText(_lab.Quadlet("charly-notes.container"));
+        Assert.Contains("Environment=MODE=shared\nEnvironment=LEVEL=high\n", text, StringComparison.Ordinal);
+        _lab.Write("deploy:\n  other: {box: notes, pod: common.plian}\n");
+        var before = _lab.Photograph();
+        var error = await Assert.ThrowsAsync<CharlyException>(() => _lab.ConfigureAsync("other"));
+        Assert.Equal((Errors.CfgReference, 2, 28), (error.Code, error.Position!.Line, error.Position.Column));
+        Assert.Equal(before, _lab.Photograph());
+    }
+
+    [Fact]
     public async Task Configuring_again_changes_nothing()
     {
         _lab.Write("# mine\ndeploy:\n  notes: # the notes\n    box: notes\n    volume: [{name: data, type: bind, host: ~/notes}]\n");

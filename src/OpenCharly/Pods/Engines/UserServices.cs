@@ -55,6 +55,20 @@ internal sealed class UserServices(IProcessRunner processes)
     /// <summary>Whether a unit runs.</summary>
     public async Task<bool> IsActiveAsync(string unit, CancellationToken cancellationToken) => (await RunAsync(["is-active", "--quiet", unit], cancellationToken).ConfigureAwait(false)).Succeeded;
 
+    /// <summary>The command of a unit's <c>ExecStartPost=</c> that failed when it was last started; null if none did.</summary>
+    public async Task<string?> FailedAfterStartAsync(string unit, CancellationToken cancellationToken)
+    {
+        var shown = await RunAsync(["show", "--property=ExecStartPost", unit], cancellationToken).ConfigureAwait(false);
+        foreach (var line in shown.StandardOutput.Split('\n'))
+        {
+            var fields = line.Split(" ; ", StringSplitOptions.TrimEntries);
+            var status = fields.FirstOrDefault(f => f.StartsWith("status=", StringComparison.Ordinal))?["status=".Length..].TrimEnd(' ', '}');
+            if (fields.Contains("code=exited") && status is not (null or "0") && fields.FirstOrDefault(f => f.StartsWith("argv[]=", StringComparison.Ordinal)) is { } command) return command["argv[]=".Length..];
+        }
+
+        return null;
+    }
+
     /// <summary>The states of units by name, in one question: <c>active</c>, <c>failed</c>, <c>inactive</c>; without a service manager none.
     /// A unit that fails again and again counts as failed.</summary>
     public async Task<IReadOnlyDictionary<string, string>> StatesAsync(IReadOnlyList<string> units, CancellationToken cancellationToken)

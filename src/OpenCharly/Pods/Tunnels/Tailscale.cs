@@ -8,6 +8,8 @@ internal static class Tailscale
     /// <summary>What to do where the command is refused.</summary>
     public const string Help = "Let your user manage tailscale: sudo tailscale set --operator=$USER";
 
+    private const string StopField = "ExecStopPost=-";
+
     /// <summary>Lines of a unit's <c>[Service]</c>.</summary>
     public static IEnumerable<string> UnitLines(TunnelPlan tunnel)
     {
@@ -17,8 +19,11 @@ internal static class Tailscale
             if (!port.IsUdp) yield return "ExecStartPost=" + string.Join(' ', Start(port));
         }
 
-        foreach (var port in tunnel.Carried) yield return "ExecStopPost=-" + string.Join(' ', Stop(port));
+        foreach (var port in tunnel.Carried) yield return StopField + string.Join(' ', Stop(port));
     }
+
+    /// <summary>The commands that a unit ends with to take ports off the tailnet.</summary>
+    public static IEnumerable<string> StopsIn(IEnumerable<string> unit) => unit.Where(l => l.StartsWith(StopField + "tailscale ", StringComparison.Ordinal)).Select(l => l[StopField.Length..]);
 
     /// <summary>The command that begins to carry a port.</summary>
     public static IReadOnlyList<string> Start(TunnelledPort port) => ["tailscale", Verb(port), "--bg", Flag(port), Target(port)];

@@ -14,7 +14,7 @@ internal static partial class TunnelReader
     /// <summary>Reads <c>tunnel</c> and <c>dns</c>; null if there is none.</summary>
     public static TunnelRequest? Read(YamlBinder entry)
     {
-        var hostname = Hostname(entry, "dns", "fqdn");
+        var hostname = Hostname(entry);
         if (entry.Node("tunnel") is not { } node) return null;
         if (node is YamlScalar word) return Check(entry, new TunnelRequest { Provider = word.Text, Position = word.Position, IsPrivateAll = word.Text == "tailscale", IsPublicAll = word.Text != "tailscale", Hostname = hostname });
         if (node is not YamlMapping map)
@@ -45,7 +45,7 @@ internal static partial class TunnelReader
         var request = new TunnelRequest
         {
             Provider = provider, Position = map.Position, IsPublicAll = isPublicAll, IsPrivateAll = isPrivateAll, Public = open, Private = closed, IsMap = isMap, Name = name,
-            Hostname = Hostname(tunnel, "dns", "fqdn") ?? hostname,
+            Hostname = Hostname(tunnel) ?? hostname,
         };
         tunnel.RejectUnknown(Errors.CfgUnknownKey, isWarning: true);
         return Check(tunnel, request);
@@ -98,11 +98,12 @@ internal static partial class TunnelReader
         return (false, ports, false);
     }
 
-    private static string? Hostname(YamlBinder binder, string key, string alias)
+    /// <summary>Reads <c>dns</c>, or as it is also called <c>fqdn</c>; null if there is none.</summary>
+    public static string? Hostname(YamlBinder binder)
     {
-        var hostname = binder.Text(key, alias);
+        var hostname = binder.Text("dns", "fqdn");
         if (hostname is null || HostName().IsMatch(hostname)) return hostname;
-        binder.Report(Errors.PodTunnel, $"\"{hostname}\" is no host name", "Write it as app.example.org.", binder.At(key));
+        binder.Report(Errors.PodTunnel, $"\"{hostname}\" is no host name", "Write it as app.example.org.", binder.At("dns"));
         return null;
     }
 

@@ -1,4 +1,5 @@
 using OpenCharly.Boxes;
+using OpenCharly.Execution;
 using OpenCharly.Foundation;
 
 namespace OpenCharly.Pods.Volumes;
@@ -19,12 +20,14 @@ public enum SeedMode
 /// <summary>Copies files that an image brings into the volumes of a pod.</summary>
 /// <param name="engine">The engine.</param>
 /// <param name="isRootful">Whether it runs as root, which knows no user namespace that keeps ids.</param>
-internal sealed class DataSeeding(ContainerEngine engine, bool isRootful)
+/// <param name="processes">Runs what is no program of the engine.</param>
+internal sealed class DataSeeding(ContainerEngine engine, bool isRootful, IProcessRunner processes)
 {
     private const string Helper = "busybox:stable";
 
-    // Like cp -an, which busybox takes to mean that a folder that is there is left alone altogether.
-    private const string Missing =
+    /// <summary>A function of shells that copies what is not there yet, from one folder into another.</summary>
+    /// <remarks>Like cp -an, which busybox takes to mean that a folder that is there is left alone altogether.</remarks>
+    internal const string Missing =
         """missing() { for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do [ -e "$f" ] || [ -L "$f" ] || continue; t=$2/${f##*/}; if [ -d "$f" ] && [ ! -L "$f" ] && [ -d "$t" ]; then missing "$f" "$t" || return 1; elif [ ! -e "$t" ] && [ ! -L "$t" ]; then cp -a "$f" "$t" || return 1; fi; done; }""";
 
     /// <summary>Copies.</summary>
@@ -95,32 +98,13 @@ internal sealed class DataSeeding(ContainerEngine engine, bool isRootful)
         await MustAsync(volume, arguments, cancellationToken).ConfigureAwait(false);
     }
 
-    // An image that is nothing but files has no shell to copy them with.
-    private async Task FromDataImageAsync(BoxImage image, MountedVolume volume, LabelData data, SeedMode mode, CancellationToken cancellationToken)
-    {
-        if (!volume.IsBind)
-        {
-            await MustAsync(
-                volume,
-                ["run", "--rm", "--network", "none", "-v", $"{volume.Source}:/seed", $"--mount=type=image,source={image.Reference},destination=/from", Helper, "sh", "-c", Script(data, mode, true, "/from" + data.Staging)],
-                cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var made = await engine.RunAsync(["create", image.Reference, "true"], cancellationToken).ConfigureAwait(false);
-        if (!made.Succeeded) throw engine.Refused($"read {image.Reference}", made);
-        var container = made.StandardOutput.Trim();
-        try
-        {
-            var target = Path.Combine(volume.Source, data.Destination.Trim('/'));
-            Directory.CreateDirectory(target);
-            await MustAsync(volume, ["cp", $"{container}:{data.Staging.TrimEnd('/')}/.", target], cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await engine.RunAsync(["rm", "--force", container], CancellationToken.None).ConfigureAwait(false);
-        }
-    }
+    // An image that is nothing but files has no shell to copy them with. Only podman mounts an image into another container.
+    private Task FromDataImageAsync(BoxImage image, MountedVolume volume, LabelData data, SeedMode mode, CancellationToken cancellationToken) => volume.IsBind || !engine.IsPodman
+        ? new DataImageCopy(engine, processes).RunAsync(image, volume, data, mode, cancellationToken)
+        : MustAsync(
+            volume,
+            ["run", "--rm", "--network", "none", "-v", $"{volume.Source}:/seed", $"--mount=type=image,source={image.Reference},destination=/from", Helper, "sh", "-c", Script(data, mode, true, "/from" + data.Staging)],
+            cancellationToken);
 
     private async Task MustAsync(MountedVolume volume, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
