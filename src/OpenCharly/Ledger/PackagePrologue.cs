@@ -29,13 +29,26 @@ internal static class PackagePrologue
             pac) pacman -Qlq ;;
           esac 2>/dev/null
         }
+        # Folders in which somebody else keeps data: what engines for containers and machines store, the state of services that have an
+        # account of their own, and what is below /opt and /srv. What appears there meanwhile is theirs, not the package's.
+        charly_others() {
+          local d
+          for d in /var/lib/{containers,containerd,docker,flatpak,incus,kubelet,libvirt/images,lxc,lxcfs,lxd,machines,portables,rancher,snapd} /var/lib/private/* /var/snap /opt/* /srv/*; do
+            [[ ! -d $d || -L $d ]] || printf '%s\n' "$d"
+          done
+          find /var/lib -mindepth 1 -maxdepth 1 -type d ! -uid 0 -print 2>/dev/null
+        }
+        # Of the step whose files begin with "p", which the caller has.
         charly_tree() {
-          local -a roots=()
+          local -a roots=() others=()
           local r
+          if [[ -f $p.others ]]; then
+            while IFS= read -r r; do others+=(-o -path "${r//[\\*?[]/\\&}"); done <"$p.others"
+          fi
           for r in /etc /var /usr /opt /srv /boot /lib /lib64 /bin /sbin; do [[ -d $r && ! -L $r ]] && roots+=("$r"); done
           find "${roots[@]}" -xdev \( -path /var/cache -o -path /var/log -o -path /var/tmp -o -path /var/run -o -path /var/lib/dpkg \
             -o -path /var/lib/apt -o -path /var/lib/rpm -o -path /var/lib/dnf -o -path /var/lib/pacman -o -path /usr/lib/sysimage \
-            -o -path "$charly_l" \) -prune -o "$@" -print 2>/dev/null | LC_ALL=C sort
+            -o -path "$charly_l" "${others[@]}" \) -prune -o "$@" -print 2>/dev/null | LC_ALL=C sort
         }
         charly_packages_before() {
           local f=$1 p=$charly_l/journal/@R@.$charly_i n t need= present=()
@@ -57,6 +70,7 @@ internal static class PackagePrologue
           fi
           [[ $f != deb || ! $need || ${have[*]} != *config-files* ]] || charly_keep_conffiles "$@" || return 1
           if [[ $need ]]; then
+            charly_others >"$p.others"
             charly_tree >"$p.files"
             charly_accounts_before "$p" || return 1
           fi

@@ -72,7 +72,7 @@ internal static class SaveScript
             lines+=("$line")
           done
           if ((${#folders[@]})); then
-            mapfile -t modes < <(stat -c '%a@T@%u:%g' -- "${folders[@]}")
+            mapfile -t modes < <(printf '%s\0' "${folders[@]}" | xargs -0 stat -c '%a@T@%u:%g' --)
             [[ ${#modes[@]} == "${#folders[@]}" ]] || return 1
             for m in "${modes[@]}"; do
               charly_escape "${folders[n++]}"
@@ -82,10 +82,10 @@ internal static class SaveScript
           fi
           if ((${#files[@]})); then
             mkdir -p -m 0700 -- "${to%/*}" && mkdir -- "$to" && charly_own "${to%/*}" "$to" || return 1
-            # Links where they can be made: the files themselves are on the disk already.
-            if ! (cd / && cp -al --parents -- "${files[@]}" "$to/") 2>/dev/null; then
+            # Links where they can be made: the files themselves are on the disk already. There may be more than one command can name.
+            if ! (cd / && printf '%s\0' "${files[@]}" | xargs -0 cp -al --parents -t "$to/" --) 2>/dev/null; then
               rm -rf -- "$to" && mkdir -- "$to" && charly_own "$to" || return 1
-              (cd / && cp -a --parents -- "${files[@]}" "$to/") && sync -f -- "$to" || return 1
+              (cd / && printf '%s\0' "${files[@]}" | xargs -0 cp -a --parents -t "$to/" --) && sync -f -- "$to" || return 1
             fi
           fi
           # Only what has been saved is told of.

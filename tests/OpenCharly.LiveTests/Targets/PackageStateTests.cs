@@ -178,6 +178,33 @@ public sealed class PackageStateTests : IAsyncLifetime, IDisposable
         Assert.False(Path.Exists($"/var/lib/{_name}"));
     }
 
+    [LiveFact("root", "apt-get", "dpkg-deb")]
+    public async Task What_others_store_meanwhile_stays_and_what_a_package_made_goes_however_much_it_is()
+    {
+        // More than one command line can name: 3000 paths of some 700 bytes.
+        var own = $"/var/lib/{_name}";
+        var deep = string.Join('/', Enumerable.Repeat(new string('x', 220), 3));
+        string[] others = [$"/var/lib/{_name}-db", $"/srv/{_name}", $"/opt/{_name}-app"];
+        await Archive.OfferAsync(_name, "1", scripts: new Dictionary<string, string>
+        {
+            ["postinst"] = $"mkdir -p {own}/{deep}\nseq -f {own}/{deep}/%g 3000 | xargs touch\n" + string.Concat(others.Select(o => $"echo theirs >{o}/written\n")),
+        });
+        try
+        {
+            foreach (var other in others) Directory.CreateDirectory(other);
+            Assert.True((await new ProcessRunner(CharlyEnvironment.FromProcess()).RunAsync(new ProcessRequest("chown", "65534", others[0]))).Succeeded);
+            await AddAsync();
+            Assert.True(File.Exists($"{own}/{deep}/3000"));
+            await RemoveAsync();
+            Assert.False(Path.Exists(own));
+            Assert.All(others, o => Assert.Equal("theirs\n", File.ReadAllText(o + "/written")));
+        }
+        finally
+        {
+            foreach (var other in others) Directory.Delete(other, recursive: true);
+        }
+    }
+
     [LiveFact("root", "setcap", "getcap")]
     public async Task Capabilities_that_were_set_are_gone_with_undo()
     {
