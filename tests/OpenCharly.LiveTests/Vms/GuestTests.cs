@@ -210,8 +210,9 @@ public sealed class GuestTests
         Assert.Equal(("web", "web-two"), (first[2], second[2]));
         Assert.Equal("/etc/ssh/ssh_host_ed25519_key", second[3]);
         Assert.Equal("web-two\n127.0.1.1\nnone\n", await OutputAsync(lab, "hostname; getent ahostsv4 web-two | cut -d' ' -f1 | head -n 1; grep -E '[[:space:]]web([[:space:]]|$)' /etc/hosts || echo none", "web/two"));
+        var asked = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var clock = long.Parse(await OutputAsync(lab, "date +%s", "web/two"), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.InRange(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - clock, -5, 5);
+        Assert.InRange(clock, asked - 5, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 5);
 
         // A connection of its own, not the one that is shared: it is held to the new host key and log-in key.
         await lab.Services.SshAccess.CloseAsync(two, lab.Context.Processes);
